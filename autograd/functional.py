@@ -1,0 +1,279 @@
+"""Derivatives of functions: grad, jacobian, hessian and kin.
+
+Each of them calls the function once on fresh Values, takes the recorded graph, and applies the chain rule of graph.py
+to it.  The function may work on numbers or on nested lists, tuples, dictionaries or arrays of numbers, and the result
+has the structure of the argument.  Given numbers, the result is numbers.  Given Values it is Values, which can be
+differentiated again; so these functions nest.
+
+Fresh Values are what keeps nested derivatives apart.  In
+
+    grad(lambda x: x * grad(lambda y: x * y)(x))
+
+the inner derivative, with respect to y at y = x, is x.  Were the inner function called with x itself, its result
+x * x would have the derivative 2 * x.  So it is called with ``+x``, a node of its own that leads back to x.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from autograd.graph import adjoint_graph, adjoints, tangents, topological_order
+from autograd.rules import describe
+from autograd.structure import Rebuild, flatten
+from autograd.value import Value, recording
+
+Function = Callable[..., Any]
+
+
+def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
+    """The derivatives dy/dx as Values, which can be differentiated again.
+
+    Arguments:
+        y: the Value to differentiate.
+        xs: the Values, leaves or not, with respect to which.
+
+    Returns:
+        One Value for each x; 0.0 where y does not depend on it.  No ``grad`` is touched.
+
+    >>> x = Value(2.0)
+    >>> (slope,) = gradients(x**3, [x])
+    >>> (curvature,) = gradients(slope, [x])
+    >>> slope.data, curvature.data
+    (12.0, 12.0)
+    """
+    if not isinstance(y, Value):
+        raise TypeError(f"gradients(y, xs) needs a Value to differentiate, not {describe(y)}")
+    if isinstance(xs, Value) or not all(isinstance(x, Value) for x in xs):
+        raise TypeError(f"gradients(y, xs) needs a list of Values to differentiate by, not {describe(xs)}")
+    adjoint = adjoint_graph(topological_order(y), {y: 1.0}, xs)
+    return [_value(adjoint.get(x, 0.0)) for x in xs]
+
+
+def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+    """The function that gives the gradient of f.
+
+    Arguments:
+        f: a function that gives one number.
+        argnum: the argument to differentiate by; several give a tuple of gradients.
+
+    Returns:
+        A function of the same arguments; its result has the structure of argument ``argnum``.
+
+    Raises:
+        TypeError: when called, if f gives no number.
+
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    >>> grad(lambda w, x: w[0] * x + w[1])([3.0, 1.0], 2.0)
+    [2.0, 1.0]
+    """
+    both = value_and_grad(f, argnum)
+
+    @functools.wraps(f, assigned=("__doc__", "__module__"))
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return gradient
+
+
+def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+    """The function that gives the value of f and its gradient, from one recording.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        trace = _Trace(f, args, argnum, kwargs)
+        y = trace.scalar()
+        return trace.result(y), trace.rebuild(iter(trace.adjoints({y: 1.0})))
+
+    return value_and_gradient
+
+
+def jacobian(f: Function) -> Function:
+    """The function that gives the derivative of every output of f with respect to every number in its first argument.
+
+    J[i][j] = dy_i / dx_j
+
+    Returns:
+        A function of the arguments of f.  Its result has the structure of f's result, with the structure of the first
+        argument in the place of each number; for arrays an array of shape ``y.shape + x.shape``.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        trace = _Trace(f, args, 0, kwargs)
+        rows = [trace.rebuild(iter(trace.adjoints({y: 1.0}))) for y in trace.outputs]
+        return trace.rebuild_output(iter(rows))
+
+    return matrix
+
+
+def hessian(f: Function) -> Function:
+    """The function that gives all second derivatives of f, which gives one number.
+
+    H[i][j] = d2y / dx_i dx_j
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
+    [[10.0, 6.0], [6.0, 0.0]]
+    """
+    return jacobian(grad(f))
+
+
+def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
+    """The value of f(xs) and its derivative along vs, in forward mode: the Jacobian times a vector.
+
+    Arguments:
+        f: a function of one argument.
+        xs: the argument.
+        vs: the direction, with the structure of xs.
+
+    Returns:
+        f(xs) and the derivative, both with the structure of f's result.
+
+    Raises:
+        ValueError: vs has another number of entries than xs.
+
+    >>> jvp(lambda x: x[0] * x[1], [2.0, 3.0], [1.0, 0.0])
+    (6.0, 3.0)
+    """
+    trace = _Trace(f, (xs,), 0, {}, vs)
+    seeds = dict(zip(trace.nodes, _as_many(vs, trace.nodes, "the direction vs", "the argument xs"), strict=True))
+    with recording():
+        moved = tangents(topological_order(*trace.recorded), seeds, graph=not trace.plain)
+        derivative = trace.rebuild_output(iter([trace.result(moved.get(y, 0.0)) for y in trace.outputs]))
+    return trace.value(), derivative
+
+
+def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
+    """The value of f(xs), and the function that pulls a vector on its outputs back: a vector times the Jacobian.
+
+    Arguments:
+        f: a function of one argument.
+        xs: the argument.
+
+    Returns:
+        f(xs) and a function from a vector with the structure of f's result to one with the structure of xs.
+
+    >>> y, pull = vjp(lambda x: [x[0] * x[1], x[0] + x[1]], [2.0, 3.0])
+    >>> y, pull([1.0, 10.0])
+    ([6.0, 5.0], [13.0, 12.0])
+    """
+    trace = _Trace(f, (xs,), 0, {})
+
+    def pull(vs: Any) -> Any:
+        weights = _as_many(vs, trace.outputs, "the vector", "the result of f")
+        seeds: dict[Any, Any] = {}
+        for y, weight in zip(trace.outputs, weights, strict=True):
+            seeds[y] = seeds[y] + weight if y in seeds else weight
+        plain = trace.plain and not any(isinstance(weight, Value) for weight in weights)
+        return trace.rebuild(iter(trace.adjoints(seeds, plain)))
+
+    return trace.value(), pull
+
+
+def hvp(f: Function, xs: Any, vs: Any) -> Any:
+    """The Hessian of f times a vector, without the Hessian: forward mode over reverse mode.
+
+    Arguments:
+        f: a function of one argument that gives one number.
+        xs: the argument.
+        vs: the vector, with the structure of xs.
+
+    Source: Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], [3.0, 5.0], [1.0, 0.0])
+    [10.0, 6.0]
+    """
+    return jvp(grad(f), xs, vs)[1]
+
+
+class _Trace:
+    """One call of f on fresh Values in the place of the numbers to differentiate by.
+
+    ``plain`` says that nothing but the numbers given was at work, so that the results are numbers too.  Otherwise
+    someone may want to differentiate the results, by a Value given or by one that f uses from outside.
+    """
+
+    def __init__(self, f: Function, args: Sequence[Any], argnum: int | tuple[int, ...], kwargs: Any, *more: Any):
+        args = list(args)
+        picked = argnum if isinstance(argnum, tuple) else (argnum,)
+        if not all(isinstance(i, int) and -len(args) <= i < len(args) for i in picked):
+            raise TypeError(f"cannot differentiate by argument {argnum!r}: {len(args)} positional argument(s) given")
+        leaves, rebuild = flatten(tuple(args[i] for i in picked))
+        given = leaves + (flatten(more)[0] if more else [])
+        self.rebuild: Rebuild = rebuild if isinstance(argnum, tuple) else lambda new: rebuild(new)[0]
+        with recording():
+            self.nodes = [+x if isinstance(x, Value) else Value(x) for x in leaves]
+            for i, fresh in zip(picked, rebuild(iter(self.nodes)), strict=True):
+                args[i] = fresh
+            y = f(*args, **kwargs)
+        self.f = f
+        try:
+            self.outputs, self.rebuild_output = flatten(y)
+        except TypeError as error:
+            raise TypeError(f"{_name(f)} must give numbers: {error}") from None
+        self.recorded = [y for y in self.outputs if isinstance(y, Value)]
+        inside = set(self.nodes)
+        self.plain = not any(isinstance(x, Value) for x in given) and all(
+            node.op is not None or node in inside or isinstance(node, _Constant)
+            for node in topological_order(*self.recorded)
+        )
+
+    def scalar(self) -> Any:
+        """The single number that f gave."""
+        if len(self.outputs) != 1:
+            raise TypeError(
+                f"a gradient needs a function that gives one number, but {_name(self.f)} gave {len(self.outputs)}; "
+                "use jacobian"
+            )
+        return self.outputs[0]
+
+    def value(self) -> Any:
+        return self.rebuild_output(iter([self.result(y) for y in self.outputs]))
+
+    def result(self, y: Any) -> Any:
+        """y as a float, if nothing but numbers was at work, and as a Value if not."""
+        if self.plain:
+            return y.data if isinstance(y, Value) else float(y)
+        return _value(y)
+
+    def adjoints(self, seeds: dict[Any, Any], plain: bool | None = None) -> list[Any]:
+        """The derivative by each number given, of the outputs weighted by the seeds."""
+        seeds = {y: seed for y, seed in seeds.items() if isinstance(y, Value)}
+        order = topological_order(*seeds)
+        if self.plain if plain is None else plain:
+            adjoint = adjoints(order, seeds)
+            return [adjoint.get(x, 0.0) for x in self.nodes]
+        with recording():
+            graph = adjoint_graph(order, seeds, self.nodes)
+            return [_value(graph.get(x, 0.0)) for x in self.nodes]
+
+
+class _Constant(Value):
+    """A derivative that depends on nothing, so that no one will want to differentiate by it."""
+
+    __slots__ = ()
+
+
+def _value(x: Any) -> Value:
+    return x if isinstance(x, Value) else _Constant(x)
+
+
+def _as_many(vector: Any, others: Iterable[Any], what: str, than: str) -> list[Any]:
+    """The entries of a vector as floats and Values, if they are as many as the others."""
+    entries, expected = flatten(vector)[0], len(list(others))
+    if len(entries) != expected:
+        raise ValueError(f"{what} has {len(entries)} entries where {than} has {expected}")
+    return [x if isinstance(x, Value) else float(x) for x in entries]
+
+
+def _name(f: Function) -> str:
+    return getattr(f, "__name__", "the function")

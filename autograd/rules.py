@@ -1,0 +1,283 @@
+"""The calculus: every operation of the library, its value and its derivatives.
+
+This file is the only one that knows a derivative.  One row of the table is one operation
+
+    name = Op("name", value, (dz/dx, dz/dy, ...))
+
+with one partial derivative for each argument.  A partial is a number where the derivative is constant, and else an
+ordinary expression of the result ``z`` and the arguments ``x, y``.  Because it is ordinary, it works on whatever it is
+given: on floats it gives a float, which is what ``backward()`` needs; on Values it gives a graph, which can be
+differentiated again, drawn, or compiled.  The whole library rests on that.
+
+Each argument has its own entry, so what is not asked for is not computed: ``(-3.0) ** 2`` never evaluates the
+``log(-3.0)`` that the derivative with respect to an exponent would need.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+from collections.abc import Callable, Sequence
+from numbers import Real
+from types import MethodType
+from typing import Any
+
+# ------------------------------------------------------------------------------------------------- one row of the table
+
+
+class Op:
+    """One operation: a name, its value on floats, and one partial derivative for each argument.
+
+    An Op is a function.  Given numbers it gives a number; given a Value it records and gives a Value; given arrays it
+    works on each element.  As an attribute of a class it becomes a method, as any function does.
+
+    Arguments:
+        name: what the operation is called in pictures, tables and messages.  To be pickled, the operation must also
+            stand under this name in the module that makes it.
+        value: a function from as many floats as there are partials to a float.
+        partials: for each argument a number, or a function of ``z`` (the result) and of all arguments.
+
+    Raises:
+        TypeError: the three are not a string, a function, and a tuple of numbers and functions.
+
+    >>> cube = Op("cube", lambda x: x * x * x, (lambda z, x: 3.0 * x * x,))
+    >>> cube(2.0)
+    8.0
+    """
+
+    def __init__(
+        self, name: str, value: Callable[..., float], partials: tuple[float | Callable[..., Any], ...]
+    ) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"the name of an operation is a string that is not empty, not {name!r}")
+        if not callable(value):
+            raise TypeError(f"the value of operation {name!r} is a function of floats, not {value!r}")
+        if not isinstance(partials, tuple) or not partials:
+            raise TypeError(
+                f"the partials of operation {name!r} are a tuple with one entry for each argument, not {partials!r}; "
+                "for a single argument write (lambda z, x: ...,) with the comma"
+            )
+        self.name = name
+        self.value = value
+        self.partials = tuple(partial if callable(partial) else float(partial) for partial in partials)
+        # As namedtuple does: note the module that wrote the row, so that pickle finds the row there by its name.
+        self.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
+
+    def __call__(self, *args: Any) -> Any:
+        if len(args) != len(self.partials):
+            raise TypeError(f"{self.name}() takes {len(self.partials)} argument(s), {len(args)} given")
+        for x in args:
+            if type(x) is not float:
+                if hasattr(x, "record"):  # a Value
+                    return x.record(self, *args)
+                if not isinstance(x, Real):
+                    return self.elementwise(*args)
+        try:
+            return self.value(*args)
+        except (ArithmeticError, ValueError) as error:
+            raise undefined(f"{self.name}({', '.join(map(str, args))})", error) from None
+
+    def elementwise(self, *args: Any) -> Any:
+        """The operation on each element of arrays, broadcast as NumPy does: an array of numbers or Values.
+
+        Raises:
+            TypeError: an argument is neither a number nor a Value nor an array.
+        """
+        for x in args:
+            if not (isinstance(x, Real) or hasattr(x, "record") or hasattr(x, "__array_ufunc__")):
+                raise TypeError(f"{self.name}() works on numbers, Values and arrays of them, not on {describe(x)}")
+        import numpy
+
+        return numpy.frompyfunc(self, len(self.partials), 1)(*args)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+def undefined(what: str, error: Exception, labels: Sequence[str] = ()) -> Exception:
+    """The error of Python's ``math``, with the operation, its operands and their labels in the message."""
+    at = " at " + ", ".join(repr(label) for label in labels if label) if any(labels) else ""
+    for kind in (ZeroDivisionError, OverflowError, ArithmeticError):
+        if isinstance(error, kind):
+            return kind(f"{what}{at}: {error}")
+    return ValueError(f"{what}{at}: {error}")
+
+
+def describe(x: object) -> str:
+    """What was given, for a message: the type, and the value where it is short."""
+    text = repr(x)
+    return type(x).__name__ + (f" {text}" if len(text) <= 40 and text != "None" else "")
+
+
+# ------------------------------------------------------------- values that Python's math lacks, stable for every float
+
+
+def _square(x: float) -> float:
+    return x * x
+
+
+def _reciprocal(x: float) -> float:
+    return 1.0 / x
+
+
+def _xlogy(x: float, y: float) -> float:
+    return x * math.log(y) if x else 0.0
+
+
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
+
+
+def _softplus(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-math.fabs(x)))
+
+
+def _silu(x: float) -> float:
+    return x * _sigmoid(x)
+
+
+def _gelu(x: float) -> float:
+    return 0.5 * x * math.erfc(-x / SQRT2)
+
+
+def _step(x: float) -> float:
+    return 1.0 if x > 0.0 else 0.0
+
+
+def _sign(x: float) -> float:
+    return math.copysign(1.0, x) if x else 0.0
+
+
+def _relu(x: float) -> float:
+    return 0.0 if x <= 0.0 else x  # so written, a nan stays a nan
+
+
+def _leaky(x: float) -> float:
+    return 0.01 * x if x <= 0.0 else x
+
+
+def _elu(x: float) -> float:
+    return math.expm1(x) if x <= 0.0 else x
+
+
+def _maximum(x: float, y: float) -> float:
+    return x if x >= y or x != x else y  # a nan on either side stays
+
+
+def _minimum(x: float, y: float) -> float:
+    return x if x <= y or x != x else y
+
+
+def _where(condition: float, x: float, y: float) -> float:
+    return x if condition else y
+
+
+if sys.version_info >= (3, 11):
+    _cbrt = math.cbrt
+else:
+
+    def _cbrt(x: float) -> float:
+        root = math.copysign(math.fabs(x) ** (1.0 / 3.0), x)  # then one step of Newton's method
+        return root - (root * root * root - x) / (3.0 * root * root) if root and math.isfinite(root) else root
+
+
+SQRT2 = math.sqrt(2.0)
+LN2 = math.log(2.0)
+LN10 = math.log(10.0)
+
+
+# ------------------------------------------- derivatives too long for a line of the table: expressions, as in the table
+
+
+def _power(y: Any, x: Any) -> Any:
+    """The slope of x^y in x.
+
+    The constant exponent 0 stands apart, because polynomials end there: without it the third derivative of ``x ** 2``
+    at 0 would be ``0 * 0 ** -1``, an error, where it is 0.
+    """
+    return 0.0 if y == 0.0 else y * pow(x, y - 1.0)
+
+
+def _bell(x: Any) -> Any:
+    """The density of the standard normal distribution."""
+    return exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+
+
+def _bell_below(x: Any) -> Any:
+    """The standard normal distribution: the share of the bell that lies below x."""
+    return 0.5 * (1.0 + erf(x / SQRT2))
+
+
+# ------------------------------------------------------------------------------------------------------------ the table
+#
+# Names and order of arguments are NumPy's.  In this module abs and pow are rows, not Python's functions.
+#
+# At a kink or a jump there is no derivative, and a convention stands in for it:
+#   step(0) = 0, so relu'(0) = 0 and leaky_relu'(0) = 0.01;  sign(0) = 0, so abs'(0) = 0;
+#   maximum(x, x) and minimum(x, x) are the first argument, as Python's max and min, and so the first gets the gradient.
+# Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an error is raised, as Python's math does.
+
+# fmt: off
+#             z = f(x, y)                   dz/dx                                 dz/dy
+add        = Op("add", operator.add,       (1.0,                                  1.0))
+sub        = Op("sub", operator.sub,       (1.0,                                 -1.0))
+mul        = Op("mul", operator.mul,       (lambda z, x, y: y,                    lambda z, x, y: x))
+div        = Op("div", operator.truediv,   (lambda z, x, y: 1.0 / y,              lambda z, x, y: -z / y))
+pow        = Op("pow", math.pow,           (lambda z, x, y: _power(y, x),         lambda z, x, y: xlogy(z, x)))
+neg        = Op("neg", operator.neg,       (-1.0,))
+pos        = Op("pos", operator.pos,       (1.0,))
+
+exp        = Op("exp", math.exp,           (lambda z, x: z,))
+expm1      = Op("expm1", math.expm1,       (lambda z, x: z + 1.0,))
+log        = Op("log", math.log,           (lambda z, x: 1.0 / x,))
+log1p      = Op("log1p", math.log1p,       (lambda z, x: 1.0 / (1.0 + x),))
+log2       = Op("log2", math.log2,         (lambda z, x: 1.0 / (LN2 * x),))
+log10      = Op("log10", math.log10,       (lambda z, x: 1.0 / (LN10 * x),))
+xlogy      = Op("xlogy", _xlogy,           (lambda z, x, y: log(y),               lambda z, x, y: x / y))
+sqrt       = Op("sqrt", math.sqrt,         (lambda z, x: 0.5 / z,))
+cbrt       = Op("cbrt", _cbrt,             (lambda z, x: 1.0 / (3.0 * z * z),))
+square     = Op("square", _square,         (lambda z, x: 2.0 * x,))
+reciprocal = Op("reciprocal", _reciprocal, (lambda z, x: -z * z,))
+hypot      = Op("hypot", math.hypot,       (lambda z, x, y: x / z,                lambda z, x, y: y / z))
+
+sin        = Op("sin", math.sin,           (lambda z, x: cos(x),))
+cos        = Op("cos", math.cos,           (lambda z, x: -sin(x),))
+tan        = Op("tan", math.tan,           (lambda z, x: 1.0 + z * z,))
+arcsin     = Op("arcsin", math.asin,       (lambda z, x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),))
+arccos     = Op("arccos", math.acos,       (lambda z, x: -1.0 / sqrt((1.0 - x) * (1.0 + x)),))
+arctan     = Op("arctan", math.atan,       (lambda z, x: 1.0 / (1.0 + x * x),))
+arctan2    = Op("arctan2", math.atan2,     (lambda z, x, y: y / (x * x + y * y),  lambda z, x, y: -x / (x * x + y * y)))
+
+sinh       = Op("sinh", math.sinh,         (lambda z, x: cosh(x),))
+cosh       = Op("cosh", math.cosh,         (lambda z, x: sinh(x),))
+tanh       = Op("tanh", math.tanh,         (lambda z, x: 1.0 - z * z,))
+arcsinh    = Op("arcsinh", math.asinh,     (lambda z, x: 1.0 / hypot(1.0, x),))
+arccosh    = Op("arccosh", math.acosh,     (lambda z, x: 1.0 / sqrt((x - 1.0) * (x + 1.0)),))
+arctanh    = Op("arctanh", math.atanh,     (lambda z, x: 1.0 / ((1.0 - x) * (1.0 + x)),))
+
+sigmoid    = Op("sigmoid", _sigmoid,       (lambda z, x: z * (1.0 - z),))
+softplus   = Op("softplus", _softplus,     (lambda z, x: sigmoid(x),))
+silu       = Op("silu", _silu,             (lambda z, x: sigmoid(x) + z * (1.0 - sigmoid(x)),))
+erf        = Op("erf", math.erf,           (lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x),))
+gelu       = Op("gelu", _gelu,             (lambda z, x: _bell_below(x) + x * _bell(x),))
+
+step       = Op("step", _step,             (0.0,))
+sign       = Op("sign", _sign,             (0.0,))
+abs        = Op("abs", math.fabs,          (lambda z, x: sign(x),))
+relu       = Op("relu", _relu,             (lambda z, x: step(x),))
+leaky_relu = Op("leaky_relu", _leaky,      (lambda z, x: where(step(x), 1.0, 0.01),))
+elu        = Op("elu", _elu,               (lambda z, x: where(step(x), 1.0, z + 1.0),))
+maximum    = Op("maximum", _maximum,       (lambda z, x, y: 1.0 - step(y - x),    lambda z, x, y: step(y - x)))
+minimum    = Op("minimum", _minimum,       (lambda z, x, y: 1.0 - step(x - y),    lambda z, x, y: step(x - y)))
+where      = Op("where", _where,           (0.0, lambda z, c, x, y: where(c, 1.0, 0.0),
+                                                 lambda z, c, x, y: where(c, 0.0, 1.0)))
+# fmt: on
+
+TABLE: tuple[Op, ...] = tuple(row for row in list(globals().values()) if isinstance(row, Op))

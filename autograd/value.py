@@ -1,0 +1,472 @@
+"""Value: a number that remembers how it was made."""
+
+from __future__ import annotations
+
+import operator
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from numbers import Real
+from typing import Any, SupportsFloat
+
+from autograd import rules
+from autograd.graph import adjoints, slopes, topological_order
+from autograd.rules import Op, describe, undefined
+
+Operand = Any  # a Value or a number: int, float, bool, Fraction, a NumPy scalar
+
+
+class Value:
+    """A number that remembers how it was made, so that its derivatives can be found.
+
+    Arithmetic on Values gives Values.  Each result holds its operation and its arguments, and so the graph of the
+    whole computation; ``backward()`` walks it from the result to the leaves.
+
+    Arguments:
+        data: the number: int, float, bool, Fraction or a NumPy scalar; kept as a float.
+        label: a name for messages and pictures.
+
+    Attributes:
+        data: the number.
+        grad: dL/d(this), where L is the Value whose ``backward()`` ran; 0.0 before.
+        op: the operation that made this Value, a row of the table in ``rules.py``; None for a leaf.
+        args: its arguments, in order: Values and floats.
+        label: the name; may be set at any time.
+        scope: the module in which the Value was made, as ``"layers.0/neurons.2"``; see ``scope()``.
+
+    Raises:
+        TypeError: data is not a number.
+
+    >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    >>> y = (x * w + 7.0).tanh()
+    >>> y.backward()
+    >>> y, w
+    (Value(data=0.7615941559557649, grad=1.0), Value(data=-3.0, grad=0.8399486832280524, label='w'))
+    """
+
+    __slots__ = ("_grad", "args", "data", "label", "op", "scope")
+
+    data: float
+    op: Op | None
+    args: tuple[Value | float, ...]
+    label: str
+    scope: str
+    _grad: float | None  # None until a backward pass arrives, so that pictures can tell "not yet" from zero
+
+    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+        if isinstance(data, Value):
+            raise TypeError("Value(v) of a Value v would cut the graph; use v itself, or v.detach() to cut on purpose")
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a string, not {describe(label)}")
+        self.data = number(data)
+        self._grad = None
+        self.op = None
+        self.args = ()
+        self.label = label
+        self.scope = _scope.get() or ""
+
+    # ------------------------------------------------------------------------------------------------------ arithmetic
+
+    def __add__(self, other: Operand) -> Value:
+        return binary(rules.add, self, other)
+
+    def __radd__(self, other: Operand) -> Value:
+        return binary(rules.add, other, self)
+
+    def __sub__(self, other: Operand) -> Value:
+        return binary(rules.sub, self, other)
+
+    def __rsub__(self, other: Operand) -> Value:
+        return binary(rules.sub, other, self)
+
+    def __mul__(self, other: Operand) -> Value:
+        return binary(rules.mul, self, other)
+
+    def __rmul__(self, other: Operand) -> Value:
+        return binary(rules.mul, other, self)
+
+    def __truediv__(self, other: Operand) -> Value:
+        return binary(rules.div, self, other)
+
+    def __rtruediv__(self, other: Operand) -> Value:
+        return binary(rules.div, other, self)
+
+    def __pow__(self, other: Operand) -> Value:
+        return binary(rules.pow, self, other)
+
+    def __rpow__(self, other: Operand) -> Value:
+        return binary(rules.pow, other, self)
+
+    def __neg__(self) -> Value:
+        return unary(rules.neg, self)
+
+    def __pos__(self) -> Value:
+        return unary(rules.pos, self)
+
+    def __abs__(self) -> Value:
+        return unary(rules.abs, self)
+
+    # An operation is a function, and so as an attribute of a class it is a method: x.tanh() is tanh(x).
+
+    exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
+    sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
+    sin, cos, tan = rules.sin, rules.cos, rules.tan
+    arcsin, arccos, arctan, arctan2 = rules.arcsin, rules.arccos, rules.arctan, rules.arctan2
+    sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
+    arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
+    sigmoid, softplus, silu, gelu, erf = rules.sigmoid, rules.softplus, rules.silu, rules.gelu, rules.erf
+    relu, leaky_relu, elu = rules.relu, rules.leaky_relu, rules.elu
+    abs, sign, step = rules.abs, rules.sign, rules.step
+    maximum, minimum, hypot, xlogy, where = rules.maximum, rules.minimum, rules.hypot, rules.xlogy, rules.where
+
+    # ----------------------------------------------------------------------------------------------------- comparisons
+
+    def __lt__(self, other: Operand) -> bool:
+        return compare(operator.lt, self, other)
+
+    def __le__(self, other: Operand) -> bool:
+        return compare(operator.le, self, other)
+
+    def __gt__(self, other: Operand) -> bool:
+        return compare(operator.gt, self, other)
+
+    def __ge__(self, other: Operand) -> bool:
+        return compare(operator.ge, self, other)
+
+    # There is no __eq__: two Values are equal when they are the same node, and so they can be keys and set members.
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Value is neither true nor false; compare it (v > 0.0) or use v.data")
+
+    def __float__(self) -> float:
+        raise TypeError(
+            "a Value does not turn into a float by itself, because its gradient would be lost; "
+            "use v.data, or autograd.exp(v) and kin instead of math.exp(v) to keep the gradient"
+        )
+
+    # ------------------------------------------------------------------------------------------------------- gradients
+
+    @property
+    def grad(self) -> float:
+        """dL/d(this) from the last backward pass; 0.0 before there was one.  May be set."""
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, grad: float | None) -> None:
+        self._grad = grad
+
+    def backward(self) -> None:
+        """Find d(this)/d(node) for every node of the graph, by the chain rule from this Value to the leaves.
+
+        A leaf adds the result to its ``grad``, so that the gradients of several examples sum up; set it to 0.0 in
+        between, or call ``zero_grad()`` of a model.  Any other node is given its ``grad`` afresh.  Either all nodes
+        are given their gradient or, when an error is raised, none.
+
+        Raises:
+            ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
+
+        Source: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
+
+        >>> x = Value(3.0)
+        >>> y = x * x * x
+        >>> y.backward()
+        >>> x.grad
+        27.0
+        >>> y.backward()
+        >>> x.grad
+        54.0
+        """
+        found = adjoints(topological_order(self), {self: 1.0})
+        with _writing:
+            for node, adjoint in found.items():
+                node._grad = adjoint if node.op is not None else node.grad + adjoint
+
+    def _backward(self) -> None:
+        """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
+
+        >>> a, b = Value(2.0), Value(-3.0)
+        >>> c = a * b
+        >>> c.grad = 1.0
+        >>> c._backward()
+        >>> a.grad, b.grad
+        (-3.0, 2.0)
+        """
+        for x, slope in zip(self.args, slopes(self) if self.op else (), strict=True):
+            if isinstance(x, Value) and slope is not None:
+                x.grad += self.grad * slope
+
+    def detach(self) -> Value:
+        """A leaf with the same number and label: the graph ends there.
+
+        >>> x = Value(3.0)
+        >>> y = x.detach() * x
+        >>> y.backward()
+        >>> x.grad
+        3.0
+        """
+        return Value(self.data, self.label)
+
+    # ------------------------------------------------------------------------------------------------------ as an object
+
+    def item(self) -> float:
+        """The number, as NumPy and PyTorch call it.
+
+        >>> Value(2).item()
+        2.0
+        """
+        return self.data
+
+    def __repr__(self) -> str:
+        grad = "-" if self._grad is None else self._grad
+        return f"Value(data={self.data}, grad={grad}{f', label={self.label!r}' if self.label else ''})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    @property
+    def _prev(self) -> set[Value]:
+        """micrograd's name for the set of Values among ``args``."""
+        return {x for x in self.args if isinstance(x, Value)}
+
+    @property
+    def _op(self) -> str:
+        """micrograd's name for the operation: "+", "*", "**2", "tanh", "ReLU"; empty for a leaf."""
+        if self.op is None:
+            return ""
+        exponent = f"{self.args[1]:g}" if self.op is rules.pow and isinstance(self.args[1], float) else ""
+        return _MICROGRAD.get(self.op.name, self.op.name) + exponent
+
+    # Copies and pickles.  copy.deepcopy and pickle by themselves recurse from a node into its arguments, and fail on a
+    # chain of some hundred nodes.  Given all nodes in topological order, they find each node's arguments done.
+
+    def __copy__(self) -> Value:
+        return make(self.data, self._grad, self.op, self.args, self.label, self.scope)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        for node in topological_order(self):
+            if id(node) not in memo:
+                args = tuple(x if isinstance(x, float) else memo[id(x)] for x in node.args)
+                memo[id(node)] = make(node.data, node._grad, node.op, args, node.label, node.scope)
+        copied: Value = memo[id(self)]
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self.args or _pickling.includes(self):
+            return make, (self.data, self._grad, self.op, self.args, self.label, self.scope)
+        return _root, (_Graph(self),)
+
+    @staticmethod
+    def record(op: Op, *args: Operand) -> Any:
+        """The Value ``op(*args)``; an array of them where an argument is an array."""
+        if len(args) == 2:
+            return binary(op, *args)
+        return unary(op, *args) if len(args) == 1 else variadic(op, *args)
+
+
+_MICROGRAD = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
+
+
+# ------------------------------------------------------------------------------------------------------------- recording
+#
+# Eager code spends its time here, so recording is written out for one argument and for two.  _scope is the scope that
+# new nodes get, or None under no_grad(), when results are leaves.  A context variable: each thread has its own.
+
+_scope: ContextVar[str | None] = ContextVar("scope", default="")
+_new = object.__new__
+
+
+def unary(op: Op, x: Value) -> Value:
+    """The Value z = op(x)."""
+    z = _new(Value)
+    try:
+        z.data = op.value(x.data)
+    except (ArithmeticError, ValueError) as error:
+        raise no_value(op, (x,), error) from None
+    z._grad = None
+    z.label = ""
+    scope = _scope.get()
+    if scope is None:
+        z.op, z.args, z.scope = None, (), ""
+    else:
+        z.op, z.args, z.scope = op, (x,), scope
+    return z
+
+
+def binary(op: Op, x: Operand, y: Operand) -> Any:
+    """The Value z = op(x, y); an array of Values where x or y is an array."""
+    try:
+        if isinstance(x, Value):
+            a = x.data
+        else:
+            a = x = number(x)
+        if isinstance(y, Value):
+            b = y.data
+        else:
+            b = y = number(y)
+    except TypeError:
+        if is_array(x) or is_array(y):
+            return op.elementwise(x, y)
+        raise
+    z = _new(Value)
+    try:
+        z.data = op.value(a, b)
+    except (ArithmeticError, ValueError) as error:
+        raise no_value(op, (x, y), error) from None
+    z._grad = None
+    z.label = ""
+    scope = _scope.get()
+    if scope is None:
+        z.op, z.args, z.scope = None, (), ""
+    else:
+        z.op, z.args, z.scope = op, (x, y), scope
+    return z
+
+
+def variadic(op: Op, *args: Operand) -> Any:
+    """The Value z = op(*args) for any number of arguments; an array of Values where one of them is an array."""
+    if any(is_array(x) for x in args):
+        return op.elementwise(*args)
+    args = tuple(x if isinstance(x, Value) else number(x) for x in args)
+    try:
+        data = op.value(*map(number, args))
+    except (ArithmeticError, ValueError) as error:
+        raise no_value(op, args, error) from None
+    scope = _scope.get()
+    return make(data, None, None if scope is None else op, () if scope is None else args, "", scope or "")
+
+
+def make(data: float, grad: float | None, op: Op | None, args: tuple[Any, ...], label: str, scope: str) -> Value:
+    """A Value with these fields, as they are: for copies and pickles."""
+    z = _new(Value)
+    z.data, z._grad, z.op, z.args, z.label, z.scope = data, grad, op, args, label, scope
+    return z
+
+
+def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
+    """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
+    return NotImplemented if is_array(y) else relation(x.data, number(y))
+
+
+def number(x: Operand) -> float:
+    """The float that a number or a Value holds.
+
+    Raises:
+        TypeError: x is neither.
+    """
+    if type(x) is float:
+        return x
+    if isinstance(x, Value):
+        return x.data
+    if isinstance(x, Real):
+        return float(x)
+    raise TypeError(f"expected a number or a Value, not {describe(x)}")
+
+
+def is_array(x: object) -> bool:
+    """Whether x is an array of NumPy's kind (a NumPy scalar is a number)."""
+    return hasattr(x, "__array_ufunc__") and not isinstance(x, Real)
+
+
+def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
+    """The error for an operation outside of its domain, with its numbers and the labels of its arguments."""
+    numbers = ", ".join(str(number(x)) for x in args)
+    return undefined(f"{op.name}({numbers})", error, [x.label for x in args if isinstance(x, Value)])
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Inside, operations on Values give leaves: results without a graph.  Also a decorator: ``@no_grad()``.
+
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y, y.args
+    (Value(data=9.0, grad=-), ())
+    """
+    token = _scope.set(None)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Inside, new Values carry the name, so that pictures can show them as one module.  Scopes nest: ``"a/b"``.
+
+    Raises:
+        ValueError: the name is empty.
+
+    >>> with scope("hidden"), scope("neuron"):
+    ...     Value(1.0).scope
+    'hidden/neuron'
+    """
+    if not isinstance(name, str) or not name.strip("/"):
+        raise ValueError(f"the name of a scope is a string that is not empty, not {describe(name)}")
+    outer = _scope.get()
+    token = _scope.set(None if outer is None else f"{outer}/{name}" if outer else name)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Inside, operations are recorded, also under an outer no_grad(): for functions that differentiate."""
+    token = _scope.set(_scope.get() or "")
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+# -------------------------------------------------------------------------------------------------- backward and threads
+
+# Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
+# objects, and a sweep only reads.  Only `leaf.grad += adjoint` would lose updates, so this lock is held for it.
+_writing = threading.Lock()
+
+
+# --------------------------------------------------------------------------------------------------------------- pickling
+
+
+class _Graph:
+    """All nodes below a root, pickled as a list in topological order."""
+
+    def __init__(self, root: Value) -> None:
+        self.order = topological_order(root)
+        self.nodes = frozenset(self.order)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _pickling.graph = weakref.ref(self)
+        return list, (), None, iter([*self.order, _End()])
+
+
+class _End:
+    """The end of the list: from here on a node is a root again."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _pickling.graph = None
+        return bool, ()
+
+
+class _Pickling(threading.local):
+    """The graph that this thread is pickling; held weakly, so that it is forgotten when pickling breaks off."""
+
+    graph: weakref.ref[_Graph] | None = None
+
+    def includes(self, node: Value) -> bool:
+        graph = self.graph() if self.graph else None
+        return graph is not None and node in graph.nodes
+
+
+_pickling = _Pickling()
+
+
+def _root(nodes: list[Any]) -> Value:
+    """The last node before the end."""
+    root: Value = nodes[-2]
+    return root
