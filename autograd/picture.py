@@ -1,0 +1,162 @@
+"""A graph as a picture."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograd.diagram import Diagram, diagram
+from autograd.dot import digraph
+from autograd.files import write_file
+from autograd.png import png
+from autograd.rules import describe
+from autograd.strokes import Sketch, sketch
+from autograd.svg import html, svg
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    import graphviz
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+ENGINES = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
+
+
+def draw(
+    y: Value | Sequence[Value],
+    direction: str = "LR",
+    depth: int | None = None,
+    values: bool = True,
+    gradients: bool = True,
+    partials: bool = False,
+    max_nodes: int | None = 150,
+    engine: str | None = None,
+) -> Picture:
+    """Draw the graph of a Value: what it was made of.
+
+    Each box shows the label, the operation, the value (green) and the gradient (red; a dash where no backward pass has
+    been).  Modules are frames, or single boxes where they are closed.
+
+    Arguments:
+        y: the Value, or several.
+        direction: where the arrows lead: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
+        depth: how many levels of modules to open: 1 shows each outermost module as one box.  None opens all, or as
+            many as fit into ``max_nodes``.
+        values, gradients: whether to write the numbers into the boxes.
+        partials: whether to write the local derivative dz/dx on the arrow from x to z.
+        max_nodes: how many boxes there may be; of more, those farthest from y are left out and counted.  None: no
+            limit.
+        engine: None for the layout of this library, which needs no program outside Python, or a Graphviz program,
+            such as "dot", which must be on the PATH.
+
+    Raises:
+        TypeError, ValueError: an argument is none of these.
+
+    >>> x = Value(2.0, label="x")
+    >>> draw(x * x).save("square.svg").name  # doctest: +SKIP
+    'square.svg'
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if engine is not None and engine not in ENGINES:
+        raise ValueError(f"engine is None or one of {', '.join(ENGINES)}, not {engine!r}")
+    return Picture(diagram(y, depth, max_nodes, partials), direction, values, gradients, engine)
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
+    """micrograd's name for ``draw``; ``draw_dot(root).to_dot()`` is the ``graphviz.Digraph``."""
+    if format not in ("svg", "png"):
+        raise ValueError(f"format is 'svg' or 'png', not {format!r}; for others use draw(root).save(path)")
+    return draw(root, direction=rankdir)
+
+
+class Picture:
+    """A drawn graph.  It shows itself in a notebook, and ``save()`` writes it to a file.
+
+    Attributes:
+        diagram: the boxes and arrows.
+    """
+
+    def __init__(
+        self,
+        diagram: Diagram,
+        direction: str = "LR",
+        values: bool = True,
+        gradients: bool = True,
+        engine: str | None = None,
+    ) -> None:
+        self.diagram = diagram
+        self.direction = direction
+        self.values = values
+        self.gradients = gradients
+        self.engine = engine
+
+    @functools.cached_property
+    def sketch(self) -> Sketch:
+        """The picture as strokes on a page."""
+        return sketch(self.diagram, self.direction, self.values, self.gradients)
+
+    @functools.cached_property
+    def svg(self) -> str:
+        """The picture as an SVG document."""
+        return self._graphviz("svg").decode() if self.engine else svg(self.sketch, self._title())
+
+    def to_dot(self) -> graphviz.Digraph:
+        """The picture as a ``graphviz.Digraph``; this needs the Python package graphviz, but no program."""
+        return digraph(self.diagram, self.direction, self.values, self.gradients)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file; the ending says how: .svg, .png, .pdf or .dot.
+
+        A PNG image needs Pillow, and a PDF needs the program ``dot`` of Graphviz.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: the ending is none of these.
+            ImportError, RuntimeError: what the format needs is not installed.
+            OSError: the file cannot be written.  Nothing is left half-written.
+        """
+        path = Path(path)
+        kind = path.suffix.lower()
+        if kind not in (".svg", ".png", ".pdf", ".dot"):
+            raise ValueError(f"a picture is saved as .svg, .png, .pdf or .dot, not as {path.name!r}")
+        if kind == ".svg":
+            content: str | bytes = self.svg
+        elif kind == ".dot":
+            content = self.to_dot().source
+        elif kind == ".pdf" or self.engine:
+            content = self._graphviz(kind[1:])
+        else:
+            content = png(self.sketch)
+        return write_file(path, content)
+
+    def _graphviz(self, format: str) -> bytes:
+        """What a Graphviz program makes of the picture."""
+        import graphviz
+
+        engine = self.engine or "dot"
+        try:
+            return self.to_dot().pipe(format=format, engine=engine)
+        except graphviz.ExecutableNotFound:
+            raise RuntimeError(
+                f"this needs the program {engine!r} of Graphviz, which is not on the PATH: install it with "
+                "'apt install graphviz', 'brew install graphviz' or from graphviz.org, or leave out engine=... and "
+                "save as .svg or .png, which need no program"
+            ) from None
+
+    def _title(self) -> str:
+        boxes = self.diagram.boxes
+        return f"computation graph, {sum(box.count for box in boxes if box.kind != 'constant'):,} nodes"
+
+    def _repr_html_(self) -> str:
+        if self.engine:
+            return f'<div style="overflow:auto">{self.svg[self.svg.index("<svg") :]}</div>'
+        return html(self.sketch, self._title())
+
+    def __repr__(self) -> str:
+        boxes = sum(box.kind != "constant" for box in self.diagram.boxes)
+        return f"<Picture of a {self._title()}, {boxes} boxes; save it with .save('graph.svg')>"
