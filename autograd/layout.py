@@ -389,6 +389,7 @@ class _Area:
 
     def _place(self) -> None:
         """Step 4: the heights.  Columns move in turn, each cell towards the mean of its neighbours."""
+        self._spread_ports()
         for column in self.grid:
             _stack(column, [0.0] * len(column), [1.0] * len(column), self.spacing.row)
         for sweep in range(16):
@@ -401,6 +402,15 @@ class _Area:
                     wishes.append(wish)
                     weights.append(weight)
                 _stack(column, wishes, weights, self.spacing.row)
+
+    def _spread_ports(self) -> None:
+        """Let ports take up to the height of what is between them, so that lines do not crowd at a frame."""
+        row = self.spacing.row
+        tallest = max((sum(cell.height + row for cell in column) for column in self.grid), default=0.0)
+        for column in self.grid:
+            for cell in column:
+                if isinstance(cell.item, _Port):
+                    cell.height = max(0.0, min(72.0, tallest / len(column)) - row)
 
     def _measure(self, framed: bool) -> None:
         """The size of the area, and the left and right side of each column."""
@@ -423,7 +433,7 @@ class _Area:
                 (abs(near.y + there - cell.y - here) for cell in column for near, here, there in cell.right),
                 default=0.0,
             )
-            x += width + self.spacing.column + min(steep / 8.0, 2.0 * self.spacing.column)
+            x += width + self.spacing.column + min(steep / 8.0, 3.0 * self.spacing.column)
         last = (self.grid or [[]])[-1]
         self.width = self.sides[-1][1] if self.sides else 0.0
         self.width += 0.0 if any(isinstance(cell.item, _Port) for cell in last) else edge

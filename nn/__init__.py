@@ -1,0 +1,67 @@
+"""Neural networks of scalar Values: neurons, layers, losses, optimisers, data and training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nn import data, init, losses, optim
+from nn.data import Dataset, Scaler, batches, read_csv, standardize, train_test_split
+from nn.layers import ACTIVATIONS, MLP, Layer, Neuron, Sequential
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, l2, mae, mse, nll, softmax
+from nn.module import Module
+from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
+from nn.training import History, accuracy, confusion_matrix, fit
+
+if TYPE_CHECKING:
+    from nn.plots import plot_decision_boundary, plot_history
+
+__all__ = [
+    "ACTIVATIONS",
+    "MLP",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Dataset",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Optimizer",
+    "RMSprop",
+    "Scaler",
+    "Sequential",
+    "accuracy",
+    "batches",
+    "binary_cross_entropy",
+    "clip_grad_norm",
+    "clip_grad_value",
+    "confusion_matrix",
+    "cross_entropy",
+    "data",
+    "fit",
+    "hinge",
+    "huber",
+    "init",
+    "l2",
+    "losses",
+    "mae",
+    "mse",
+    "nll",
+    "optim",
+    "plot_decision_boundary",
+    "plot_history",
+    "read_csv",
+    "softmax",
+    "standardize",
+    "train_test_split",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The charts, and with them matplotlib, are loaded when they are asked for."""
+    if name in ("plot_decision_boundary", "plot_history"):
+        from nn import plots
+
+        return getattr(plots, name)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

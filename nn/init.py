@@ -1,0 +1,147 @@
+"""Where weights start.
+
+Every initialiser here is a function that gives a draw: a function of a random number generator, the number of inputs
+(fan in) and the number of neurons (fan out) of a layer, which gives one weight.
+
+Weights start random because equal ones stay equal: neurons with the same weights get the same gradients.  How large
+they start decides whether signals, forward, and gradients, backward, keep their size from layer to layer:
+
+    Var(output) = fan_in * Var(w) * Var(input),   Var(gradient below) = fan_out * Var(w) * Var(gradient above).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Generator(Protocol):
+    """What an initialiser needs of a random number generator: ``random.Random``, or the module ``random``."""
+
+    def uniform(self, a: float, b: float) -> float: ...
+
+    def gauss(self, mu: float, sigma: float) -> float: ...
+
+
+Initialiser = Callable[[Generator, int, int], float]
+
+
+def zeros() -> Initialiser:
+    """All weights zero: for biases.  Weights that start so stay equal to each other for ever."""
+    return constant(0.0)
+
+
+def constant(value: float) -> Initialiser:
+    """All weights the same number."""
+    return lambda rng, fan_in, fan_out: float(value)
+
+
+def uniform(low: float = -1.0, high: float = 1.0) -> Initialiser:
+    """Evenly spread from low to high; from -1 to 1, as in micrograd, without arguments.
+
+    Raises:
+        ValueError: low is above high.
+    """
+    if not low <= high:
+        raise ValueError(f"uniform needs low <= high, not {low} and {high}")
+    return lambda rng, fan_in, fan_out: rng.uniform(low, high)
+
+
+def normal(mean: float = 0.0, std: float = 1.0) -> Initialiser:
+    """Normally distributed.
+
+    Raises:
+        ValueError: std is negative.
+    """
+    if not std >= 0.0:
+        raise ValueError(f"normal needs a standard deviation std >= 0, not {std}")
+    return lambda rng, fan_in, fan_out: rng.gauss(mean, std)
+
+
+def xavier_uniform(gain: float = 1.0) -> Initialiser:
+    """Uniform with variance gain^2 * 2 / (fan_in + fan_out): a compromise between forward and backward.
+
+    Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+    """
+    return _uniform(lambda fan_in, fan_out: gain * math.sqrt(2.0 / (fan_in + fan_out)))
+
+
+def xavier_normal(gain: float = 1.0) -> Initialiser:
+    """Normal with variance gain^2 * 2 / (fan_in + fan_out).  Source: as ``xavier_uniform``."""
+    return _normal(lambda fan_in, fan_out: gain * math.sqrt(2.0 / (fan_in + fan_out)))
+
+
+def kaiming_uniform(gain: float = math.sqrt(2.0)) -> Initialiser:
+    """Uniform with variance gain^2 / fan_in; the gain sqrt(2) makes up for the half that a ReLU cuts off.
+
+    Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
+    """
+    return _uniform(lambda fan_in, fan_out: gain / math.sqrt(fan_in))
+
+
+def kaiming_normal(gain: float = math.sqrt(2.0)) -> Initialiser:
+    """Normal with variance gain^2 / fan_in.  Source: as ``kaiming_uniform``."""
+    return _normal(lambda fan_in, fan_out: gain / math.sqrt(fan_in))
+
+
+def lecun_normal() -> Initialiser:
+    """Normal with variance 1 / fan_in.
+
+    Source: LeCun, Bottou, Orr, Mueller, "Efficient BackProp", in Neural Networks: Tricks of the Trade, 1998.
+    """
+    return _normal(lambda fan_in, fan_out: 1.0 / math.sqrt(fan_in))
+
+
+def _uniform(std: Callable[[int, int], float]) -> Initialiser:
+    """Uniform with this standard deviation: the limit of the interval is sqrt(3) times as far out."""
+
+    def draw(rng: Generator, fan_in: int, fan_out: int) -> float:
+        limit = math.sqrt(3.0) * std(fan_in, fan_out)
+        return rng.uniform(-limit, limit)
+
+    return draw
+
+
+def _normal(std: Callable[[int, int], float]) -> Initialiser:
+    return lambda rng, fan_in, fan_out: rng.gauss(0.0, std(fan_in, fan_out))
+
+
+BY_NAME: dict[str, Callable[[], Initialiser]] = {
+    "zeros": zeros,
+    "uniform": uniform,
+    "normal": normal,
+    "xavier_uniform": xavier_uniform,
+    "xavier_normal": xavier_normal,
+    "kaiming_uniform": kaiming_uniform,
+    "kaiming_normal": kaiming_normal,
+    "lecun_normal": lecun_normal,
+}
+
+RECTIFIERS = ("relu", "leaky_relu", "elu", "silu", "gelu", "softplus")
+
+
+def suited_to(activation: str) -> Initialiser:
+    """The default: kaiming_uniform before a ReLU and its kin, which cut off half, xavier_uniform before all others.
+
+    Sources: those of the two.
+    """
+    return kaiming_uniform() if activation in RECTIFIERS else xavier_uniform()
+
+
+def initialiser(init: str | Initialiser | None, activation: str = "linear") -> Initialiser:
+    """The initialiser by its name, or itself, or for None the one that suits the activation.
+
+    Raises:
+        ValueError: there is none of this name.
+        TypeError: it is neither a name nor a function.
+    """
+    if init is None:
+        return suited_to(activation)
+    if isinstance(init, str):
+        if init not in BY_NAME:
+            raise ValueError(f"there is no initialiser {init!r}; there are {', '.join(BY_NAME)}")
+        return BY_NAME[init]()
+    if not callable(init):
+        raise TypeError(f"an initialiser is a name or a function, not {init!r}")
+    return init

@@ -1,0 +1,259 @@
+"""Neurons, layers, and networks of layers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import autograd
+from autograd import Op, Value, scope
+from nn.init import Generator, Initialiser, initialiser
+from nn.module import Module
+
+Activation = str | Op | Callable[[Any], Any]
+
+ACTIVATIONS: dict[str, Op | None] = {
+    "linear": None,
+    "relu": autograd.relu,
+    "leaky_relu": autograd.leaky_relu,
+    "elu": autograd.elu,
+    "softplus": autograd.softplus,
+    "silu": autograd.silu,
+    "gelu": autograd.gelu,
+    "sigmoid": autograd.sigmoid,
+    "tanh": autograd.tanh,
+    "sin": autograd.sin,
+}
+
+
+class Neuron(Module):
+    """A weighted sum of the inputs, a bias, and an activation:  activation(w . x + b).
+
+    Arguments:
+        nin: how many inputs.
+        activation: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
+        init: where weights start: a name or function of ``nn.init``; None for the one that suits the activation.
+        bias_init: where the bias starts, likewise; at zero by default.
+        seed: a number for the same start every time; None draws from Python's ``random``.
+        nout: how many neurons stand beside it; some initialisers ask for it.
+
+    Raises:
+        ValueError, TypeError: an argument is none of these.
+
+    >>> neuron = Neuron(2, activation="tanh", seed=1)
+    >>> neuron
+    Neuron(2 -> 1 tanh)
+    >>> neuron([1.0, 2.0]) == neuron([1.0, 2.0])  # two nodes, with equal data
+    False
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: Activation = "relu",
+        init: str | Initialiser | None = None,
+        bias_init: str | Initialiser = "zeros",
+        seed: int | random.Random | None = None,
+        nout: int = 1,
+    ) -> None:
+        self.nin = _size(nin, "inputs")
+        self.activation, self._activate = _activation(activation)
+        rng = _generator(seed)
+        draw, draw_bias = initialiser(init, self.activation), initialiser(bias_init)
+        self.weights = [Value(draw(rng, nin, nout), f"w{i}") for i in range(nin)]
+        self.bias = Value(draw_bias(rng, nin, nout), "b")
+
+    @property
+    def w(self) -> list[Value]:
+        """micrograd's name for the weights."""
+        return self.weights
+
+    @property
+    def b(self) -> Value:
+        """micrograd's name for the bias."""
+        return self.bias
+
+    def __call__(self, x: Sequence[Any]) -> Value:
+        """The output for a list, tuple or row of numbers or Values.
+
+        Raises:
+            ValueError: there are more or fewer inputs than weights.
+        """
+        return self.activate(_inputs(x, self.nin, self))
+
+    def activate(self, x: Sequence[Any]) -> Value:
+        """The output for inputs that are known to fit."""
+        total = sum((w * x for w, x in zip(self.weights, x, strict=True)), self.bias)
+        return total if self._activate is None else self._activate(total)
+
+    def __repr__(self) -> str:
+        return f"Neuron({self.nin} -> 1 {self.activation})"
+
+
+class Layer(Module):
+    """Neurons side by side, all with the same inputs.
+
+    Arguments:
+        nin: how many inputs.
+        nout: how many neurons, and so outputs.
+        activation, init, bias_init, seed: as for ``Neuron``.
+
+    >>> layer = Layer(2, 3, activation="tanh", seed=1)
+    >>> layer, len(layer([1.0, 2.0]))
+    (Layer(2 -> 3 tanh), 3)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: Activation = "relu",
+        init: str | Initialiser | None = None,
+        bias_init: str | Initialiser = "zeros",
+        seed: int | random.Random | None = None,
+    ) -> None:
+        rng = _generator(seed)
+        self.nin, self.nout = _size(nin, "inputs"), _size(nout, "neurons")
+        self.neurons = [Neuron(nin, activation, init, bias_init, rng, nout) for _ in range(nout)]
+        self.activation = self.neurons[0].activation
+        for i, neuron in enumerate(self.neurons):
+            _put_into(f"neurons.{i}", neuron)
+
+    def __call__(self, x: Sequence[Any]) -> list[Value]:
+        """The outputs, always a list, for a list, tuple or row of numbers or Values."""
+        inputs = _inputs(x, self.nin, self)
+        outputs = []
+        for i, neuron in enumerate(self.neurons):
+            with scope(f"neurons.{i}"):
+                outputs.append(neuron.activate(inputs))
+        return outputs
+
+    def __repr__(self) -> str:
+        return f"Layer({self.nin} -> {self.nout} {self.activation})"
+
+
+class Sequential(Module):
+    """Layers one after the other, each fed with the outputs of the one before.
+
+    Arguments:
+        layers: Layers, or other modules or functions from a list to a list.
+
+    Raises:
+        ValueError: there is none, or a layer has another number of inputs than the one before it has outputs.
+
+    >>> Sequential(Layer(2, 3, "tanh"), Layer(3, 1, "linear"))
+    Sequential(2 -> 3 tanh -> 1 linear)
+    """
+
+    def __init__(self, *layers: Callable[[Any], Any]) -> None:
+        if not layers:
+            raise ValueError("a network has at least one layer")
+        for i, (before, after) in enumerate(zip(layers, layers[1:])):
+            given, wanted = getattr(before, "nout", None), getattr(after, "nin", None)
+            if given is not None and wanted is not None and given != wanted:
+                raise ValueError(
+                    f"layer {i} gives {given} output(s), but layer {i + 1} takes {wanted}: {before!r}, {after!r}"
+                )
+        self.layers = list(layers)
+        for i, layer in enumerate(self.layers):
+            if isinstance(layer, Module):
+                _put_into(f"layers.{i}", layer)
+
+    def __call__(self, x: Sequence[Any]) -> Any:
+        """The outputs for one example: a list, or, where there is just one, the Value itself.
+
+        Raises:
+            ValueError: the example has another length than the first layer takes.
+        """
+        for i, layer in enumerate(self.layers):
+            with scope(f"layers.{i}"):
+                x = layer(x)
+        return x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
+
+    def __repr__(self) -> str:
+        parts = [repr(layer) for layer in self.layers]
+        if all(isinstance(layer, Layer) for layer in self.layers):
+            first = self.layers[0]
+            parts = [str(getattr(first, "nin", "")), *(part.split(" -> ")[1][:-1] for part in parts)]
+        return f"{type(self).__name__}({' -> '.join(parts)})"
+
+
+class MLP(Sequential):
+    """A multi-layer perceptron: layers in which every neuron reads all outputs of the layer before.
+
+    Arguments:
+        nin: how many inputs.
+        nouts: how many neurons in each layer; the last is the number of outputs.
+        activation: of all layers but the last: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
+        output: the activation of the last layer.
+        init, bias_init, seed: as for ``Neuron``.
+
+    Raises:
+        ValueError, TypeError: an argument is none of these.
+
+    >>> model = MLP(3, [4, 4, 1], activation="tanh", seed=1)
+    >>> model, model.num_parameters
+    (MLP(3 -> 4 tanh -> 4 tanh -> 1 linear), 41)
+    >>> isinstance(model([1.0, 2.0, 3.0]), Value)
+    True
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation = "relu",
+        output: Activation = "linear",
+        init: str | Initialiser | None = None,
+        bias_init: str | Initialiser = "zeros",
+        seed: int | random.Random | None = None,
+    ) -> None:
+        if isinstance(nouts, int | str) or not len(nouts):
+            raise ValueError(f"nouts lists the neurons of each layer, as [16, 16, 1]; got {nouts!r}")
+        rng = _generator(seed)
+        sizes = [_size(nin, "inputs"), *(_size(nout, "neurons") for nout in nouts)]
+        kinds = [activation] * (len(sizes) - 2) + [output]
+        super().__init__(
+            *(Layer(a, b, kind, init, bias_init, rng) for a, b, kind in zip(sizes, sizes[1:], kinds, strict=False))
+        )
+
+
+def _put_into(name: str, module: Module) -> None:
+    """Move the parameters of a module into a scope, so that pictures show them in it."""
+    for parameter in module.parameters():
+        parameter.scope = f"{name}/{parameter.scope}" if parameter.scope else name
+
+
+def _size(n: int, what: str) -> int:
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ValueError(f"the number of {what} is a whole number from 1, not {n!r}")
+    return n
+
+
+def _activation(activation: Activation) -> tuple[str, Callable[[Any], Any] | None]:
+    """The name and the function of an activation; None for the function that changes nothing."""
+    if isinstance(activation, str):
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"there is no activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
+        return activation, ACTIVATIONS[activation]
+    if not callable(activation):
+        raise TypeError(f"an activation is a name or a function, not {activation!r}")
+    return getattr(activation, "name", getattr(activation, "__name__", "function")), activation
+
+
+def _generator(seed: int | random.Random | None) -> Generator:
+    if seed is None:
+        return random  # type: ignore[return-value]
+    return seed if isinstance(seed, random.Random) else random.Random(seed)
+
+
+def _inputs(x: Sequence[Any], nin: int, module: Module) -> Sequence[Any]:
+    """One example, if it has the right length.  Rows of arrays become lists, whose numbers are quicker to read."""
+    if hasattr(x, "tolist"):
+        x = x.tolist()
+    if isinstance(x, str | Value) or not hasattr(x, "__len__"):
+        raise TypeError(f"{module!r} takes a list, tuple or row of {nin} number(s), not {type(x).__name__}")
+    if len(x) != nin:
+        raise ValueError(f"{module!r} takes {nin} input(s), {len(x)} given")
+    return x

@@ -1,0 +1,203 @@
+"""Losses: one number that says how wrong a model is, to be made small.
+
+Each takes one example or a batch, and gives the mean over the batch.  Predictions and targets may be numbers or Values;
+the result is a Value as soon as one of them is.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from autograd import Value, abs, exp, log, maximum, minimum, relu, softplus, square
+
+Loss = Callable[[Any, Any], Any]
+
+
+def mse(prediction: Any, target: Any) -> Any:
+    """Mean squared error:  mean of (prediction - target)^2.
+
+    Arguments:
+        prediction: a number or a list of numbers (of any depth).
+        target: as many numbers.
+
+    Raises:
+        ValueError: prediction and target differ in length.
+
+    >>> mse([1.0, 2.0], [1.0, 4.0])
+    2.0
+    """
+    return _mean(square(p - t) for p, t in _pairs(prediction, target))
+
+
+def mae(prediction: Any, target: Any) -> Any:
+    """Mean absolute error:  mean of |prediction - target|.  Arguments and errors as for ``mse``.
+
+    >>> mae([1.0, 2.0], [1.0, 4.0])
+    1.0
+    """
+    return _mean(abs(p - t) for p, t in _pairs(prediction, target))
+
+
+def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
+    """Squared error near the target, absolute error far away:  e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2).
+
+    Source: Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
+
+    >>> huber([0.5, 3.0], [0.0, 0.0])
+    1.3125
+    """
+    if not delta > 0.0:
+        raise ValueError(f"delta is a positive number, not {delta!r}")
+    errors = (abs(p - t) for p, t in _pairs(prediction, target))
+    return _mean(near * (error - 0.5 * near) for error in errors for near in [minimum(error, float(delta))])
+
+
+def hinge(score: Any, target: Any) -> Any:
+    """Hinge loss:  mean of max(0, 1 - target * score), with targets -1 and 1.
+
+    Source: Cortes, Vapnik, "Support-vector networks", Machine Learning 20, 1995.
+
+    >>> hinge([2.0, -0.5], [1, -1])
+    0.25
+    """
+    return _mean(relu(1.0 - t * s) for s, t in _pairs(score, target, allowed=(-1.0, 1.0)))
+
+
+def binary_cross_entropy(logit: Any, target: Any) -> Any:
+    """Cross-entropy of a yes-or-no answer given as a logit s, where the probability of yes is sigmoid(s).
+
+    mean of  softplus(s) - target * s,  which is  -target log p - (1 - target) log(1 - p)  without its overflow.
+
+    Arguments:
+        logit: a number or a list of numbers: the output of a model before any sigmoid.
+        target: as many numbers from 0 to 1.
+
+    >>> round(binary_cross_entropy([0.0, 1000.0], [1, 1]), 6)
+    0.346574
+    """
+    return _mean(softplus(s) - t * s for s, t in _pairs(logit, target, between=(0.0, 1.0)))
+
+
+def cross_entropy(logits: Any, target: Any) -> Any:
+    """Cross-entropy of one class out of several, given as logits:  mean of  log(sum_j exp(s_j)) - s_target.
+
+    Arguments:
+        logits: the numbers for each class, or a batch of such lists: outputs of a model before any softmax.
+        target: the number of the right class from 0, or one for each example.
+
+    Raises:
+        ValueError: there are more or fewer targets than examples, or a target is no class number.
+
+    >>> round(cross_entropy([0.0, 0.0], 1), 6)
+    0.693147
+    """
+    return _mean(log_sum_exp(row) - row[t] for row, t in _rows(logits, target))
+
+
+def nll(log_probabilities: Any, target: Any) -> Any:
+    """Negative log-likelihood:  mean of  -log p_target.  Arguments and errors as for ``cross_entropy``.
+
+    >>> nll([-0.5, -2.0], 1)
+    2.0
+    """
+    return _mean(-row[t] for row, t in _rows(log_probabilities, target))
+
+
+def l2(parameters: Iterable[Any]) -> Any:
+    """The sum of the squares of the parameters: added to a loss, it keeps them small.
+
+    >>> l2([3.0, 4.0])
+    25.0
+    """
+    return sum((square(p) for p in parameters), 0.0)
+
+
+def log_sum_exp(numbers: Sequence[Any]) -> Any:
+    """log(sum_j exp(x_j)), without overflow: the largest number is taken out of the exponentials first.
+
+    >>> log_sum_exp([1000.0, 1000.0]) - 1000.0
+    0.693147180559922
+    """
+    largest = functools.reduce(maximum, numbers)
+    return largest + log(sum((exp(x - largest) for x in numbers), 0.0))
+
+
+def softmax(numbers: Sequence[Any]) -> list[Any]:
+    """Probabilities in proportion to exp(x_j).
+
+    >>> softmax([0.0, 0.0])
+    [0.5, 0.5]
+    """
+    largest = functools.reduce(maximum, numbers)
+    parts = [exp(x - largest) for x in numbers]
+    total = sum(parts, 0.0)
+    return [part / total for part in parts]
+
+
+BY_NAME: dict[str, Loss] = {
+    "mse": mse,
+    "mae": mae,
+    "huber": huber,
+    "hinge": hinge,
+    "binary_cross_entropy": binary_cross_entropy,
+    "cross_entropy": cross_entropy,
+    "nll": nll,
+}
+
+
+def _mean(terms: Iterable[Any]) -> Any:
+    """The mean of at least one term, added up in order."""
+    found = list(terms)
+    return sum(found[1:], found[0]) / len(found)
+
+
+def _listed(x: Any) -> Any:
+    """Arrays as lists; numbers, Values, lists and tuples as they are."""
+    return x.tolist() if hasattr(x, "tolist") else x
+
+
+def _pairs(
+    prediction: Any,
+    target: Any,
+    allowed: tuple[float, ...] | None = None,
+    between: tuple[float, float] | None = None,
+) -> list[tuple[Any, Any]]:
+    """Each prediction with its target, from numbers or from lists of the same lengths."""
+    prediction, target = _listed(prediction), _listed(target)
+    if not isinstance(prediction, list | tuple) and not isinstance(target, list | tuple):
+        number = target.data if isinstance(target, Value) else target
+        if allowed is not None and number not in allowed:
+            raise ValueError(f"a target is one of {', '.join(f'{x:g}' for x in allowed)}, not {target!r}")
+        if between is not None and not between[0] <= number <= between[1]:
+            raise ValueError(f"a target is a number from {between[0]:g} to {between[1]:g}, not {target!r}")
+        return [(prediction, target)]
+    if not isinstance(target, list | tuple) or not isinstance(prediction, list | tuple):
+        raise ValueError("predictions and targets must both be numbers or both be lists of the same shape")
+    if len(prediction) != len(target) or not len(prediction):
+        raise ValueError(f"{len(prediction)} prediction(s) for {len(target)} target(s)")
+    return [
+        pair for p, t in zip(prediction, target, strict=True) for pair in _pairs(p, t, allowed, between)
+    ]
+
+
+def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], int]]:
+    """Each example's list of numbers with the number of its class, from one example or a batch."""
+    rows, target = _listed(rows), _listed(target)
+    if not isinstance(rows, list | tuple) or not rows:
+        raise ValueError(f"expected a list with a number for each class, or a batch of such lists, not {rows!r}")
+    if not isinstance(_listed(rows[0]), list | tuple):
+        rows, target = [rows], [target]
+    if not isinstance(target, list | tuple) or len(rows) != len(target):
+        count = len(target) if isinstance(target, list | tuple) else 1
+        raise ValueError(f"{len(rows)} example(s) for {count} target(s)")
+    found = []
+    for row, t in zip(rows, target, strict=True):
+        row = _listed(row)
+        if isinstance(t, float) and t.is_integer():
+            t = int(t)
+        if isinstance(t, bool) or not isinstance(t, int) or not 0 <= t < len(row):
+            raise ValueError(f"a target is a class number from 0 to {len(row) - 1}, not {t!r}")
+        found.append((row, t))
+    return found

@@ -1,0 +1,203 @@
+"""Module: anything that has parameters."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograd import Value, no_grad
+from autograd.files import write_file
+
+FORMAT = "scalar-backprop model 1"
+
+
+class Module:
+    """Anything that has parameters: the leaf Values among its attributes, and those of the Modules among them.
+
+    A subclass sets its parameters and its inner modules as attributes, alone or in lists, tuples and dictionaries, and
+    defines ``__call__``.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.height = Value(2.0), Value(1.0)
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.height
+    >>> line = Line()
+    >>> line(3.0).data, dict(line.named_parameters())["slope"].data, line.num_parameters
+    (7.0, 2.0, 2)
+    """
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Each parameter once, with its name: the path of attributes to it, as ``layers.0.neurons.3.weights.1``."""
+        seen: set[int] = set()
+
+        def walk(name: str, thing: object) -> Iterator[tuple[str, Value]]:
+            if isinstance(thing, Value):
+                if thing.op is None and id(thing) not in seen:
+                    seen.add(id(thing))
+                    yield name, thing
+                return
+            if isinstance(thing, Module):
+                parts: Any = vars(thing).items()
+            elif isinstance(thing, list | tuple):
+                parts = enumerate(thing)
+            elif isinstance(thing, dict):
+                parts = thing.items()
+            else:
+                return
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                for key, part in parts:
+                    yield from walk(f"{name}.{key}" if name else str(key), part)
+
+        return walk("", self)
+
+    def parameters(self) -> list[Value]:
+        """All parameters, each once."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    @property
+    def num_parameters(self) -> int:
+        """How many parameters there are."""
+        return len(self.parameters())
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to zero; ``backward()`` adds to it."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def predict(self, X: Iterable[Any]) -> list[Any]:
+        """The outputs for each example, as plain numbers and without a graph.
+
+        Arguments:
+            X: examples, as the module takes them one by one.
+
+        Returns:
+            For each example a float, or a list of floats where the module gives several.
+        """
+        with no_grad():
+            return [_plain(self(x)) for x in X]
+
+    # A module is called with one example; what that does is for the subclass to say.
+    def __call__(self, x: Any) -> Any:
+        raise TypeError(f"{type(self).__name__} does not define __call__, so it cannot be called")
+
+    def state_dict(self) -> dict[str, float]:
+        """The number in each parameter, by name."""
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Put the numbers of another ``state_dict()`` into the parameters: all of them or, after an error, none.
+
+        Raises:
+            ValueError: the names are not exactly those of this module, or a number is not one.
+        """
+        own = dict(self.named_parameters())
+        _same_names(own, state)
+        for name, number in state.items():
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise ValueError(f"parameter {name!r}: expected a number, not {number!r}")
+        for name, parameter in own.items():
+            parameter.data = float(state[name])
+
+    def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
+        """Write the parameters to a JSON file, every digit of them; the file is written whole or not at all.
+
+        Arguments:
+            path: where to.
+            about: more to keep with them, of what JSON can hold.
+
+        Raises:
+            ValueError: a parameter is nan or infinite.
+            OSError: the file cannot be written.
+        """
+        state = self.state_dict()
+        bad = [f"{name} = {number}" for name, number in state.items() if not math.isfinite(number)]
+        if bad:
+            raise ValueError(
+                f"not saved: {len(bad)} parameter(s) are not finite numbers, first {bad[0]}; was the learning rate too "
+                "large?"
+            )
+        content = {"format": FORMAT, "architecture": repr(self), "about": dict(about or {}), "parameters": state}
+        return write_file(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Put the numbers of a file written by ``save()`` into the parameters: all of them or, after an error, none.
+
+        Raises:
+            ValueError: it is no such file, or one of another architecture.
+            OSError: the file cannot be read.
+        """
+        parameters, _ = read(path)
+        try:
+            self.load_state_dict(parameters)
+        except ValueError as error:
+            raise ValueError(f"{os.fspath(path)}: {error}") from None
+
+    def __repr__(self) -> str:
+        count = self.num_parameters
+        return f"{type(self).__name__}({count} parameter{'' if count == 1 else 's'})"
+
+
+def read(path: str | os.PathLike[str]) -> tuple[dict[str, float], dict[str, Any]]:
+    """The parameters and the ``about`` of a file written by ``Module.save()``.
+
+    Raises:
+        ValueError: it is no such file.
+        OSError: the file cannot be read.
+    """
+
+    def refuse(constant: str) -> float:
+        raise ValueError(f"it holds {constant}, which is no finite number")
+
+    try:
+        content = json.loads(Path(path).read_text("utf-8"), parse_constant=refuse)
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise ValueError(f'it does not say "format": "{FORMAT}"')
+        if not isinstance(content.get("parameters"), dict) or not isinstance(content.get("about"), dict):
+            raise ValueError('it has no "parameters" and "about"')
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{os.fspath(path)} is not a saved model: {error}") from None
+    return content["parameters"], content["about"]
+
+
+def _plain(output: Any) -> Any:
+    """Values as numbers, in lists of any depth."""
+    if isinstance(output, list | tuple):
+        return [_plain(part) for part in output]
+    return output.data if isinstance(output, Value) else float(output)
+
+
+def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:
+    """Raise an error that says how the names differ: lists of another length first, then single names."""
+    ours, theirs = (Counter(_family(name) for name in names) for names in (own, given))
+    complaints = [
+        f"{family} has {count} entries here and {theirs[family]} there"
+        for family, count in ours.items()
+        if family.endswith(".*") and family in theirs and theirs[family] != count
+    ]
+    missing = [name for name in own if name not in given and _family(name) not in theirs]
+    extra = [name for name in given if name not in own and _family(name) not in ours]
+    if missing:
+        complaints.append(f"missing: {_listed(missing)}")
+    if extra:
+        complaints.append(f"not in this model: {_listed(extra)}")
+    if not complaints and set(own) != set(given):
+        complaints.append(f"names differ: {_listed(sorted(set(own) ^ set(given)))}")
+    if complaints:
+        raise ValueError("the parameters do not fit: " + "; ".join(complaints))
+
+
+def _family(name: str) -> str:
+    """The list that a name like ``weights.3`` is an entry of."""
+    head, _, last = name.rpartition(".")
+    return f"{head}.*" if head and last.isdigit() else name
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,341 @@
+"""Optimisers: from gradients to better parameters.  In order of complexity.
+
+Backpropagation finds gradients; an optimiser uses them.  Each class here differs in one method, ``direction``: how far
+a parameter moves, as a function of its gradient and of what has been kept of the gradients before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from autograd import Value
+
+Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
+
+
+class Optimizer:
+    """What all optimisers share: parameters, learning rate, and the count of steps.
+
+    Arguments:
+        parameters: the Values to improve.
+        lr: the learning rate, a number, or a schedule: a function from the step, counted from 0, to a number.
+
+    Attributes:
+        lr: as given; may be set between steps.
+        steps: how many steps have been made.
+
+    Raises:
+        ValueError: there are no parameters, or the learning rate is negative.
+        TypeError: a parameter is not a Value.
+    """
+
+    kept: Sequence[str] = ()  # the names of the numbers kept for each parameter
+
+    def __init__(self, parameters: Iterable[Value], lr: float | Schedule) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("an optimizer needs at least one parameter; was model.parameters() used up before?")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(f"a parameter is a Value, not {parameter!r}")
+        if not callable(lr) and not lr >= 0.0:
+            raise ValueError(f"the learning rate is a number from 0 or a schedule, not {lr!r}")
+        self.lr = lr
+        self.steps = 0
+        self.state: list[dict[str, float]] = [dict.fromkeys(self.kept, 0.0) for _ in self.parameters]
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return self.lr(self.steps) if callable(self.lr) else self.lr
+
+    def step(self) -> None:
+        """Move every parameter against its gradient."""
+        rate = self.rate
+        self.steps += 1
+        for parameter, kept in zip(self.parameters, self.state, strict=True):
+            parameter.data -= rate * self.direction(parameter, kept)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        """How far to move one parameter, in learning rates; ``kept`` holds its numbers from step to step."""
+        return parameter.grad
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to zero; ``backward()`` adds to it."""
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that has to be kept to go on later: the count of steps, and the numbers kept for each parameter."""
+        return {"kind": type(self).__name__, "steps": self.steps, "state": [dict(kept) for kept in self.state]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a ``state_dict()``.
+
+        Raises:
+            ValueError: it is of another optimizer, or of another number of parameters.
+        """
+        kind, rows = state.get("kind"), state.get("state", [])
+        if kind != type(self).__name__:
+            raise ValueError(f"this is the state of {kind}, not of {type(self).__name__}")
+        if len(rows) != len(self.parameters) or any(set(row) != set(self.kept) for row in rows):
+            raise ValueError(f"the state is of {len(rows)} parameter(s); here are {len(self.parameters)}")
+        self.steps = int(state["steps"])
+        self.state = [{name: float(row[name]) for name in self.kept} for row in rows]
+
+
+class SGD(Optimizer):
+    """Gradient descent, by the gradient of a batch (then "stochastic") or of all examples.
+
+    v <- momentum * v + g;  p <- p - lr * v;  with Nesterov's momentum  p <- p - lr * (g + momentum * v)
+
+    Arguments:
+        parameters, lr: as for ``Optimizer``.
+        momentum: the share of the last step that is kept, from 0 to 1.
+        nesterov: look ahead along the momentum.
+        weight_decay: pull each parameter p towards zero: g <- g + weight_decay * p.
+
+    Sources: Rumelhart, Hinton, Williams, Nature 323, 1986; Sutskever, Martens, Dahl, Hinton, "On the importance of
+    initialization and momentum in deep learning", ICML 2013.
+
+    >>> p = Value(1.0)
+    >>> p.grad = 0.5
+    >>> SGD([p], lr=0.1).step()
+    >>> p.data
+    0.95
+    """
+
+    kept = ("velocity",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.momentum = _from_zero_to_one("momentum", momentum)
+        self.weight_decay = _from_zero("weight_decay", weight_decay)
+        if nesterov and not momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+        self.nesterov = nesterov
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        kept["velocity"] = v = self.momentum * kept["velocity"] + g
+        return g + self.momentum * v if self.nesterov else v
+
+
+class Adagrad(Optimizer):
+    """Steps shrink for a parameter by all gradients it has had.
+
+    s <- s + g^2;  p <- p - lr * g / (sqrt(s) + eps)
+
+    Source: Duchi, Hazan, Singer, "Adaptive subgradient methods", Journal of Machine Learning Research 12, 2011.
+    """
+
+    kept = ("squares",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.01,
+        eps: float = 1e-10,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.eps = _from_zero("eps", eps)
+        self.weight_decay = _from_zero("weight_decay", weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        kept["squares"] = s = kept["squares"] + g * g
+        return g / (math.sqrt(s) + self.eps)
+
+
+class RMSprop(Optimizer):
+    """Steps are divided by the root of a running mean of squared gradients.
+
+    s <- alpha * s + (1 - alpha) * g^2;  v <- momentum * v + g / (sqrt(s) + eps);  p <- p - lr * v
+
+    Source: Tieleman, Hinton, "Neural Networks for Machine Learning", lecture 6.5, Coursera 2012.
+    """
+
+    kept = ("squares", "velocity")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.alpha = _from_zero_to_one("alpha", alpha)
+        self.eps = _from_zero("eps", eps)
+        self.momentum = _from_zero_to_one("momentum", momentum)
+        self.weight_decay = _from_zero("weight_decay", weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        kept["squares"] = s = self.alpha * kept["squares"] + (1.0 - self.alpha) * g * g
+        kept["velocity"] = v = self.momentum * kept["velocity"] + g / (math.sqrt(s) + self.eps)
+        return v
+
+
+class Adam(Optimizer):
+    """Running means of the gradient and of its square, both corrected for their start at zero.
+
+    m <- b1 * m + (1 - b1) * g;  s <- b2 * s + (1 - b2) * g^2
+    p <- p - lr * (m / (1 - b1^t)) / (sqrt(s / (1 - b2^t)) + eps)
+
+    Source: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+    """
+
+    kept = ("mean", "squares")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.betas = _from_zero_to_one("betas", betas[0]), _from_zero_to_one("betas", betas[1])
+        self.eps = _from_zero("eps", eps)
+        self.weight_decay = _from_zero("weight_decay", weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        return self._adapted(parameter.grad + self.weight_decay * parameter.data, kept)
+
+    def _adapted(self, g: float, kept: dict[str, float]) -> float:
+        b1, b2 = self.betas
+        kept["mean"] = m = b1 * kept["mean"] + (1.0 - b1) * g
+        kept["squares"] = s = b2 * kept["squares"] + (1.0 - b2) * g * g
+        return m / (1.0 - b1**self.steps) / (math.sqrt(s / (1.0 - b2**self.steps)) + self.eps)
+
+
+class AdamW(Adam):
+    """Adam, with the weight decay kept apart from the gradient:  p <- p - lr * (Adam's step + weight_decay * p).
+
+    Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        return self._adapted(parameter.grad, kept) + self.weight_decay * parameter.data
+
+
+BY_NAME: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+
+
+# ---------------------------------------------------------------------------------------------- learning-rate schedules
+
+
+def constant_lr(lr: float) -> Schedule:
+    """Always the same."""
+    return lambda step: lr
+
+
+def step_lr(lr: float, every: int, factor: float = 0.1) -> Schedule:
+    """lr * factor^(step // every)
+
+    >>> [step_lr(1.0, every=2, factor=0.5)(step) for step in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+    if every < 1:
+        raise ValueError(f"every is a whole number of steps from 1, not {every!r}")
+    return lambda step: lr * factor ** (step // every)
+
+
+def exponential_lr(lr: float, factor: float) -> Schedule:
+    """lr * factor^step"""
+    return lambda step: lr * factor**step
+
+
+def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
+    """From lr down to final along half a cosine, in so many steps, and final from then on.
+
+    Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
+    """
+    if steps < 1:
+        raise ValueError(f"steps is a whole number from 1, not {steps!r}")
+    return lambda step: final + (lr - final) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
+
+
+def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
+    """A straight rise over so many steps to the learning rate, or schedule, that follows.
+
+    >>> [warmup_lr(1.0, steps=4)(step) for step in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    """
+    if steps < 1:
+        raise ValueError(f"steps is a whole number from 1, not {steps!r}")
+
+    def schedule(step: int) -> float:
+        if step >= steps:
+            return then(step - steps) if callable(then) else then
+        return (then(0) if callable(then) else then) * (step + 1) / steps
+
+    return schedule
+
+
+# ------------------------------------------------------------------------------------------------------------- clipping
+
+
+def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Shrink all gradients by one factor, so that their Euclidean norm is at most ``max_norm``.
+
+    Returns:
+        The norm before.
+
+    Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+    """
+    parameters = list(parameters)
+    norm = math.hypot(*(parameter.grad for parameter in parameters))
+    if norm > _from_zero("max_norm", max_norm):
+        for parameter in parameters:
+            parameter.grad *= max_norm / norm
+    return norm
+
+
+def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
+    """Cut each gradient to lie between -limit and limit."""
+    _from_zero("limit", limit)
+    for parameter in parameters:
+        parameter.grad = max(-limit, min(limit, parameter.grad))
+
+
+def _from_zero(name: str, number: float) -> float:
+    if not number >= 0.0:
+        raise ValueError(f"{name} is a number from 0, not {number!r}")
+    return number
+
+
+def _from_zero_to_one(name: str, number: float) -> float:
+    if not 0.0 <= number < 1.0:
+        raise ValueError(f"{name} is a number from 0 and below 1, not {number!r}")
+    return number

@@ -1,0 +1,153 @@
+"""Charts of training, by matplotlib."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+try:
+    from matplotlib.figure import Figure
+except ImportError as error:
+    raise ImportError("a chart needs the package matplotlib: pip install 'scalar-backprop[plot]'") from error
+
+if TYPE_CHECKING:
+    from nn.training import History
+
+# Colours that also those who see few colours can tell apart (Okabe, Ito, "Color Universal Design", 2008), and markers.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+
+class Chart(Figure):
+    """A matplotlib figure that shows itself in a notebook; it needs no display and no pyplot."""
+
+    def __init__(self, width: float, height: float) -> None:
+        super().__init__(figsize=(width, height), dpi=120, layout="constrained")
+
+    def _repr_png_(self) -> bytes:
+        return self.png()
+
+    def png(self) -> bytes:
+        """The chart as a PNG file."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", metadata={"Software": None})
+        return file.getvalue()
+
+
+def plot_history(history: History) -> Chart:
+    """The loss, and beside it the accuracy if there is one, epoch by epoch."""
+    columns = history.columns()
+    panels = [name for name in ("loss", "accuracy") if name in columns]
+    chart = Chart(4.6 * max(len(panels), 1), 3.2)
+    for i, name in enumerate(panels):
+        axes = chart.add_subplot(1, len(panels), i + 1)
+        for series, label, colour, dashes in (
+            (columns[name], "training", COLOURS[0], "-"),
+            (columns.get(f"validation_{name}", []), "validation", COLOURS[3], "--"),
+        ):
+            if series:
+                axes.plot(range(1, len(series) + 1), series, dashes, color=colour, label=label, linewidth=1.6)
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(name)
+        if name == "accuracy":
+            axes.set_ylim(min(0.5, *columns[name]) - 0.02, 1.02)
+        else:
+            axes.set_ylim(bottom=0.0)
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        if f"validation_{name}" in columns:
+            axes.legend(frameon=False)
+    return chart
+
+
+def plot_decision_boundary(
+    model: Any,
+    X: Sequence[Sequence[float]],
+    y: Sequence[int],
+    features: tuple[int, int] | None = None,
+    names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+    steps: int = 60,
+) -> Chart:
+    """Which class a model tells where, on a plane through the examples, with the examples on it.
+
+    Arguments:
+        model: a Module that takes a row of X and gives a number for each class, or one (see ``accuracy``).
+        X, y: the examples and their classes: numbers from 0, or -1 and 1.
+        features: the two columns of X to span the plane; the others keep their mean.  None for both, if there are two,
+            and else for the two principal components.
+        names, classes: the names of the columns and of the classes.
+        steps: how many points of the plane in each direction are asked.
+
+    Raises:
+        ValueError: X and y differ in length, X has one column only, or features are no two columns of X.
+    """
+    import numpy
+
+    rows = numpy.asarray(X, dtype=float)
+    if rows.ndim != 2 or len(rows) != len(y) or rows.shape[1] < 2:
+        raise ValueError(f"expected rows of two numbers or more and a class for each; got {rows.shape} and {len(y)}")
+    centre, axes_of, labels = _plane(rows, features, names)
+    flat = (rows - centre) @ axes_of.T
+    shift = axes_of @ centre if _is_axis_aligned(axes_of) else numpy.zeros(2)
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    margin = 0.08 * (high - low) + 1e-9
+    u = numpy.linspace(low[0] - margin[0], high[0] + margin[0], steps)
+    v = numpy.linspace(low[1] - margin[1], high[1] + margin[1], steps)
+    grid = numpy.stack(numpy.meshgrid(u, v), axis=-1).reshape(-1, 2)
+    signed = -1 in list(y)
+    scores = _scores(model.predict(centre + grid @ axes_of))
+    kinds = [-1, 1] if signed else list(range(max(scores.shape[1], *(int(target) + 1 for target in y))))
+
+    chart = Chart(5.4, 4.2)
+    axes = chart.add_subplot()
+    for i, kind in enumerate(kinds):
+        colour = COLOURS[i % len(COLOURS)]
+        if i < scores.shape[1]:
+            lead = scores[:, i] - numpy.delete(scores, i, axis=1).max(axis=1)  # positive where this class is told
+            if lead.max() > 0.0:
+                levels = [0.0, lead.max() + 1.0]
+                square = lead.reshape(steps, steps)
+                axes.contourf(u + shift[0], v + shift[1], square, levels=levels, colors=[colour], alpha=0.18)
+        mine = numpy.array([int(target) == kind for target in y])
+        name = classes[i] if classes else f"class {kind}"
+        marker = MARKERS[i % len(MARKERS)]
+        axes.scatter(
+            *(flat[mine] + shift).T, color=colour, marker=marker, s=26, edgecolor="white", linewidth=0.6, label=name
+        )
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    axes.spines[["top", "right"]].set_visible(False)
+    chart.legend(loc="outside upper center", ncols=min(len(kinds), 4), frameon=False)
+    return chart
+
+
+def _plane(rows: Any, features: tuple[int, int] | None, names: Sequence[str] | None) -> tuple[Any, Any, list[str]]:
+    """A point of the plane, its two axes as rows, and what to write at them."""
+    import numpy
+
+    width = rows.shape[1]
+    if features is None and width == 2:
+        features = (0, 1)
+    centre = rows.mean(axis=0)
+    if features is not None:
+        if len(features) != 2 or features[0] == features[1] or not all(0 <= i < width for i in features):
+            raise ValueError(f"features are two different columns from 0 to {width - 1}, not {features!r}")
+        return centre, numpy.eye(width)[list(features)], [names[i] if names else f"x{i + 1}" for i in features]
+    _, strengths, directions = numpy.linalg.svd(rows - centre, full_matrices=False)
+    directions = directions[:2] * numpy.sign(directions[:2, numpy.abs(directions[:2]).argmax(axis=1)].diagonal())[:, None]
+    shares = strengths**2 / max((strengths**2).sum(), 1e-300)
+    return centre, directions, [f"principal component {i + 1} ({shares[i]:.0%} of the variance)" for i in range(2)]
+
+
+def _scores(outputs: Sequence[Any]) -> Any:
+    """A column for each class, of which the largest counts; one output s stands for -s and s."""
+    import numpy
+
+    scores = numpy.array(outputs, dtype=float)
+    return numpy.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores
+
+
+def _is_axis_aligned(axes_of: Any) -> bool:
+    return bool(((axes_of == 0.0) | (axes_of == 1.0)).all())

@@ -1,0 +1,326 @@
+"""Training: epochs of mini-batches, and the record of how it went."""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from autograd import Value, no_grad, topological_order
+from nn import losses, optim
+from nn.data import batches
+from nn.losses import Loss
+from nn.module import Module
+from nn.optim import Optimizer
+
+if TYPE_CHECKING:
+    from nn.plots import Chart
+
+# Losses whose targets are classes, so that a share of right answers can be told.
+CLASSIFYING = (losses.cross_entropy, losses.nll, losses.binary_cross_entropy, losses.hinge)
+
+
+@dataclass
+class History:
+    """How training went, one entry for each finished epoch.
+
+    Attributes:
+        loss: the mean loss over the examples, each as it was when its batch came.
+        accuracy: the share of right answers, likewise; empty if there are no classes.
+        validation_loss, validation_accuracy: the same for the validation set, after the epoch; empty without one.
+        stopped: why training ended before its last epoch; empty if it did not.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    stopped: str = ""
+
+    def __len__(self) -> int:
+        return len(self.loss)
+
+    def columns(self) -> dict[str, list[float]]:
+        """The series that have entries, by name."""
+        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def __str__(self) -> str:
+        """A table of at most 20 epochs, the first and the last among them."""
+        columns = self.columns()
+        stride = max(1, math.ceil(len(self) / 20))
+        shown = sorted({*range(0, len(self), stride), len(self) - 1}) if len(self) else []
+        lines = ["".join([f"{'epoch':>6}", *(f"{name:>22}" for name in columns)])]
+        lines += ["".join([f"{i + 1:>6}", *(f"{series[i]:>22.6g}" for series in columns.values())]) for i in shown]
+        return "\n".join([*lines, f"stopped: {self.stopped}"] if self.stopped else lines)
+
+    def plot(self) -> Chart:
+        """The curves of loss and accuracy; needs matplotlib.  The result shows itself in a notebook."""
+        from nn.plots import plot_history
+
+        return plot_history(self)
+
+
+def fit(
+    model: Module,
+    X: Sequence[Any],
+    y: Sequence[Any],
+    loss: str | Loss = "mse",
+    optimizer: str | Optimizer = "adam",
+    epochs: int = 100,
+    batch_size: int = 32,
+    validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    patience: int | None = None,
+    callbacks: Iterable[Callable[[History], Any]] = (),
+    progress: bool = True,
+    seed: int | None = None,
+) -> History:
+    """Train a model: for each mini-batch a forward pass, a backward pass, and a step of the optimizer.
+
+    Arguments:
+        model: a Module that takes one example.
+        X, y: the examples and their targets, as many.
+        loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets.
+        optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``.
+        epochs: how often to go through all examples.
+        batch_size: how many examples share one step.
+        validation: examples and targets to measure with, and not to learn from, after each epoch.
+        patience: stop when the validation loss has not fallen for so many epochs, and take back the best parameters.
+        callbacks: functions called with the history after each epoch; one that returns True ends the training.
+        progress: show a progress bar.
+        seed: a number for the same order of examples every time.
+
+    Returns:
+        The history.  Ctrl-C ends the training and keeps it.
+
+    Raises:
+        ValueError, TypeError: an argument is none of these.
+        FloatingPointError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
+            and the first node that went wrong; the error's ``history`` holds the epochs before.
+    """
+    loss = _by_name(loss, losses.BY_NAME, "loss")
+    if isinstance(optimizer, str):
+        optimizer = _by_name(optimizer, optim.BY_NAME, "optimizer")(model.parameters())
+    for name, number in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
+            raise ValueError(f"{name} is a whole number from 1, not {number!r}")
+    if patience is not None and validation is None:
+        raise ValueError("patience needs a validation set to watch")
+    run = _Run(model, loss, optimizer, validation, patience)
+    rng = random.Random(seed)
+    epoch_of_batches = functools.partial(batches, X, y, size=batch_size, seed=rng)
+    steps = math.ceil(len(X) / batch_size)
+    with _bar(epochs * steps, progress) as bar:
+        try:
+            for epoch in range(1, epochs + 1):
+                run.begin(epoch)
+                for batch, (inputs, targets) in enumerate(epoch_of_batches(), start=1):
+                    run.learn(batch, inputs, targets)
+                    bar.update()
+                run.end()
+                bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+                bar.set_postfix_str(run.summary())
+                if any([callback(run.history) is True for callback in callbacks]):
+                    run.history.stopped = f"by a callback after epoch {epoch}"
+                if run.history.stopped:
+                    break
+        except KeyboardInterrupt:
+            run.history.stopped = f"interrupted in epoch {len(run.history) + 1}"
+    run.take_back_best()
+    return run.history
+
+
+class _Run:
+    """One training: what is learned with, and how it goes."""
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        validation: tuple[Sequence[Any], Sequence[Any]] | None,
+        patience: int | None,
+    ) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.validation = validation
+        self.patience = patience
+        self.history = History()
+        self.best: dict[str, float] = {}
+
+    def begin(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.examples = self.right = 0
+        self.total = 0.0
+
+    def learn(self, batch: int, inputs: list[Any], targets: list[Any]) -> None:
+        """One step from one mini-batch."""
+        self.optimizer.zero_grad()
+        try:
+            outputs = [self.model(x) for x in inputs]
+            loss = self.loss(outputs, targets)
+            _finite(loss)
+            loss.backward()
+        except ArithmeticError as error:
+            stopped = FloatingPointError(f"epoch {self.epoch}, batch {batch}: {error}")
+            stopped.history = self.history  # type: ignore[attr-defined]
+            raise stopped from error
+        self.optimizer.step()
+        self.examples += len(inputs)
+        self.total += loss.data * len(inputs)
+        if self.loss in CLASSIFYING:
+            self.right += _count_right(outputs, targets)
+
+    def end(self) -> None:
+        """Write down the epoch, and see whether it was one too many."""
+        history = self.history
+        if self.validation is not None:
+            with no_grad():
+                outputs = [self.model(x) for x in self.validation[0]]
+                measured = self.loss(outputs, self.validation[1])
+            history.validation_loss.append(measured.data)
+            if self.loss in CLASSIFYING:
+                history.validation_accuracy.append(accuracy(outputs, self.validation[1]))
+        history.loss.append(self.total / self.examples)
+        if self.loss in CLASSIFYING:
+            history.accuracy.append(self.right / self.examples)
+        if self.patience is not None:
+            best = min(range(len(history)), key=history.validation_loss.__getitem__)
+            if best == len(history) - 1:
+                self.best = self.model.state_dict()
+            elif len(history) - 1 - best >= self.patience:
+                history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
+
+    def take_back_best(self) -> None:
+        if self.best:
+            self.model.load_state_dict(self.best)
+
+    def summary(self) -> str:
+        """The newest entry of each series, for the progress bar."""
+        short = {"validation_loss": "val loss", "validation_accuracy": "val accuracy"}
+        return ", ".join(f"{short.get(name, name)} {series[-1]:.4g}" for name, series in self.history.columns().items())
+
+
+def _finite(loss: Value) -> None:
+    """Raise an error that names the first node that is not a finite number, if the loss is not."""
+    if not isinstance(loss, Value):
+        raise TypeError(f"the loss must depend on the parameters and so be a Value, not {loss!r}")
+    if not math.isfinite(loss.data):
+        bad = next(node for node in topological_order(loss) if not math.isfinite(node.data))
+        what = f"{bad.op.name} gave" if bad.op else "a leaf holds"
+        name = f" ({bad.label})" if bad.label else ""
+        where = f" in {bad.scope}" if bad.scope else ""
+        raise ArithmeticError(f"the loss is {loss.data}; first {what} {bad.data}{name}{where}")
+
+
+# ------------------------------------------------------------------------------------------------------ right and wrong
+
+
+def accuracy(outputs: Sequence[Any], y: Sequence[Any]) -> float:
+    """The share of examples whose output tells the right class.
+
+    Arguments:
+        outputs: for each example a list with a number for each class, of which the largest counts; or one number,
+            above zero for class 1, and else class 0, or -1 where the targets are -1 and 1.
+        y: the right classes.
+
+    Raises:
+        ValueError: outputs and y differ in length, or are empty.
+
+    >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
+    0.5
+    """
+    _same_length(outputs, y)
+    return _count_right(outputs, y) / len(y)
+
+
+def confusion_matrix(outputs: Sequence[Any], y: Sequence[Any], classes: int | None = None) -> list[list[int]]:
+    """How often examples of each class (row) were taken for each class (column).  Arguments as for ``accuracy``.
+
+    Where the classes are -1 and 1, they come in this order.
+
+    >>> confusion_matrix([[0.1, 0.9], [0.8, 0.2]], [1, 1])
+    [[0, 0], [1, 1]]
+    """
+    _same_length(outputs, y)
+    signed = -1 in y
+    told = [decide(output, signed) for output in outputs]
+    if signed:
+        told, y = [(t + 1) // 2 for t in told], [(int(t) + 1) // 2 for t in y]
+    size = max([classes or 2, *(int(t) + 1 for t in (*told, *y))])
+    matrix = [[0] * size for _ in range(size)]
+    for right, answer in zip(y, told, strict=True):
+        matrix[int(right)][answer] += 1
+    return matrix
+
+
+def decide(output: Any, signed: bool = False) -> int:
+    """The class that one output tells: see ``accuracy``."""
+    if isinstance(output, list | tuple) or hasattr(output, "tolist"):
+        numbers = [x.data if isinstance(x, Value) else float(x) for x in output]
+        return numbers.index(max(numbers))
+    number = output.data if isinstance(output, Value) else float(output)
+    return 1 if number > 0.0 else -1 if signed else 0
+
+
+def _count_right(outputs: Sequence[Any], y: Sequence[Any]) -> int:
+    signed = -1 in y
+    return sum(decide(output, signed) == target for output, target in zip(outputs, y, strict=True))
+
+
+def _same_length(outputs: Sequence[Any], y: Sequence[Any]) -> None:
+    if len(outputs) != len(y) or not len(y):
+        raise ValueError(f"{len(outputs)} output(s) for {len(y)} target(s)")
+
+
+# --------------------------------------------------------------------------------------------------------- progress bar
+
+
+class _Bar(Protocol):
+    def __enter__(self) -> _Bar: ...
+
+    def __exit__(self, *error: Any) -> Any: ...
+
+    def update(self) -> Any: ...
+
+    def set_description(self, text: str, refresh: bool) -> None: ...
+
+    def set_postfix_str(self, text: str) -> None: ...
+
+
+class _NoBar:
+    """What stands in for a progress bar where none is wanted, or tqdm is not installed."""
+
+    def __enter__(self) -> _NoBar:
+        return self
+
+    def __exit__(self, *error: Any) -> None: ...
+
+    def update(self) -> None: ...
+
+    def set_description(self, text: str, refresh: bool) -> None: ...
+
+    def set_postfix_str(self, text: str) -> None: ...
+
+
+def _bar(total: int, progress: bool) -> _Bar:
+    if progress:
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            return _NoBar()
+        bar: _Bar = tqdm(total=total, unit="batch", dynamic_ncols=True)
+        return bar
+    return _NoBar()
+
+
+def _by_name(given: Any, known: dict[str, Any], what: str) -> Any:
+    if isinstance(given, str):
+        if given not in known:
+            raise ValueError(f"there is no {what} {given!r}; there are {', '.join(known)}")
+        return known[given]
+    return given
