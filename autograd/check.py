@@ -197,9 +197,7 @@ def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float
     return new[y], [new[leaf] for leaf in leaves]
 
 
-def _compare(
-    node: Value, order: int, backward: float, at: Callable[[float], float], y: float, tolerance: float
-) -> Row:
+def _compare(node: Value, order: int, backward: float, at: Callable[[float], float], y: float, tolerance: float) -> Row:
     """The gradient at a node beside the difference quotient of ``at``, with smaller and smaller steps.
 
     A smooth function agrees at the first step or, where it is curved, at a smaller one.  At a kink the slopes on the

@@ -217,7 +217,9 @@ def _add_arrows(
                 found.boxes.append(Box("constant", f"{x:.6g}", group=paths[node]))
             else:
                 continue  # a closed module keeps its constants to itself
-            arrows[Arrow(source, target, slot, len(node.args), slope[slot]) if key is node else Arrow(source, target)] = None
+            arrows[
+                Arrow(source, target, slot, len(node.args), slope[slot]) if key is node else Arrow(source, target)
+            ] = None
     found.arrows = list(arrows)
     return read
 

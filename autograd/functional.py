@@ -211,7 +211,7 @@ class _Trace:
         given = leaves + (flatten(more)[0] if more else [])
         self.rebuild: Rebuild = rebuild if isinstance(argnum, tuple) else lambda new: rebuild(new)[0]
         with recording():
-            self.nodes = [+x if isinstance(x, Value) else Value(x) for x in leaves]
+            self.nodes = [+x if isinstance(x, Value) else _Own(x) for x in leaves]
             for i, fresh in zip(picked, rebuild(iter(self.nodes)), strict=True):
                 args[i] = fresh
             y = f(*args, **kwargs)
@@ -221,10 +221,8 @@ class _Trace:
         except TypeError as error:
             raise TypeError(f"{_name(f)} must give numbers: {error}") from None
         self.recorded = [y for y in self.outputs if isinstance(y, Value)]
-        inside = set(self.nodes)
         self.plain = not any(isinstance(x, Value) for x in given) and all(
-            node.op is not None or node in inside or isinstance(node, _Constant)
-            for node in topological_order(*self.recorded)
+            node.op is not None or isinstance(node, _Own) for node in topological_order(*self.recorded)
         )
 
     def scalar(self) -> Any:
@@ -257,14 +255,14 @@ class _Trace:
             return [_value(graph.get(x, 0.0)) for x in self.nodes]
 
 
-class _Constant(Value):
-    """A derivative that depends on nothing, so that no one will want to differentiate by it."""
+class _Own(Value):
+    """A leaf made here, for a number given or for a derivative that is constant: no one outside differentiates by it."""
 
     __slots__ = ()
 
 
 def _value(x: Any) -> Value:
-    return x if isinstance(x, Value) else _Constant(x)
+    return x if isinstance(x, Value) else _Own(x)
 
 
 def _as_many(vector: Any, others: Iterable[Any], what: str, than: str) -> list[Any]:

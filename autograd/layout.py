@@ -23,6 +23,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Name = Hashable
 Point = tuple[float, float]
@@ -321,7 +322,7 @@ class _Area:
         joined: set[tuple[_Cell, _Cell, float]] = set()
         for link in self.links:
             path = self._path(link, threads)
-            for left, right in zip(path, path[1:]):
+            for left, right in pairwise(path):
                 leave = link.leave if left is path[0] else 0.0
                 arrive = link.arrive if right is path[-1] else 0.0
                 if (left, right, arrive) not in joined:
@@ -438,9 +439,7 @@ class _Area:
         self.width = self.sides[-1][1] if self.sides else 0.0
         self.width += 0.0 if any(isinstance(cell.item, _Port) for cell in last) else edge
 
-    def unfold(
-        self, x: float, y: float, found: Layout, pieces: dict[Edge, list[tuple[int, list[Point]]]]
-    ) -> None:
+    def unfold(self, x: float, y: float, found: Layout, pieces: dict[Edge, list[tuple[int, list[Point]]]]) -> None:
         """Write down everything in the area, whose upper left corner is at x, y.
 
         An edge between groups comes in pieces: out of the inner areas, across the one around both ends, and in again.
@@ -486,9 +485,9 @@ def _mean_place(cell: _Cell, neighbours: list[tuple[_Cell, float, float]]) -> fl
     """The mean place of the neighbours, to the fraction at which they are left or entered."""
     if not neighbours:
         return cell.place
-    return sum(near.place + (there - here) / (near.height + cell.height + 1.0) for near, here, there in neighbours) / len(
-        neighbours
-    )
+    return sum(
+        near.place + (there - here) / (near.height + cell.height + 1.0) for near, here, there in neighbours
+    ) / len(neighbours)
 
 
 def _wish(cell: _Cell, neighbours: list[tuple[_Cell, float, float]]) -> tuple[float, float]:
@@ -498,7 +497,9 @@ def _wish(cell: _Cell, neighbours: list[tuple[_Cell, float, float]]) -> tuple[fl
     """
     total = weight = 0.0
     for near, here, there in neighbours:
-        pull = 8.0 if near.item is None and cell.item is None else 2.0 if near.item is None or cell.item is None else 1.0
+        pull = (
+            8.0 if near.item is None and cell.item is None else 2.0 if near.item is None or cell.item is None else 1.0
+        )
         total += pull * (near.y + there - here)
         weight += pull
     return (total / weight, weight) if weight else (cell.y, 0.01)

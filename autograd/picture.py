@@ -12,7 +12,6 @@ from autograd.diagram import Diagram, diagram
 from autograd.dot import digraph
 from autograd.files import write_file
 from autograd.png import png
-from autograd.rules import describe
 from autograd.strokes import Sketch, sketch
 from autograd.svg import html, svg
 from autograd.value import Value
@@ -140,7 +139,7 @@ class Picture:
 
         engine = self.engine or "dot"
         try:
-            return self.to_dot().pipe(format=format, engine=engine)
+            return bytes(self.to_dot().pipe(format=format, engine=engine))
         except graphviz.ExecutableNotFound:
             raise RuntimeError(
                 f"this needs the program {engine!r} of Graphviz, which is not on the PATH: install it with "

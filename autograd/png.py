@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from autograd.strokes import STYLES, Arrowhead, Curve, Point, Rectangle, Sketch, Text
+from autograd.layout import Point
+from autograd.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Text
 
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont

@@ -224,6 +224,12 @@ def _bell_below(x: Any) -> Any:
 #   maximum(x, x) and minimum(x, x) are the first argument, as Python's max and min, and so the first gets the gradient.
 # Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an error is raised, as Python's math does.
 
+# Rows that rows above them call, announced to the type checker.
+xlogy: Op
+cos: Op
+cosh: Op
+where: Op
+
 # fmt: off
 #             z = f(x, y)                   dz/dx                                 dz/dy
 add        = Op("add", operator.add,       (1.0,                                  1.0))

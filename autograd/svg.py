@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from html import escape
 
-from autograd.strokes import STYLES, Arrowhead, Curve, Point, Rectangle, Sketch, Text
+from autograd.layout import Point
+from autograd.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Text
 
 _FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
 
@@ -63,7 +64,10 @@ def _rules(scope: str) -> str:
 
 def _colours(scope: str, night: int) -> str:
     """The colours by day (0) or by night (1)."""
-    rules = [f"{scope}.f-{name}{{fill:{pair[night]}}}{scope}.s-{name}{{stroke:{pair[night]}}}" for name, pair in STYLES.items()]
+    rules = [
+        f"{scope}.f-{name}{{fill:{pair[night]}}}{scope}.s-{name}{{stroke:{pair[night]}}}"
+        for name, pair in STYLES.items()
+    ]
     return "".join(rules) + f"{scope}text.f-partial{{stroke:{STYLES['paper'][night]}}}"
 
 
@@ -97,7 +101,11 @@ def _path(points: tuple[Point, ...], upright: bool) -> str:
         if i % 2 or (x0, y0) == (x1, y1):
             commands.append(f"L{_n(x1)} {_n(y1)}")
         else:
-            a, b = ((x0, (y0 + y1) / 2.0), (x1, (y0 + y1) / 2.0)) if upright else (((x0 + x1) / 2.0, y0), ((x0 + x1) / 2.0, y1))
+            a, b = (
+                ((x0, (y0 + y1) / 2.0), (x1, (y0 + y1) / 2.0))
+                if upright
+                else (((x0 + x1) / 2.0, y0), ((x0 + x1) / 2.0, y1))
+            )
             commands.append(f"C{_n(a[0])} {_n(a[1])} {_n(b[0])} {_n(b[1])} {_n(x1)} {_n(y1)}")
     return "".join(commands)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Real
-from typing import Any, SupportsFloat
+from typing import Any, SupportsFloat, cast
 
 from autograd import rules
 from autograd.graph import adjoints, slopes, topological_order
@@ -42,8 +42,10 @@ class Value:
     >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
     >>> y = (x * w + 7.0).tanh()
     >>> y.backward()
-    >>> y, w
-    (Value(data=0.7615941559557649, grad=1.0), Value(data=-3.0, grad=0.8399486832280524, label='w'))
+    >>> print(f"{y:.4f}", f"{w.grad:.4f}")
+    0.7616 0.8399
+    >>> x * w
+    Value(data=-6.0, grad=-)
     """
 
     __slots__ = ("_grad", "args", "data", "label", "op", "scope")
@@ -208,7 +210,7 @@ class Value:
         """
         return Value(self.data, self.label)
 
-    # ------------------------------------------------------------------------------------------------------ as an object
+    # ----------------------------------------------------------------------------------------------------- as an object
 
     def item(self) -> float:
         """The number, as NumPy and PyTorch call it.
@@ -235,8 +237,8 @@ class Value:
         """micrograd's name for the operation: "+", "*", "**2", "tanh", "ReLU"; empty for a leaf."""
         if self.op is None:
             return ""
-        exponent = f"{self.args[1]:g}" if self.op is rules.pow and isinstance(self.args[1], float) else ""
-        return _MICROGRAD.get(self.op.name, self.op.name) + exponent
+        name = _MICROGRAD.get(self.op.name, self.op.name)
+        return f"{name}{self.args[1]:g}" if name == "**" and isinstance(self.args[1], float) else name
 
     # Copies and pickles.  copy.deepcopy and pickle by themselves recurse from a node into its arguments, and fail on a
     # chain of some hundred nodes.  Given all nodes in topological order, they find each node's arguments done.
@@ -258,7 +260,7 @@ class Value:
         return _root, (_Graph(self),)
 
     @staticmethod
-    def record(op: Op, *args: Operand) -> Any:
+    def record(op: Op, *args: Operand) -> Value:
         """The Value ``op(*args)``; an array of them where an argument is an array."""
         if len(args) == 2:
             return binary(op, *args)
@@ -268,7 +270,7 @@ class Value:
 _MICROGRAD = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
 
 
-# ------------------------------------------------------------------------------------------------------------- recording
+# ------------------------------------------------------------------------------------------------------------ recording
 #
 # Eager code spends its time here, so recording is written out for one argument and for two.  _scope is the scope that
 # new nodes get, or None under no_grad(), when results are leaves.  A context variable: each thread has its own.
@@ -294,8 +296,8 @@ def unary(op: Op, x: Value) -> Value:
     return z
 
 
-def binary(op: Op, x: Operand, y: Operand) -> Any:
-    """The Value z = op(x, y); an array of Values where x or y is an array."""
+def binary(op: Op, x: Operand, y: Operand) -> Value:
+    """The Value z = op(x, y); an array of Values, which its type does not tell, where x or y is an array."""
     try:
         if isinstance(x, Value):
             a = x.data
@@ -307,7 +309,7 @@ def binary(op: Op, x: Operand, y: Operand) -> Any:
             b = y = number(y)
     except TypeError:
         if is_array(x) or is_array(y):
-            return op.elementwise(x, y)
+            return cast(Value, op.elementwise(x, y))
         raise
     z = _new(Value)
     try:
@@ -324,10 +326,10 @@ def binary(op: Op, x: Operand, y: Operand) -> Any:
     return z
 
 
-def variadic(op: Op, *args: Operand) -> Any:
-    """The Value z = op(*args) for any number of arguments; an array of Values where one of them is an array."""
+def variadic(op: Op, *args: Operand) -> Value:
+    """The Value z = op(*args) for any number of arguments; arrays as in ``binary``."""
     if any(is_array(x) for x in args):
-        return op.elementwise(*args)
+        return cast(Value, op.elementwise(*args))
     args = tuple(x if isinstance(x, Value) else number(x) for x in args)
     try:
         data = op.value(*map(number, args))
@@ -423,14 +425,14 @@ def recording() -> Iterator[None]:
         _scope.reset(token)
 
 
-# -------------------------------------------------------------------------------------------------- backward and threads
+# ------------------------------------------------------------------------------------------------- backward and threads
 
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
 # objects, and a sweep only reads.  Only `leaf.grad += adjoint` would lose updates, so this lock is held for it.
 _writing = threading.Lock()
 
 
-# --------------------------------------------------------------------------------------------------------------- pickling
+# ------------------------------------------------------------------------------------------------------------- pickling
 
 
 class _Graph:

@@ -163,7 +163,7 @@ def standardize(X: Sequence[Sequence[float]], *others: Sequence[Sequence[float]]
     return (scaler(X), *map(scaler, others)) if others else scaler(X)
 
 
-# ------------------------------------------------------------------------------------------------------------- CSV files
+# ------------------------------------------------------------------------------------------------------------ CSV files
 
 
 def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset:
@@ -189,7 +189,7 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
     column = len(header) - 1 if target is None else header.index(target)
     X, labels = [], []
     for number, cells in lines:
-        X.append([_number(cell, path, number, header[i]) for i, cell in enumerate(cells) if i != column])
+        X.append([to_number(cell, path, number, header[i]) for i, cell in enumerate(cells) if i != column])
         if not cells[column].strip():
             raise ValueError(f"{path}, line {number}: column {header[column]!r} is empty")
         labels.append(cells[column].strip())
@@ -230,7 +230,8 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
     return header, lines
 
 
-def _number(cell: str, path: str | os.PathLike[str], line: int, column: str) -> float:
+def to_number(cell: str, path: str | os.PathLike[str], line: int, column: str) -> float:
+    """The number in one cell of a table, or an error that names the line and the column."""
     try:
         number = float(cell)
         if math.isfinite(number):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import autograd
 from autograd import Op, Value, scope
@@ -54,7 +55,7 @@ class Neuron(Module):
         activation: Activation = "relu",
         init: str | Initialiser | None = None,
         bias_init: str | Initialiser = "zeros",
-        seed: int | random.Random | None = None,
+        seed: int | Generator | None = None,
         nout: int = 1,
     ) -> None:
         self.nin = _size(nin, "inputs")
@@ -111,7 +112,7 @@ class Layer(Module):
         activation: Activation = "relu",
         init: str | Initialiser | None = None,
         bias_init: str | Initialiser = "zeros",
-        seed: int | random.Random | None = None,
+        seed: int | Generator | None = None,
     ) -> None:
         rng = _generator(seed)
         self.nin, self.nout = _size(nin, "inputs"), _size(nout, "neurons")
@@ -149,7 +150,7 @@ class Sequential(Module):
     def __init__(self, *layers: Callable[[Any], Any]) -> None:
         if not layers:
             raise ValueError("a network has at least one layer")
-        for i, (before, after) in enumerate(zip(layers, layers[1:])):
+        for i, (before, after) in enumerate(pairwise(layers)):
             given, wanted = getattr(before, "nout", None), getattr(after, "nin", None)
             if given is not None and wanted is not None and given != wanted:
                 raise ValueError(
@@ -207,7 +208,7 @@ class MLP(Sequential):
         output: Activation = "linear",
         init: str | Initialiser | None = None,
         bias_init: str | Initialiser = "zeros",
-        seed: int | random.Random | None = None,
+        seed: int | Generator | None = None,
     ) -> None:
         if isinstance(nouts, int | str) or not len(nouts):
             raise ValueError(f"nouts lists the neurons of each layer, as [16, 16, 1]; got {nouts!r}")
@@ -215,7 +216,7 @@ class MLP(Sequential):
         sizes = [_size(nin, "inputs"), *(_size(nout, "neurons") for nout in nouts)]
         kinds = [activation] * (len(sizes) - 2) + [output]
         super().__init__(
-            *(Layer(a, b, kind, init, bias_init, rng) for a, b, kind in zip(sizes, sizes[1:], kinds, strict=False))
+            *(Layer(a, b, kind, init, bias_init, rng) for a, b, kind in zip(sizes[:-1], sizes[1:], kinds, strict=True))
         )
 
 
@@ -242,10 +243,11 @@ def _activation(activation: Activation) -> tuple[str, Callable[[Any], Any] | Non
     return getattr(activation, "name", getattr(activation, "__name__", "function")), activation
 
 
-def _generator(seed: int | random.Random | None) -> Generator:
+def _generator(seed: int | Generator | None) -> Generator:
     if seed is None:
-        return random  # type: ignore[return-value]
-    return seed if isinstance(seed, random.Random) else random.Random(seed)
+        # As in micrograd, random.seed(1337) makes what follows reproducible.
+        return cast(Generator, random)
+    return random.Random(seed) if isinstance(seed, int) else seed
 
 
 def _inputs(x: Sequence[Any], nin: int, module: Module) -> Sequence[Any]:

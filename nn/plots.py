@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 try:
     from matplotlib.figure import Figure
 except ImportError as error:
     raise ImportError("a chart needs the package matplotlib: pip install 'scalar-backprop[plot]'") from error
 
-if TYPE_CHECKING:
-    from nn.training import History
+
+class Series(Protocol):
+    """What has series of numbers, epoch by epoch, under the names loss, accuracy, validation_loss, ...: a History."""
+
+    def columns(self) -> dict[str, list[float]]: ...
+
 
 # Colours that also those who see few colours can tell apart (Okabe, Ito, "Color Universal Design", 2008), and markers.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
@@ -35,7 +39,7 @@ class Chart(Figure):
         return file.getvalue()
 
 
-def plot_history(history: History) -> Chart:
+def plot_history(history: Series) -> Chart:
     """The loss, and beside it the accuracy if there is one, epoch by epoch."""
     columns = history.columns()
     panels = [name for name in ("loss", "accuracy") if name in columns]
@@ -113,9 +117,8 @@ def plot_decision_boundary(
         mine = numpy.array([int(target) == kind for target in y])
         name = classes[i] if classes else f"class {kind}"
         marker = MARKERS[i % len(MARKERS)]
-        axes.scatter(
-            *(flat[mine] + shift).T, color=colour, marker=marker, s=26, edgecolor="white", linewidth=0.6, label=name
-        )
+        across, up = (flat[mine] + shift).T
+        axes.scatter(across, up, s=26, color=colour, marker=marker, edgecolor="white", linewidth=0.6, label=name)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     axes.spines[["top", "right"]].set_visible(False)
@@ -136,7 +139,9 @@ def _plane(rows: Any, features: tuple[int, int] | None, names: Sequence[str] | N
             raise ValueError(f"features are two different columns from 0 to {width - 1}, not {features!r}")
         return centre, numpy.eye(width)[list(features)], [names[i] if names else f"x{i + 1}" for i in features]
     _, strengths, directions = numpy.linalg.svd(rows - centre, full_matrices=False)
-    directions = directions[:2] * numpy.sign(directions[:2, numpy.abs(directions[:2]).argmax(axis=1)].diagonal())[:, None]
+    directions = directions[:2]
+    largest = numpy.abs(directions).argmax(axis=1)  # an axis and its opposite are as good; let the largest part be > 0
+    directions *= numpy.sign(directions[[0, 1], largest])[:, None]
     shares = strengths**2 / max((strengths**2).sum(), 1e-300)
     return centre, directions, [f"principal component {i + 1} ({shares[i]:.0%} of the variance)" for i in range(2)]
 

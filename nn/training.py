@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -101,15 +101,16 @@ def fit(
         FloatingPointError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the epochs before.
     """
-    loss = _by_name(loss, losses.BY_NAME, "loss")
-    if isinstance(optimizer, str):
+    measure: Loss = _by_name(loss, losses.BY_NAME, "loss")
+    if not isinstance(optimizer, Optimizer):
         optimizer = _by_name(optimizer, optim.BY_NAME, "optimizer")(model.parameters())
+        assert isinstance(optimizer, Optimizer)
     for name, number in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
         if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
             raise ValueError(f"{name} is a whole number from 1, not {number!r}")
     if patience is not None and validation is None:
         raise ValueError("patience needs a validation set to watch")
-    run = _Run(model, loss, optimizer, validation, patience)
+    run = _Run(model, measure, optimizer, validation, patience)
     rng = random.Random(seed)
     epoch_of_batches = functools.partial(batches, X, y, size=batch_size, seed=rng)
     steps = math.ceil(len(X) / batch_size)
@@ -123,7 +124,8 @@ def fit(
                 run.end()
                 bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                 bar.set_postfix_str(run.summary())
-                if any([callback(run.history) is True for callback in callbacks]):
+                enough = [callback(run.history) is True for callback in callbacks]
+                if any(enough):
                     run.history.stopped = f"by a callback after epoch {epoch}"
                 if run.history.stopped:
                     break
@@ -318,9 +320,11 @@ def _bar(total: int, progress: bool) -> _Bar:
     return _NoBar()
 
 
-def _by_name(given: Any, known: dict[str, Any], what: str) -> Any:
+def _by_name(given: Any, known: Mapping[str, Any], what: str) -> Any:
     if isinstance(given, str):
         if given not in known:
             raise ValueError(f"there is no {what} {given!r}; there are {', '.join(known)}")
         return known[given]
+    if not callable(given):
+        raise TypeError(f"expected the name of a {what} or a function, not {given!r}")
     return given

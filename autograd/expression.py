@@ -1,0 +1,108 @@
+"""An expression typed by a user, evaluated on Values.
+
+The text is parsed, never executed: only arithmetic, the operations of the table, numbers and names get through.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd import rules
+from autograd.value import Value
+
+_OPERATORS: dict[type[ast.operator], rules.Op] = {
+    ast.Add: rules.add,
+    ast.Sub: rules.sub,
+    ast.Mult: rules.mul,
+    ast.Div: rules.div,
+    ast.Pow: rules.pow,
+}
+_SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: lambda x: x, ast.USub: rules.neg}
+FUNCTIONS = {row.name: row for row in rules.TABLE}
+CONSTANTS = {"pi": math.pi, "e": math.e}
+
+
+def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
+    """The value of an expression such as ``"tanh(x1*w1 + b)"``: a Value if it holds one, else a float.
+
+    Arguments:
+        text: numbers, names, + - * / **, parentheses, and the operations of the table as functions.
+        variables: what the names stand for; ``pi`` and ``e`` are known unless given here.
+
+    Raises:
+        ValueError: the text is no such expression; the message shows the column.
+
+    >>> evaluate("2 * x + 1", {"x": Value(3.0)}).data
+    7.0
+    """
+    if len(text) > 100_000:
+        raise ValueError("the expression is longer than 100,000 characters")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+        return _value(tree.body, text.strip(), {**CONSTANTS, **variables})
+    except SyntaxError as error:
+        raise _refused(text.strip(), (error.offset or 1) - 1, error.msg) from None
+    except (RecursionError, MemoryError):
+        raise ValueError("the expression is nested too deeply") from None
+
+
+def assignment(text: str) -> tuple[str, float]:
+    """The name and the number in ``"x=1.5"``.
+
+    Raises:
+        ValueError: the text is no name, an equals sign and a number.
+    """
+    name, equals, number = (part.strip() for part in text.partition("="))
+    if not equals or not name.isidentifier():
+        raise ValueError(f"a variable is given as NAME=NUMBER, as x=1.5, not {text!r}")
+    if name in FUNCTIONS:
+        raise ValueError(f"{name!r} is the name of an operation; choose another for a variable")
+    try:
+        return name, float(number)
+    except ValueError:
+        raise ValueError(f"{name} is to be a number, not {number!r}") from None
+
+
+def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
+    """The value of one node of the syntax tree."""
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return float(number)
+        case ast.Name(id=name) if name in known:
+            return known[name]
+        case ast.Name(id=name) if name in FUNCTIONS:
+            raise _refused(text, node, f"{name} is a function: write {name}(...)")
+        case ast.Name(id=name):
+            raise _refused(text, node, f"{name!r} has no value: give it one, as {name}=1.5")
+        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
+            return _SIGNS[type(sign)](_value(operand, text, known))
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+            return _OPERATORS[type(operator)](_value(left, text, known), _value(right, text, known))
+        case ast.BinOp(op=ast.BitXor()):
+            raise _refused(text, node, "a power is written x**y")
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
+            operation = FUNCTIONS[name]
+            if any(isinstance(argument, ast.Starred) for argument in args):
+                raise _refused(text, node, "a star is not allowed here")
+            if len(args) != len(operation.partials):
+                raise _refused(text, node, f"{name} takes {len(operation.partials)} argument(s), not {len(args)}")
+            return operation(*(_value(argument, text, known) for argument in args))
+        case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
+            raise _refused(text, node, f"there is no function {name!r}; there are {', '.join(sorted(FUNCTIONS))}")
+    raise _refused(text, node, "only numbers, names, + - * / ** and the functions of the table are allowed")
+
+
+def _refused(text: str, where: ast.expr | int, why: str) -> ValueError:
+    """The error for a place in the text, with the place shown."""
+    if isinstance(where, int):
+        column = where
+    else:  # the parser counts bytes, and lines
+        line = text.splitlines()[where.lineno - 1].encode()[: where.col_offset].decode()
+        column = sum(len(line) + 1 for line in text.splitlines()[: where.lineno - 1]) + len(line)
+    start = max(0, column - 40)
+    shown = re.sub(r"\s", " ", text[start : column + 40])
+    return ValueError(f"column {column + 1}: {why}\n  {shown}\n  {' ' * (column - start)}^")

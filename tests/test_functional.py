@@ -1,0 +1,201 @@
+"""Derivatives of functions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mpmath as mp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import (
+    Value,
+    cos,
+    exp,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    sin,
+    tanh,
+    topological_order,
+    value_and_grad,
+    vjp,
+)
+
+
+def test_gradients_can_be_differentiated_again() -> None:
+    x, y = Value(2.0), Value(3.0)
+    z = x**3 * y
+    dx, dy = gradients(z, [x, y])
+    assert (dx.data, dy.data) == (36.0, 8.0)
+    assert [v.data for v in gradients(dx, [x, y])] == [36.0, 12.0]
+    assert x._grad is None
+
+
+def test_gradients_by_inner_nodes_and_by_strangers() -> None:
+    x, stranger = Value(2.0), Value(1.0)
+    h = x * x
+    y = h * 3.0 + x
+    assert [v.data for v in gradients(y, [h, x, y, stranger])] == [3.0, 13.0, 1.0, 0.0]
+
+
+def test_gradients_visit_only_what_is_asked_for() -> None:
+    """The exponent's slope, log(-2), does not exist; but no one asks for it."""
+    x, n = Value(-2.0), Value(2.0)
+    assert gradients(x**n, [x])[0].data == -4.0
+    with pytest.raises(ValueError, match="derivative of pow"):
+        gradients(x**n, [n])
+
+
+@pytest.mark.parametrize(("y", "xs"), [(1.0, [Value(1.0)]), (Value(1.0), Value(1.0)), (Value(1.0), [1.0])])
+def test_gradients_of_what_is_no_value(y: Any, xs: Any) -> None:
+    with pytest.raises(TypeError, match=r"gradients\(y, xs\) needs"):
+        gradients(y, xs)
+
+
+@pytest.mark.parametrize("order", range(1, 6))
+def test_grad_composes(order: int) -> None:
+    f: Any = tanh
+    for _ in range(order):
+        f = grad(f)
+    assert f(0.3) == pytest.approx(float(mp.diff(mp.tanh, 0.3, order)), rel=1e-12)
+
+
+def test_given_values_gives_values() -> None:
+    x = Value(2.0)
+    slope = grad(lambda t: t**3)(x)
+    assert isinstance(slope, Value)
+    assert gradients(slope, [x])[0].data == 12.0
+    assert isinstance(grad(lambda t: 2.0 * t)(x), Value)
+
+
+def test_derivatives_by_what_the_function_uses_from_outside() -> None:
+    """A derivative by the input is still a function of the weight: what a physics-informed loss needs."""
+    w = Value(3.0)
+    slope = grad(lambda x: w * x**2)(2.0)
+    slope.backward()
+    assert (slope.data, w.grad) == (12.0, 4.0)
+
+
+def test_no_perturbation_confusion() -> None:
+    """d/dx (x * d/dy (x + y)) at y = 1 is 1: the standard example.  Source: Siskind, Pearlmutter, 2005."""
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert jvp(lambda x: x * jvp(lambda y: x + y, 1.0, 1.0)[1], 1.0, 1.0) == (1.0, 1.0)
+    assert grad(lambda x: x * jvp(lambda y: x + y, 1.0, 1.0)[1])(1.0) == 1.0
+    assert jvp(lambda x: x * grad(lambda y: x + y)(1.0), 1.0, 1.0) == (1.0, 1.0)
+
+
+def test_the_inner_variable_is_not_the_outer_one() -> None:
+    """The example in the docstring of the module: d/dx (x * x) = 2 x, and not 4 x."""
+    assert grad(lambda x: x * grad(lambda y: x * y)(x))(3.0) == 6.0
+
+
+def test_structure_of_the_argument() -> None:
+    def f(p: Any) -> Any:
+        return p["w"][0] * p["w"][1] + p["b"]
+
+    assert grad(f)({"w": (2.0, 3.0), "b": 1.0}) == {"w": (3.0, 2.0), "b": 1.0}
+    found = grad(lambda x: (x * x).sum())(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert found.dtype == float
+    assert found.tolist() == [[2.0, 4.0], [6.0, 8.0]]
+
+
+def test_argnum() -> None:
+    def f(x: Any, y: Any, scale: float = 1.0) -> Any:
+        return scale * x * y
+
+    assert grad(f)(2.0, 3.0) == 3.0
+    assert grad(f, 1)(2.0, 3.0, scale=10.0) == 20.0
+    assert grad(f, (0, 1))(2.0, 3.0) == (3.0, 2.0)
+    assert value_and_grad(f, -1)(2.0, 3.0) == (6.0, 2.0)
+    with pytest.raises(TypeError, match="cannot differentiate by argument 2"):
+        grad(f, 2)(2.0, 3.0)
+
+
+def test_functions_that_give_no_single_number() -> None:
+    with pytest.raises(TypeError, match="gave 2; use jacobian"):
+        grad(lambda x: [x, x])(1.0)
+    with pytest.raises(TypeError, match="must give numbers.*NoneType"):
+        grad(lambda x: None)(1.0)
+
+
+def test_functions_that_do_not_use_their_argument() -> None:
+    assert grad(lambda x: 3)(1.0) == 0.0
+    assert jacobian(lambda x: [x, 3.0])(1.0) == [1.0, 0.0]
+    assert hessian(lambda x: 2.0 * x)(1.0) == 0.0
+
+
+def test_grad_works_under_no_grad() -> None:
+    with no_grad():
+        assert grad(lambda x: x * x)(3.0) == 6.0
+        assert hvp(lambda x: x[0] ** 3, [2.0], [1.0]) == [12.0]
+    assert no_grad()(grad(grad(lambda x: x**3)))(2.0) == 12.0
+
+
+def polar(p: Any) -> list[Any]:
+    return [p[0] * cos(p[1]), p[0] * sin(p[1])]
+
+
+def test_jacobian() -> None:
+    r, t = 2.0, 0.5
+    exact = [[math.cos(t), -r * math.sin(t)], [math.sin(t), r * math.cos(t)]]
+    assert jacobian(polar)([r, t]) == [pytest.approx(row) for row in exact]
+    array = jacobian(lambda p: np.array(polar(p)))(np.array([r, t]))
+    assert array.shape == (2, 2)
+    assert array.tolist() == [pytest.approx(row) for row in exact]
+    assert jacobian(lambda x: {"y": x[0] * x[1][0]})([2.0, (3.0,)]) == {"y": [3.0, (2.0,)]}
+
+
+def rosenbrock(x: Any) -> Any:
+    return sum((100.0 * (b - a * a) ** 2 + (1.0 - a) ** 2 for a, b in zip(x[:-1], x[1:], strict=True)), 0.0)
+
+
+def test_hessian_of_rosenbrock() -> None:
+    x, y = -1.2, 1.0
+    exact = [[1200.0 * x * x - 400.0 * y + 2.0, -400.0 * x], [-400.0 * x, 200.0]]
+    assert hessian(rosenbrock)([x, y]) == [pytest.approx(row) for row in exact]
+
+
+@given(st.lists(st.floats(-2.0, 2.0), min_size=2, max_size=5), st.integers(0, 1000))
+def test_all_ways_to_a_directional_derivative_agree(x: list[float], seed: int) -> None:
+    v = [math.sin(seed + i) for i in range(len(x))]
+    slope = grad(rosenbrock)(x)
+    value, along = jvp(rosenbrock, x, v)
+    same, pull = vjp(rosenbrock, x)
+    assert value == same == pytest.approx(rosenbrock(x))
+    assert along == pytest.approx(sum(a * b for a, b in zip(slope, v, strict=True)), rel=1e-9, abs=1e-6)
+    assert pull(1.0) == pytest.approx(slope)
+    full = hessian(rosenbrock)(x)
+    product = [sum(a * b for a, b in zip(row, v, strict=True)) for row in full]
+    assert hvp(rosenbrock, x, v) == pytest.approx(product, rel=1e-9, abs=1e-6)
+
+
+def test_vjp_of_several_outputs() -> None:
+    y, pull = vjp(polar, [2.0, 0.0])
+    assert y == [2.0, 0.0]
+    assert pull([1.0, 10.0]) == pytest.approx([1.0, 20.0])
+    assert vjp(lambda x: [x, x], 1.0)[1]([1.0, 10.0]) == 11.0
+
+
+def test_a_direction_of_the_wrong_length() -> None:
+    with pytest.raises(ValueError, match="direction vs has 1 entries where the argument xs has 2"):
+        jvp(polar, [1.0, 2.0], [1.0])
+    with pytest.raises(ValueError, match="has 3 entries where the result of f has 2"):
+        vjp(polar, [1.0, 2.0])[1]([1.0, 2.0, 3.0])
+
+
+def test_jvp_differentiates_by_its_direction_too() -> None:
+    assert grad(lambda v: jvp(lambda x: exp(2.0 * x), 0.0, v)[1])(3.0) == 2.0
+
+
+def test_results_hold_no_more_graph_than_they_need() -> None:
+    x = Value(2.0)
+    (slope,) = gradients(x * 3.0 + x, [x])
+    assert len(topological_order(slope)) == 1
