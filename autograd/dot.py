@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from autograd.diagram import Box, Diagram
-from autograd.strokes import STYLES, Line, lines
+from autograd.strokes import STYLES, Line, Part, lines, wrapped
 
 if TYPE_CHECKING:
     import graphviz
@@ -49,8 +49,8 @@ def _add(
     for number, (path, members) in enumerate(inner.items()):
         name = f"{graph.name}_{number}" if group else f"cluster_{number}"
         with graph.subgraph(name=name) as cluster:
-            title = f'<font color="{_day("muted")}">{escape(path[-1])}</font>'
-            cluster.attr(label=f"<{title}>", labeljust="l", style="rounded,filled")
+            title = [[Part(line, "muted")] for line in wrapped(path[-1])]
+            cluster.attr(label=_label(title), labeljust="l", style="rounded,filled")
             cluster.attr(fillcolor=_day("frame"), color=_day("frame-border"))
             _add(cluster, path, members, values, gradients)
 

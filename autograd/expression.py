@@ -39,13 +39,18 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
     >>> evaluate("2 * x + 1", {"x": Value(3.0)}).data
     7.0
     """
+    text = text.strip()
+    if not text:
+        raise ValueError("column 1: the expression is empty")
     if len(text) > 100_000:
         raise ValueError("the expression is longer than 100,000 characters")
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-        return _value(tree.body, text.strip(), {**CONSTANTS, **variables})
+        return _value(ast.parse(text, mode="eval").body, text, {**CONSTANTS, **variables})
     except SyntaxError as error:
-        raise _refused(text.strip(), (error.offset or 1) - 1, error.msg) from None
+        column = (error.offset or 0) - 1
+        if "\n" in text or not 0 <= column < len(text):  # the parser found the end, where more should come
+            raise _refused(text, len(text), "the expression ends too early or has a line of its own") from None
+        raise _refused(text, column, error.msg) from None
     except (RecursionError, MemoryError):
         raise ValueError("the expression is nested too deeply") from None
 
@@ -71,7 +76,10 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
     """The value of one node of the syntax tree."""
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return float(number)
+            try:
+                return float(number)
+            except OverflowError:
+                raise _refused(text, node, "a number too large for a float") from None
         case ast.Name(id=name) if name in known:
             return known[name]
         case ast.Name(id=name) if name in FUNCTIONS:

@@ -256,7 +256,7 @@ class _Trace:
 
 
 class _Own(Value):
-    """A leaf made here, for a number given or for a derivative that is constant: no one outside differentiates by it."""
+    """A leaf made here, for a number given or for a constant derivative: no one outside differentiates by it."""
 
     __slots__ = ()
 

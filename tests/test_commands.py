@@ -1,0 +1,167 @@
+"""The two commands, as a user runs them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import autograd.__main__
+import nn.__main__
+from nn import data
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_a_neuron(tmp_path: Path, capsys: Captured) -> None:
+    arguments = ["x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432", "-o", str(tmp_path / "neuron.svg")]
+    assert autograd.__main__.main(["tanh(x1*w1 + x2*w2 + b)", *arguments]) == 0
+    printed = capsys.readouterr().out
+    rows = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if line}
+    assert float(rows["value"][0]) == pytest.approx(0.7071067811865477)
+    for name, gradient in [("x1", -1.5), ("x2", 0.5), ("w1", 1.0), ("w2", 0.0), ("b", 0.5)]:
+        assert float(rows[name][1]) == pytest.approx(gradient)
+        assert float(rows[name][2]) == pytest.approx(gradient, abs=1e-8)
+    ET.parse(tmp_path / "neuron.svg")
+
+
+def test_options_between_variables(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "circuit.svg"
+    assert autograd.__main__.main(["(x + y) * z", "x=-2", "-o", str(path), "--partials", "y=5", "z=-4"]) == 0
+    assert "value  -12.0" in capsys.readouterr().out
+    assert path.exists()
+
+
+def test_kinks_and_strangers_are_named(capsys: Captured) -> None:
+    assert autograd.__main__.main(["relu(x)", "x=0", "y=1"]) == 0
+    printed = capsys.readouterr().out
+    assert "a kink: slope 0 before, 1 after" in printed
+    assert "not in the expression" in printed
+
+
+def test_no_variables(capsys: Captured) -> None:
+    assert autograd.__main__.main(["1 + 2"]) == 0
+    assert capsys.readouterr().out == "value  3.0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x"], "column 1: 'x' has no value"),
+        (["x", "x=1", "x=2"], "'x' is given twice"),
+        (["x", "x"], "NAME=NUMBER"),
+        (["log(x)", "x=-1"], "log(-1.0) at 'x'"),
+        (["sqrt(x)", "x=0"], "the derivative of sqrt(0.0) at 'x'"),
+        (["x", "x=1", "-o", "graph.gif"], "saved as .svg"),
+        (["x", "x=1", "-o", "no/such/folder/graph.svg"], "there is no folder"),
+    ],
+)
+def test_mistakes_end_in_one_message(arguments: list[str], message: str, capsys: Captured) -> None:
+    assert autograd.__main__.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+
+
+@pytest.mark.parametrize("main", [autograd.__main__.main, nn.__main__.main])
+def test_help_has_examples(main: object, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])  # type: ignore[operator]
+    assert ended.value.code == 0
+    assert "examples:" in capsys.readouterr().out
+
+
+def train(out: Path, *arguments: str) -> int:
+    return nn.__main__.main(["train", *arguments, "--quiet", "--out", str(out)])
+
+
+def test_train_and_predict(tmp_path: Path, capsys: Captured) -> None:
+    assert train(tmp_path, "iris", "--epochs", "15", "--layers", "6") == 0
+    printed = capsys.readouterr().out
+    assert "test  accuracy 9" in printed
+    assert "true \\ told" in printed
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {"model.json", "graph.svg", "graph.png", "loss.png", "boundary.png"}
+
+    flowers = Path(data.__file__).with_name("iris.csv")
+    assert nn.__main__.main(["predict", str(tmp_path / "model.json"), str(flowers)]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    species = [row["species"] for row in csv.DictReader(io.StringIO(flowers.read_text()))]
+    right = sum(row["predicted species"] == kind for row, kind in zip(rows, species, strict=True))
+    assert right > 135
+    assert sum(float(rows[0][f"p({kind})"]) for kind in ("setosa", "versicolor", "virginica")) == pytest.approx(
+        1, abs=1e-3
+    )
+
+    assert nn.__main__.main(["predict", str(tmp_path / "model.json"), str(flowers), "-o", str(tmp_path / "p.csv")]) == 0
+    assert list(csv.DictReader(io.StringIO((tmp_path / "p.csv").read_text()))) == rows
+
+
+def test_the_same_seed_the_same_model(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        train(tmp_path / name, "moons", "--epochs", "2", "--layers", "3", "--seed", "5")
+    assert (tmp_path / "a" / "model.json").read_text() == (tmp_path / "b" / "model.json").read_text()
+
+
+def test_regression_from_a_file(tmp_path: Path, capsys: Captured) -> None:
+    table = tmp_path / "line.csv"
+    table.write_text("x,y\n" + "".join(f"{x / 10},{3.0 * x / 10 + 0.5}\n" for x in range(40)))
+    out = tmp_path / "out"
+    assert train(out, str(table), "--layers", "--epochs", "60", "--lr", "0.1") == 0
+    assert "test  root mean squared error" in capsys.readouterr().out
+    assert nn.__main__.main(["predict", str(out / "model.json"), str(table)]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == "predicted y"
+    assert float(rows[11]) == pytest.approx(3.5, abs=0.05)
+
+
+def test_two_chosen_features(tmp_path: Path) -> None:
+    features = ["--features", "petal_length", "petal_width"]
+    assert train(tmp_path, "iris", "--epochs", "1", "--layers", "2", *features) == 0
+    assert (tmp_path / "boundary.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "there is no data set and no file 'nothing'; there are iris, moons"),
+        (["iris", "--target", "species"], "--target is for CSV files"),
+        (["iris", "--features", "a", "b"], "there is no feature 'a'; there are sepal_length"),
+        (["iris", "--features", "petal_width", "petal_width"], "two different"),
+    ],
+)
+def test_mistakes_in_training(arguments: list[str], message: str, tmp_path: Path, capsys: Captured) -> None:
+    assert train(tmp_path, *arguments, "--epochs", "1") == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["iris", "--lr", "0"], ["iris", "--epochs", "x"], ["iris", "--test", "2"], []])
+def test_mistakes_in_options(arguments: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as ended:
+        nn.__main__.main(["train", *arguments])
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
+    train(tmp_path, "moons", "--epochs", "1", "--layers", "2")
+    model = tmp_path / "model.json"
+    (tmp_path / "other.csv").write_text("x1,x3\n1,2\n")
+    (tmp_path / "bad.csv").write_text("x1,x2\n1,2\n1,zwei\n")
+    (tmp_path / "not.json").write_text("{}")
+    (tmp_path / "no_about.json").write_text(json.dumps({**json.loads(model.read_text()), "about": {}}))
+    capsys.readouterr()
+    for arguments, message in [
+        ([model, tmp_path / "other.csv"], "the model needs the column(s) x2"),
+        ([model, tmp_path / "bad.csv"], "line 3: column 'x2' should hold a number, not 'zwei'"),
+        ([model, tmp_path / "missing.csv"], "No such file"),
+        ([tmp_path / "not.json", tmp_path / "bad.csv"], "is not a saved model"),
+        ([tmp_path / "no_about.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'"),
+        ([tmp_path / "missing.json", tmp_path / "bad.csv"], "No such file"),
+    ]:
+        assert nn.__main__.main(["predict", *map(str, arguments)]) == 2
+        assert message in capsys.readouterr().err

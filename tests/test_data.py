@@ -1,0 +1,162 @@
+"""Data: batches, splits, scales, CSV files, sets."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn import Scaler, batches, data, read_csv, standardize, train_test_split
+
+
+@given(st.integers(1, 50), st.integers(1, 20), st.booleans(), st.integers(0, 100))
+def test_an_epoch_has_every_example_once(n: int, size: int, shuffle: bool, seed: int) -> None:
+    X, y = [[float(i)] for i in range(n)], list(range(n))
+    found = list(batches(X, y, size, shuffle, seed))
+    assert all(len(xs) == len(ys) <= size for xs, ys in found)
+    assert all(len(xs) == size for xs, _ in found[:-1])
+    assert sorted(t for _, ys in found for t in ys) == y
+    assert all(x[0] == t for xs, ys in found for x, t in zip(xs, ys, strict=True))
+
+
+def test_order_of_batches() -> None:
+    X, y = np.arange(20.0).reshape(10, 2), list(range(10))
+
+    def order(seed: int | random.Random | None, shuffle: bool = True) -> list[int]:
+        return [t for _, ys in batches(X, y, 3, shuffle, seed) for t in ys]
+
+    assert order(1, shuffle=False) == y
+    assert order(1) == order(1) != order(2)
+    rng = random.Random(0)
+    assert order(rng) != order(rng)
+
+
+@pytest.mark.parametrize(("n", "m", "size"), [(2, 3, 1), (0, 0, 1), (2, 2, 0), (2, 2, 1.5), (2, 2, True)])
+def test_batches_that_cannot_be(n: int, m: int, size: int) -> None:
+    with pytest.raises(ValueError, match=r"example\(s\) for|size of a batch"):
+        batches([[0.0]] * n, [0] * m, size)
+
+
+def test_train_test_split() -> None:
+    iris = data.iris()
+    X_train, X_test, y_train, y_test = train_test_split(iris.X, iris.y, 0.2, seed=1)
+    assert (len(X_train), len(X_test)) == (120, 30)
+    assert sorted(X_train + X_test) == sorted(iris.X)
+    assert train_test_split(iris.X, iris.y, 0.2, seed=1)[3] == y_test
+    _, _, y_train, y_test = train_test_split(iris.X, iris.y, 0.2, seed=1, stratify=True)
+    assert Counter(y_test) == {0: 10, 1: 10, 2: 10}
+    assert Counter(y_train) == {0: 40, 1: 40, 2: 40}
+
+
+@pytest.mark.parametrize(("n", "m", "test"), [(2, 3, 0.5), (2, 2, 0.0), (2, 2, 1.0), (1, 1, 0.5), (3, 3, 0.01)])
+def test_splits_that_cannot_be(n: int, m: int, test: float) -> None:
+    with pytest.raises(ValueError, match=r"example\(s\)|a share between"):
+        train_test_split([[0.0]] * n, [0] * m, test)
+
+
+def test_standardize() -> None:
+    X = [[1.0, 5.0], [2.0, 5.0], [6.0, 5.0]]
+    moved, other = standardize(X, [[3.0, 6.0]])
+    columns = np.array(moved)
+    assert columns.mean(axis=0) == pytest.approx([0.0, 0.0])
+    assert columns.std(axis=0) == pytest.approx([1.0, 0.0])
+    assert other[0] == pytest.approx([0.0, 1.0])
+    assert standardize(X) == moved
+    with pytest.raises(ValueError, match="no rows"):
+        standardize([])
+    with pytest.raises(ValueError, match="differ in length"):
+        Scaler.of([[1.0], [1.0, 2.0]])
+
+
+def table(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_a_table_of_classes(tmp_path: Path) -> None:
+    path = table(tmp_path, '\ufeffa, b,kind\n1,2,"red, dark"\n\n3,4,blue\n5,6,blue\n')
+    found = read_csv(path)
+    assert (found.features, found.classes, found.target) == (["a", "b"], ["blue", "red, dark"], "kind")
+    assert (found.X, found.y) == ([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [1, 0, 0])
+    assert repr(found) == "<Dataset table: 3 examples, 2 features, 2 classes>"
+
+
+def test_numbers_to_predict(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,y\n1,0.5\n2,1\n")
+    assert (read_csv(path).classes, read_csv(path).y) == ([], [0.5, 1.0])
+    assert read_csv(path, target="a").classes == ["1", "2"]
+    whole = table(tmp_path, "a,y\n" + "".join(f"0,{i}\n" for i in range(21)))
+    assert read_csv(whole).classes == []
+    few = table(tmp_path, "a,y\n0,10\n0,9\n")
+    assert (read_csv(few).classes, read_csv(few).y) == (["9", "10"], [1, 0])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the first line must name the columns"),
+        ("a,b\n", "there is no line below the header"),
+        ("a\n1\n", "needs at least one feature"),
+        ("a,a\n1,2\n", "line 1: two columns have the same name"),
+        ("a,b\n1,2\n1\n", "line 3: 1 entries, but the header has 2"),
+        ("a,b\nx,2\n", "line 2: column 'a' should hold a number, not 'x'"),
+        ("a,b\n\nnan,2\n", "line 3: column 'a' should hold a number, not 'nan'"),
+        ("a,b\n1,\n", "line 2: column 'b' is empty"),
+        ('a,b\n1,"2\n', "line 2: unexpected end of data"),
+        (b"a,b\n1,\xff\n", "is not a text file in UTF-8"),
+    ],
+)
+def test_tables_with_mistakes(text: str | bytes, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_csv(table(tmp_path, text))
+
+
+def test_a_target_that_is_no_column(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is no column 'c'; there are a, b"):
+        read_csv(table(tmp_path, "a,b\n1,2\n"), target="c")
+
+
+def test_iris_is_the_table_of_the_paper() -> None:
+    found = data.iris()
+    assert Counter(found.y) == {0: 50, 1: 50, 2: 50}
+    means = [
+        [sum(x[i] for x, t in zip(found.X, found.y, strict=True) if t == k) / 50 for i in range(4)] for k in range(3)
+    ]
+    # Fisher 1936, table II.
+    assert means[0] == pytest.approx([5.006, 3.428, 1.462, 0.246])
+    assert means[1] == pytest.approx([5.936, 2.770, 4.260, 1.326])
+    assert means[2] == pytest.approx([6.588, 2.974, 5.552, 2.026])
+    assert found.X[34] == [4.9, 3.1, 1.5, 0.2]  # 0.1 in the copy of UCI
+    assert found.X[37] == [4.9, 3.6, 1.4, 0.1]  # 3.1, 1.5 there
+
+
+@pytest.mark.parametrize("name", [name for name in data.BY_NAME if name != "iris"])
+def test_generated_sets(name: str) -> None:
+    make = getattr(data, name)
+    found = make(n=101, seed=3)
+    assert len(found) == 101
+    counts = Counter(found.y)
+    assert len(counts) == len(found.classes)
+    assert max(counts.values()) - min(counts.values()) <= 1
+    assert make(n=101, seed=3).X == found.X != make(n=101, seed=4).X
+    with pytest.raises(ValueError, match="at least one point for each class"):
+        make(n=1)
+    with pytest.raises(ValueError, match="noise is a number from 0"):
+        make(noise=-1.0)
+
+
+def test_shapes_without_noise() -> None:
+    for x, kind in zip(*vars_of(data.circles(40, noise=0.0)), strict=True):
+        assert (x[0] ** 2 + x[1] ** 2) ** 0.5 == pytest.approx(1.0 if kind == 0 else 0.5)
+    for x, kind in zip(*vars_of(data.xor(40, noise=0.0)), strict=True):
+        assert (x[0] * x[1] < 0) == bool(kind)
+
+
+def vars_of(found: data.Dataset) -> tuple[list[list[float]], list[int]]:
+    return found.X, found.y

@@ -1,0 +1,159 @@
+"""Modules: parameters and their names, saving and loading."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd import Value
+from nn import MLP, Layer, Module
+from nn.module import read
+
+
+def test_names_of_parameters() -> None:
+    model = MLP(2, [3, 1], seed=0)
+    names = [name for name, _ in model.named_parameters()]
+    assert names[:3] == ["layers.0.neurons.0.weights.0", "layers.0.neurons.0.weights.1", "layers.0.neurons.0.bias"]
+    assert names[-1] == "layers.1.neurons.0.bias"
+    assert len(names) == len(set(names)) == model.num_parameters == 3 * 3 + 4
+
+
+def test_parameters_in_any_container_each_once() -> None:
+    class Odd(Module):
+        def __init__(self) -> None:
+            self.shared = Value(1.0)
+            self.again = self.shared
+            self.table = {"a": [Value(2.0)], "b": (Layer(1, 1, seed=0),)}
+            self.computed = self.shared * 2.0
+            self.number = 3.0
+            self.me = self
+
+    assert [name for name, _ in Odd().named_parameters()] == [
+        "shared",
+        "table.a.0",
+        "table.b.0.neurons.0.weights.0",
+        "table.b.0.neurons.0.bias",
+    ]
+
+
+def test_zero_grad() -> None:
+    model = MLP(1, [2, 1], seed=0)
+    model([1.0]).backward()
+    assert any(p.grad for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.grad for p in model.parameters())
+
+
+def test_predict_gives_numbers() -> None:
+    model = MLP(2, [3], seed=0)
+    (row,) = model.predict([[1.0, 2.0]])
+    assert row == [y.data for y in model([1.0, 2.0])]
+    assert isinstance(MLP(2, [1], seed=0).predict([[1.0, 2.0]])[0], float)
+
+
+def test_a_module_without_a_call() -> None:
+    with pytest.raises(TypeError, match="Module does not define __call__"):
+        Module()([1.0])
+
+
+def test_repr() -> None:
+    class Line(Module):
+        def __init__(self) -> None:
+            self.slope = Value(1.0)
+
+    assert repr(Line()) == "Line(1 parameter)"
+
+
+def test_state_goes_there_and_back_to_the_last_bit(tmp_path: Path) -> None:
+    model, other = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=1)
+    model.parameters()[0].data = 0.1 + 0.2
+    model.parameters()[1].data = 5e-324
+    model.save(tmp_path / "model.json", {"note": "ä"})
+    other.load(tmp_path / "model.json")
+    assert other.state_dict() == model.state_dict()
+    assert read(tmp_path / "model.json")[1] == {"note": "ä"}
+    assert json.loads((tmp_path / "model.json").read_text())["architecture"] == "MLP(2 -> 3 relu -> 1 linear)"
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_numbers_that_are_not_finite_are_not_saved(bad: float, tmp_path: Path) -> None:
+    model = MLP(1, [1], seed=0)
+    model.save(tmp_path / "model.json")
+    before = (tmp_path / "model.json").read_text()
+    model.layers[0].neurons[0].bias.data = bad  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match=r"not saved: 1 parameter\(s\) are not finite.*layers.0.neurons.0.bias = "):
+        model.save(tmp_path / "model.json")
+    assert (tmp_path / "model.json").read_text() == before
+
+
+def test_an_interrupted_save_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MLP(1, [1], seed=0)
+    path = model.save(tmp_path / "model.json")
+    before = path.read_text()
+    model.parameters()[0].data = 7.0
+
+    def fail(*args: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        model.save(path)
+    assert path.read_text() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model.json"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.pop("layers.0.neurons.0.bias"), "missing: layers.0.neurons.0.bias"),
+        (lambda s: s.update(other=1.0), "not in this model: other"),
+        (
+            lambda s: s.pop("layers.0.neurons.0.weights.1"),
+            r"layers.0.neurons.0.weights.\* has 2 entries here and 1 there",
+        ),
+        (
+            lambda s: s.update({"layers.0.neurons.0.weights.2": 1.0}),
+            r"layers.0.neurons.0.weights.\* has 2 entries here and 3 there",
+        ),
+        (lambda s: s.update({"layers.0.neurons.0.bias": "x"}), "layers.0.neurons.0.bias': expected a number, not 'x'"),
+        (lambda s: s.update({"layers.0.neurons.0.bias": True}), "expected a number, not True"),
+        (lambda s: s.clear(), "missing: "),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(change: Any, message: str) -> None:
+    model, other = MLP(2, [1], seed=0), MLP(2, [1], seed=1)
+    state, before = other.state_dict(), model.state_dict()
+    change(state)
+    with pytest.raises(ValueError, match=message):
+        model.load_state_dict(state)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not json",
+        "[]",
+        '{"format": "other"}',
+        '{"format": "scalar-backprop model 1"}',
+        '{"format": "scalar-backprop model 1", "about": {}, "parameters": {"a": NaN}}',
+        "[" * 100_000,
+    ],
+)
+def test_files_that_are_no_models(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"model\.json is not a saved model"):
+        MLP(1, [1]).load(path)
+
+
+def test_a_file_of_another_architecture(tmp_path: Path) -> None:
+    path = MLP(2, [1], seed=0).save(tmp_path / "model.json")
+    with pytest.raises(ValueError, match=r"model\.json: the parameters do not fit"):
+        MLP(3, [1]).load(path)

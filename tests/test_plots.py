@@ -1,0 +1,64 @@
+"""Charts: that they are drawn, and of what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from nn import History, data
+from nn.plots import plot_decision_boundary, plot_history
+
+
+def test_curves() -> None:
+    chart = plot_history(History([3.0, 2.0], [0.5, 0.75], [3.5, 2.5], [0.4, 0.6]))
+    loss, accuracy = chart.axes
+    assert [list(line.get_ydata()) for line in loss.lines] == [[3.0, 2.0], [3.5, 2.5]]
+    assert [list(line.get_ydata()) for line in accuracy.lines] == [[0.5, 0.75], [0.4, 0.6]]
+    assert list(loss.lines[0].get_xdata()) == [1, 2]
+    assert chart._repr_png_().startswith(b"\x89PNG")
+    assert len(History([3.0, 2.0]).plot().axes) == 1
+
+
+class Corner(nn.Module):
+    """Class 1 where the first number is above 2, else class 0."""
+
+    def __call__(self, x: Any) -> Any:
+        return [0.0, float(x[0]) - 2.0]
+
+
+class Sign(nn.Module):
+    def __call__(self, x: Any) -> Any:
+        return float(x[0]) - 2.0
+
+
+@pytest.mark.parametrize(("model", "y"), [(Corner(), [0, 0, 1, 1]), (Sign(), [0, 0, 1, 1]), (Sign(), [-1, -1, 1, 1])])
+def test_the_boundary_lies_where_the_model_says(model: nn.Module, y: list[int]) -> None:
+    chart = plot_decision_boundary(model, [[0.0, 1.0], [1.0, 0.0], [3.0, 1.0], [4.0, 0.0]], y)
+    (axes,) = chart.axes
+    right = axes.collections[2].get_paths()[0].vertices
+    assert min(x for x, _ in right) == pytest.approx(2.0, abs=0.05)
+    points = axes.collections[3].get_offsets()
+    assert np.asarray(points).tolist() == [[3.0, 1.0], [4.0, 0.0]]
+
+
+def test_principal_components_and_chosen_features() -> None:
+    iris = data.iris()
+    model = nn.MLP(4, [3], seed=0)
+    chart = plot_decision_boundary(model, iris.X, iris.y, classes=iris.classes, steps=10)
+    assert chart.axes[0].get_xlabel() == "principal component 1 (92% of the variance)"
+    chosen = plot_decision_boundary(model, iris.X, iris.y, features=(2, 3), names=iris.features, steps=10)
+    assert chosen.axes[0].get_xlabel() == "petal_length"
+    low, high = chosen.axes[0].get_xlim()
+    assert low < 1.0
+    assert high > 6.9
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "features"), [([[1.0]], [0], None), ([[1.0, 2.0]], [0, 1], None), ([[1.0, 2.0]], [0], (0, 2))]
+)
+def test_mistakes(X: Any, y: Any, features: Any) -> None:
+    with pytest.raises(ValueError, match=r"expected rows of two|two different columns"):
+        plot_decision_boundary(Corner(), X, y, features)

@@ -1,0 +1,202 @@
+"""Training, and its record."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value, exp
+from nn import SGD, Adam, History, Module, accuracy, confusion_matrix, data, fit, losses
+
+
+class Line(Module):
+    def __init__(self) -> None:
+        self.slope, self.height = Value(0.0, "slope"), Value(0.0, "height")
+
+    def __call__(self, x: Any) -> Any:
+        return self.slope * x[0] + self.height
+
+
+X = [[i / 10.0] for i in range(20)]
+Y = [2.0 * x[0] - 1.0 for x in X]
+
+
+def test_a_line_is_found() -> None:
+    model = Line()
+    history = fit(model, X, Y, optimizer=Adam(model.parameters(), lr=0.05), epochs=200, progress=False, seed=0)
+    assert (model.slope.data, model.height.data) == (pytest.approx(2.0, abs=1e-3), pytest.approx(-1.0, abs=1e-3))
+    assert len(history) == 200
+    assert history.loss[-1] < 1e-4 < history.loss[0]
+    assert history.stopped == ""
+
+
+def test_full_batches_are_gradient_descent() -> None:
+    """One epoch of one batch is one step along the gradient of the mean loss."""
+    model = Line()
+    fit(model, X, Y, optimizer=SGD(model.parameters(), lr=0.1), epochs=1, batch_size=100, progress=False)
+    slope = sum(-2.0 * y * x[0] for x, y in zip(X, Y, strict=True)) / len(X)
+    height = sum(-2.0 * y for y in Y) / len(X)
+    assert (model.slope.data, model.height.data) == (pytest.approx(-0.1 * slope), pytest.approx(-0.1 * height))
+
+
+def test_the_same_seed_the_same_history() -> None:
+    runs = [fit(nn.MLP(1, [3, 1], seed=1), X, Y, epochs=3, batch_size=4, progress=False, seed=s) for s in (5, 5, 6)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_classes_have_an_accuracy() -> None:
+    moons = data.moons(80)
+    model = nn.MLP(2, [8, 2], activation="tanh", seed=0)
+    history = fit(
+        model,
+        moons.X,
+        moons.y,
+        "cross_entropy",
+        Adam(model.parameters(), lr=0.05),
+        epochs=15,
+        validation=(moons.X, moons.y),
+        progress=False,
+        seed=0,
+    )
+    assert history.validation_accuracy[-1] > 0.85
+    assert history.validation_accuracy[-1] == accuracy(model.predict(moons.X), moons.y)
+    assert len(history.accuracy) == len(history.validation_loss) == 15
+    assert "validation_accuracy" in str(history)
+
+
+def test_arrays_are_examples_too() -> None:
+    history = fit(nn.MLP(1, [1], seed=0), np.array(X), np.array(Y), epochs=1, progress=False)
+    assert len(history) == 1
+
+
+def test_early_stopping_takes_back_the_best() -> None:
+    model = Line()
+    worse = [3.0] * len(X)  # a validation set that learning moves away from
+
+    def validation_loss() -> float:
+        return losses.mse(model.predict(X), worse)
+
+    history = fit(
+        model,
+        X,
+        Y,
+        optimizer=SGD(model.parameters(), lr=0.1),
+        epochs=50,
+        validation=(X, worse),
+        patience=3,
+        progress=False,
+        seed=0,
+    )
+    best = min(history.validation_loss)
+    assert len(history) < 50
+    assert history.stopped.startswith("early: the validation loss was lowest after epoch ")
+    assert validation_loss() == pytest.approx(best)
+
+
+def test_callbacks_see_the_history_and_may_stop() -> None:
+    seen: list[int] = []
+
+    def stop_after_three(history: History) -> bool:
+        seen.append(len(history))
+        return len(history) == 3
+
+    history = fit(Line(), X, Y, epochs=10, callbacks=[stop_after_three, lambda history: None], progress=False)
+    assert seen == [1, 2, 3]
+    assert history.stopped == "by a callback after epoch 3"
+
+
+def test_ctrl_c_keeps_the_history() -> None:
+    def interrupt(history: History) -> None:
+        if len(history) == 2:
+            raise KeyboardInterrupt
+
+    history = fit(Line(), X, Y, epochs=10, callbacks=[interrupt], progress=False)
+    assert len(history) == 2
+    assert history.stopped == "interrupted in epoch 3"
+
+
+def test_a_loss_that_is_not_finite_is_traced_to_its_node() -> None:
+    model = Line()
+    model.slope.data = 1e200
+    with pytest.raises(FloatingPointError, match=r"epoch 1, batch 1: the loss is (inf|nan); first \w+ gave (inf|nan)"):
+        fit(model, [[1e200]], [0.0], epochs=1, progress=False)
+    model.slope.data = math.nan
+    with pytest.raises(FloatingPointError, match=r"first a leaf holds nan \(slope\)"):
+        fit(model, X, Y, epochs=1, progress=False)
+
+
+def test_a_loss_that_cannot_be_computed() -> None:
+    class Steep(Line):
+        def __call__(self, x: Any) -> Any:
+            return exp(1000.0 * (super().__call__(x) + 1.0))
+
+    with pytest.raises(FloatingPointError, match=r"epoch 1, batch 1: exp\(1000.0\): ") as stopped:
+        fit(Steep(), X, Y, epochs=1, progress=False)
+    assert len(stopped.value.history) == 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"loss": "least squares"}, "there is no loss 'least squares'; there are mse, mae"),
+        ({"optimizer": "newton"}, "there is no optimizer 'newton'; there are sgd"),
+        ({"epochs": 0}, "epochs is a whole number from 1, not 0"),
+        ({"batch_size": 1.5}, "batch_size is a whole number from 1, not 1.5"),
+        ({"patience": 3}, "patience needs a validation set"),
+    ],
+)
+def test_mistakes(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fit(Line(), X, Y, progress=False, **arguments)
+
+
+def test_examples_and_targets_of_other_lengths() -> None:
+    with pytest.raises(ValueError, match=r"20 example\(s\) for 19 target\(s\)"):
+        fit(Line(), X, Y[1:], progress=False)
+
+
+def test_wrong_types() -> None:
+    with pytest.raises(TypeError, match="name of a loss or a function, not 3"):
+        fit(Line(), X, Y, loss=3, progress=False)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="the loss must depend on the parameters"):
+        fit(Line(), X, Y, loss=lambda outputs, targets: 1.0, progress=False)
+
+
+def test_the_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    fit(Line(), X, Y, epochs=2, batch_size=10)
+    shown = capsys.readouterr().err
+    assert "epoch 2/2" in shown
+    assert "loss" in shown
+    assert "4/4" in shown
+
+
+def test_without_tqdm(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    fit(Line(), X, Y, epochs=2)
+    assert capsys.readouterr().err == ""
+
+
+def test_accuracy_and_confusion() -> None:
+    outputs = [[0.1, 0.9, 0.0], [0.8, 0.2, 0.1], [0.0, 0.1, 0.9], [0.5, 0.4, 0.1]]
+    assert accuracy(outputs, [1, 0, 2, 1]) == 0.75
+    assert confusion_matrix(outputs, [1, 0, 2, 1]) == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+    assert confusion_matrix(outputs[:1], [1], classes=4)[3] == [0, 0, 0, 0]
+    assert accuracy([2.0, -1.0, Value(0.5)], [1, 0, 0]) == pytest.approx(2 / 3)
+    assert accuracy([2.0, -1.0], [1, -1]) == 1.0
+    assert confusion_matrix([2.0, -1.0, 1.0], [1, -1, -1]) == [[1, 1], [0, 1]]
+    with pytest.raises(ValueError, match=r"1 output\(s\) for 2 target\(s\)"):
+        accuracy([1.0], [1, 1])
+
+
+def test_a_long_history_is_a_short_table() -> None:
+    history = History(loss=[1.0 / (i + 1) for i in range(500)])
+    lines = str(history).splitlines()
+    assert len(lines) <= 22
+    assert lines[1].split() == ["1", "1"]
+    assert lines[-1].split() == ["500", "0.002"]
+    assert str(History()) == " epoch"
