@@ -27,25 +27,29 @@ Node = Any  # a Value; this file needs no more of it than the three fields named
 def topological_order(*ends: Node) -> list[Node]:
     """All nodes that the ends are made of, each once, every node after its arguments.
 
-    Depth-first search, arguments from left to right, with a stack of its own instead of recursion, so that a chain of
-    a million nodes is no deeper than one of three.  A node is met on the stack twice: first to push its arguments on
-    top of it, then, marked by a None above it, when they are all in the order.
+    Depth-first search with a stack of its own instead of recursion, so that a chain of a million nodes is no deeper
+    than one of three.  A node is met on the stack twice: first to push its arguments on top of it, then, marked by a
+    None above it, when they are all in the order.
     """
     order: list[Node] = []
     seen: set[Node] = set()
     stack = list(reversed(ends))
-    push, pop = stack.append, stack.pop
+    push, pop, emit, visit = stack.append, stack.pop, order.append, seen.add
     while stack:
         node = pop()
         if node is None:
-            order.append(pop())
+            emit(pop())
         elif node not in seen:
-            seen.add(node)
-            push(node)
-            push(None)
-            for x in reversed(node.args):
-                if type(x) is not float and x not in seen:
-                    push(x)
+            visit(node)
+            args = node.args
+            if args:
+                push(node)
+                push(None)
+                for x in args:
+                    if type(x) is not float and x not in seen:
+                        push(x)
+            else:
+                emit(node)
     return order
 
 
@@ -78,20 +82,20 @@ def adjoints(order: list[Node], seeds: Mapping[Node, float]) -> dict[Node, float
             if z.op is None:
                 continue
             # The same sum twice: written out for two arguments, because most of the time of backward() passes there.
-            args, partials = z.args, z.op.partials
+            args, partials, dz = z.args, z.op.partials, adjoint[z]
             if len(args) == 2:
                 x, y = args
                 dx, dy = partials
                 a = x if type(x) is float else x.data
                 b = y if type(y) is float else y.data
                 if x is not a:
-                    adjoint[x] += adjoint[z] * (dx if type(dx) is float else dx(z.data, a, b))
+                    adjoint[x] += dz * (dx if type(dx) is float else dx(z.data, a, b))
                 if y is not b:
-                    adjoint[y] += adjoint[z] * (dy if type(dy) is float else dy(z.data, a, b))
+                    adjoint[y] += dz * (dy if type(dy) is float else dy(z.data, a, b))
             else:
                 for x, slope in zip(args, slopes(z), strict=True):
                     if slope is not None:
-                        adjoint[x] += adjoint[z] * slope
+                        adjoint[x] += dz * slope
     except (ArithmeticError, ValueError) as error:
         raise no_slope(z, error) from None
     return adjoint

@@ -10,7 +10,7 @@ from nn.layers import ACTIVATIONS, MLP, Layer, Neuron, Sequential
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, l2, mae, mse, nll, softmax
 from nn.module import Module
 from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
-from nn.training import History, accuracy, confusion_matrix, fit
+from nn.training import History, NonFiniteLossError, accuracy, confusion_matrix, fit
 
 if TYPE_CHECKING:
     from nn.plots import plot_decision_boundary, plot_history
@@ -27,6 +27,7 @@ __all__ = [
     "Layer",
     "Module",
     "Neuron",
+    "NonFiniteLossError",
     "Optimizer",
     "RMSprop",
     "Scaler",

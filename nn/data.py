@@ -9,9 +9,17 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 Rows = list[list[float]]
+
+
+class Examples(Protocol):
+    """What examples and targets come in: a list, a tuple, or an array."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int, /) -> Any: ...
 
 
 @dataclass
@@ -44,8 +52,8 @@ class Dataset:
 
 
 def batches(
-    X: Sequence[Any],
-    y: Sequence[Any],
+    X: Examples,
+    y: Examples,
     size: int = 32,
     shuffle: bool = True,
     seed: int | random.Random | None = None,
@@ -81,7 +89,7 @@ def batches(
 
 
 def train_test_split(
-    X: Sequence[Any], y: Sequence[Any], test: float = 0.2, seed: int | None = None, stratify: bool = False
+    X: Examples, y: Examples, test: float = 0.2, seed: int | None = None, stratify: bool = False
 ) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
     """Part the examples at random into those to learn from and those to test with.
 

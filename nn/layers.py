@@ -75,7 +75,7 @@ class Neuron(Module):
         """micrograd's name for the bias."""
         return self.bias
 
-    def __call__(self, x: Sequence[Any]) -> Value:
+    def __call__(self, x: Any) -> Value:
         """The output for a list, tuple or row of numbers or Values.
 
         Raises:
@@ -121,7 +121,7 @@ class Layer(Module):
         for i, neuron in enumerate(self.neurons):
             _put_into(f"neurons.{i}", neuron)
 
-    def __call__(self, x: Sequence[Any]) -> list[Value]:
+    def __call__(self, x: Any) -> list[Value]:
         """The outputs, always a list, for a list, tuple or row of numbers or Values."""
         inputs = _inputs(x, self.nin, self)
         outputs = []
@@ -161,7 +161,7 @@ class Sequential(Module):
             if isinstance(layer, Module):
                 _put_into(f"layers.{i}", layer)
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Any) -> Any:
         """The outputs for one example: a list, or, where there is just one, the Value itself.
 
         Raises:
@@ -250,7 +250,7 @@ def _generator(seed: int | Generator | None) -> Generator:
     return random.Random(seed) if isinstance(seed, int) else seed
 
 
-def _inputs(x: Sequence[Any], nin: int, module: Module) -> Sequence[Any]:
+def _inputs(x: Any, nin: int, module: Module) -> Sequence[Any]:
     """One example, if it has the right length.  Rows of arrays become lists, whose numbers are quicker to read."""
     if hasattr(x, "tolist"):
         x = x.tolist()
@@ -258,4 +258,4 @@ def _inputs(x: Sequence[Any], nin: int, module: Module) -> Sequence[Any]:
         raise TypeError(f"{module!r} takes a list, tuple or row of {nin} number(s), not {type(x).__name__}")
     if len(x) != nin:
         raise ValueError(f"{module!r} takes {nin} input(s), {len(x)} given")
-    return x
+    return cast(Sequence[Any], x)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autograd import Value, no_grad, topological_order
 from nn import losses, optim
-from nn.data import batches
+from nn.data import Examples, batches
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import Optimizer
@@ -66,13 +66,13 @@ class History:
 
 def fit(
     model: Module,
-    X: Sequence[Any],
-    y: Sequence[Any],
+    X: Examples,
+    y: Examples,
     loss: str | Loss = "mse",
     optimizer: str | Optimizer = "adam",
     epochs: int = 100,
     batch_size: int = 32,
-    validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    validation: tuple[Examples, Examples] | None = None,
     patience: int | None = None,
     callbacks: Iterable[Callable[[History], Any]] = (),
     progress: bool = True,
@@ -98,7 +98,7 @@ def fit(
 
     Raises:
         ValueError, TypeError: an argument is none of these.
-        FloatingPointError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
+        NonFiniteLossError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the epochs before.
     """
     measure: Loss = _by_name(loss, losses.BY_NAME, "loss")
@@ -135,6 +135,18 @@ def fit(
     return run.history
 
 
+class NonFiniteLossError(FloatingPointError):
+    """Training stopped because the loss was no finite number.
+
+    Attributes:
+        history: the epochs before.
+    """
+
+    def __init__(self, message: str, history: History) -> None:
+        super().__init__(message)
+        self.history = history
+
+
 class _Run:
     """One training: what is learned with, and how it goes."""
 
@@ -143,7 +155,7 @@ class _Run:
         model: Module,
         loss: Loss,
         optimizer: Optimizer,
-        validation: tuple[Sequence[Any], Sequence[Any]] | None,
+        validation: tuple[Examples, Examples] | None,
         patience: int | None,
     ) -> None:
         self.model = model
@@ -168,9 +180,7 @@ class _Run:
             _finite(loss)
             loss.backward()
         except ArithmeticError as error:
-            stopped = FloatingPointError(f"epoch {self.epoch}, batch {batch}: {error}")
-            stopped.history = self.history  # type: ignore[attr-defined]
-            raise stopped from error
+            raise NonFiniteLossError(f"epoch {self.epoch}, batch {batch}: {error}", self.history) from error
         self.optimizer.step()
         self.examples += len(inputs)
         self.total += loss.data * len(inputs)
@@ -182,11 +192,12 @@ class _Run:
         history = self.history
         if self.validation is not None:
             with no_grad():
-                outputs = [self.model(x) for x in self.validation[0]]
-                measured = self.loss(outputs, self.validation[1])
+                inputs, targets = self.validation
+                outputs = [self.model(inputs[i]) for i in range(len(inputs))]
+                measured = self.loss(outputs, targets)
             history.validation_loss.append(measured.data)
             if self.loss in CLASSIFYING:
-                history.validation_accuracy.append(accuracy(outputs, self.validation[1]))
+                history.validation_accuracy.append(accuracy(outputs, targets))
         history.loss.append(self.total / self.examples)
         if self.loss in CLASSIFYING:
             history.accuracy.append(self.right / self.examples)
@@ -222,7 +233,7 @@ def _finite(loss: Value) -> None:
 # ------------------------------------------------------------------------------------------------------ right and wrong
 
 
-def accuracy(outputs: Sequence[Any], y: Sequence[Any]) -> float:
+def accuracy(outputs: Any, y: Any) -> float:
     """The share of examples whose output tells the right class.
 
     Arguments:
@@ -240,7 +251,7 @@ def accuracy(outputs: Sequence[Any], y: Sequence[Any]) -> float:
     return _count_right(outputs, y) / len(y)
 
 
-def confusion_matrix(outputs: Sequence[Any], y: Sequence[Any], classes: int | None = None) -> list[list[int]]:
+def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[list[int]]:
     """How often examples of each class (row) were taken for each class (column).  Arguments as for ``accuracy``.
 
     Where the classes are -1 and 1, they come in this order.
@@ -269,12 +280,12 @@ def decide(output: Any, signed: bool = False) -> int:
     return 1 if number > 0.0 else -1 if signed else 0
 
 
-def _count_right(outputs: Sequence[Any], y: Sequence[Any]) -> int:
+def _count_right(outputs: Any, y: Any) -> int:
     signed = -1 in y
     return sum(decide(output, signed) == target for output, target in zip(outputs, y, strict=True))
 
 
-def _same_length(outputs: Sequence[Any], y: Sequence[Any]) -> None:
+def _same_length(outputs: Any, y: Any) -> None:
     if len(outputs) != len(y) or not len(y):
         raise ValueError(f"{len(outputs)} output(s) for {len(y)} target(s)")
 

@@ -70,7 +70,7 @@ def test_mistakes_end_in_one_message(arguments: list[str], message: str, capsys:
 @pytest.mark.parametrize("main", [autograd.__main__.main, nn.__main__.main])
 def test_help_has_examples(main: object, capsys: Captured) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["--help"])  # type: ignore[operator]
+        main(["--help"])
     assert ended.value.code == 0
     assert "examples:" in capsys.readouterr().out
 

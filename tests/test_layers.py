@@ -75,7 +75,7 @@ def test_an_activation_of_ones_own() -> None:
     model = MLP(1, [1, 1], activation=double, seed=0)
     assert "double" in repr(model)
     assert model([1.0]).data == pytest.approx(
-        2.0 * model.layers[0].neurons[0].weights[0].data * model.layers[1].neurons[0].weights[0].data  # type: ignore[attr-defined]
+        2.0 * model.layers[0].neurons[0].weights[0].data * model.layers[1].neurons[0].weights[0].data
     )
 
 
@@ -109,9 +109,9 @@ def test_sequential_of_layers_made_apart() -> None:
         (lambda: Sequential(Layer(2, 3), Layer(4, 1)), r"layer 0 gives 3 output\(s\), but layer 1 takes 4"),
         (lambda: Sequential(), "at least one layer"),
         (lambda: MLP(2, []), r"lists the neurons of each layer.*got \[\]"),
-        (lambda: MLP(2, 3), "lists the neurons of each layer.*got 3"),  # type: ignore[arg-type]
+        (lambda: MLP(2, 3), "lists the neurons of each layer.*got 3"),
         (lambda: MLP(0, [1]), "number of inputs is a whole number from 1, not 0"),
-        (lambda: MLP(2, [1.5]), "number of neurons is a whole number from 1, not 1.5"),  # type: ignore[list-item]
+        (lambda: MLP(2, [1.5]), "number of neurons is a whole number from 1, not 1.5"),
         (lambda: Neuron(2, "tangens"), "no activation 'tangens'; there are linear, relu"),
         (lambda: Neuron(2, init="random"), "no initialiser 'random'; there are zeros"),
     ],
@@ -123,6 +123,6 @@ def test_networks_that_cannot_be_made(make: Any, message: str) -> None:
 
 def test_wrong_types() -> None:
     with pytest.raises(TypeError, match="an activation is a name or a function, not 3"):
-        Neuron(2, 3)  # type: ignore[arg-type]
+        Neuron(2, 3)
     with pytest.raises(TypeError, match="an initialiser is a name or a function, not 3"):
-        Neuron(2, init=3)  # type: ignore[arg-type]
+        Neuron(2, init=3)

@@ -85,7 +85,7 @@ def test_numbers_that_are_not_finite_are_not_saved(bad: float, tmp_path: Path) -
     model = MLP(1, [1], seed=0)
     model.save(tmp_path / "model.json")
     before = (tmp_path / "model.json").read_text()
-    model.layers[0].neurons[0].bias.data = bad  # type: ignore[attr-defined]
+    model.layers[0].neurons[0].bias.data = bad
     with pytest.raises(ValueError, match=r"not saved: 1 parameter\(s\) are not finite.*layers.0.neurons.0.bias = "):
         model.save(tmp_path / "model.json")
     assert (tmp_path / "model.json").read_text() == before

@@ -179,4 +179,4 @@ def test_mistakes(make: Any, message: str) -> None:
 
 def test_a_parameter_that_is_a_number() -> None:
     with pytest.raises(TypeError, match=r"a parameter is a Value, not 1\.0"):
-        SGD([1.0])  # type: ignore[list-item]
+        SGD([1.0])

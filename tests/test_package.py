@@ -78,7 +78,7 @@ def test_imports_point_downwards() -> None:
 
 @pytest.mark.parametrize("package", [autograd, nn])
 def test_all_public_names_are_there_and_told(package: object) -> None:
-    names = package.__all__  # type: ignore[attr-defined]
+    names = package.__all__
     assert len(names) == len(set(names))
     for name in names:
         thing = getattr(package, name)

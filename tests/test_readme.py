@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from autograd import Value, draw
+from nn import MLP
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
@@ -59,3 +62,15 @@ def test_other_commands_run(line: str, tmp_path: Path) -> None:
 def test_pictures_in_the_readme_are_there() -> None:
     for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)|<img [^>]*src=\"([^\"]+)\"", README):
         assert (ROOT / (path[0] or path[1])).is_file(), path
+
+
+def test_pictures_in_the_readme_are_what_the_library_draws() -> None:
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    c = (a * b + 7.0).tanh() + a**2
+    c.backward()
+    model = MLP(2, [3, 1], activation="tanh", seed=1)
+    loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
+    loss.label = "loss"
+    loss.backward()
+    for name, picture in [("graph", draw(c)), ("network", draw(loss, depth=2))]:
+        assert (ROOT / "notebooks" / "images" / f"{name}.svg").read_text("utf-8") == picture.svg
