@@ -27,8 +27,8 @@ Node = Any  # a Value; this file needs no more of it than the three fields named
 def topological_order(*ends: Node) -> list[Node]:
     """All nodes that the ends are made of, each once, every node after its arguments.
 
-    Depth-first search with a stack of its own instead of recursion, so that a chain of a million nodes is no deeper
-    than one of three.  A node is met on the stack twice: first to push its arguments on top of it, then, marked by a
+    Depth-first search, arguments from left to right, with a stack of its own instead of recursion, so that a chain of
+    a million nodes is no deeper than one of three.  A node is met on the stack twice: first to push its arguments on top of it, then, marked by a
     None above it, when they are all in the order.
     """
     order: list[Node] = []
@@ -45,7 +45,7 @@ def topological_order(*ends: Node) -> list[Node]:
             if args:
                 push(node)
                 push(None)
-                for x in args:
+                for x in reversed(args):
                     if type(x) is not float and x not in seen:
                         push(x)
             else:

@@ -21,11 +21,11 @@ def test_every_node_comes_once_and_after_its_arguments(seed: int) -> None:
         assert all(place[x] < place[node] for x in node.args if isinstance(x, Value))
 
 
-def test_the_order_does_not_depend_on_the_run() -> None:
+def test_arguments_from_left_to_right() -> None:
     a, b, c = Value(1.0), Value(2.0), Value(3.0)
     ab = a * b
     y = ab + c
-    assert topological_order(y) == [c, b, a, ab, y]
+    assert topological_order(y) == [a, b, ab, c, y]
 
 
 def test_several_ends() -> None:
