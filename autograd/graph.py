@@ -28,8 +28,8 @@ def topological_order(*ends: Node) -> list[Node]:
     """All nodes that the ends are made of, each once, every node after its arguments.
 
     Depth-first search, arguments from left to right, with a stack of its own instead of recursion, so that a chain of
-    a million nodes is no deeper than one of three.  A node is met on the stack twice: first to push its arguments on top of it, then, marked by a
-    None above it, when they are all in the order.
+    a million nodes is no deeper than one of three.  A node is met on the stack twice: first to push its arguments on
+    top of it, then, marked by a None above it, when they are all in the order.
     """
     order: list[Node] = []
     seen: set[Node] = set()
@@ -41,15 +41,11 @@ def topological_order(*ends: Node) -> list[Node]:
             emit(pop())
         elif node not in seen:
             visit(node)
-            args = node.args
-            if args:
-                push(node)
-                push(None)
-                for x in reversed(args):
-                    if type(x) is not float and x not in seen:
-                        push(x)
-            else:
-                emit(node)
+            push(node)
+            push(None)
+            for x in reversed(node.args):
+                if type(x) is not float and x not in seen:
+                    push(x)
     return order
 
 
