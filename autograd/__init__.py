@@ -14,8 +14,8 @@ from autograd.graph import topological_order
 from autograd.picture import Picture, draw, draw_dot
 from autograd.rules import (
     TABLE,
+    DomainError,
     Op,
-    abs,
     add,
     arccos,
     arccosh,
@@ -30,6 +30,7 @@ from autograd.rules import (
     div,
     elu,
     erf,
+    erfc,
     exp,
     expm1,
     gelu,
@@ -44,7 +45,6 @@ from autograd.rules import (
     mul,
     neg,
     pos,
-    pow,
     reciprocal,
     relu,
     sigmoid,
@@ -62,19 +62,26 @@ from autograd.rules import (
     where,
     xlogy,
 )
+from autograd.rules import (
+    abs as abs,
+)
+from autograd.rules import (
+    pow as pow,
+)
 from autograd.value import Value, no_grad, scope
 
 __version__ = "0.1.0"
 
+# Without abs and pow, so that `from autograd import *` leaves Python's own alone.
 __all__ = [
     "TABLE",
+    "DomainError",
     "GradientError",
     "GradientReport",
     "KinkWarning",
     "Op",
     "Picture",
     "Value",
-    "abs",
     "add",
     "arccos",
     "arccosh",
@@ -92,6 +99,7 @@ __all__ = [
     "draw_dot",
     "elu",
     "erf",
+    "erfc",
     "exp",
     "expm1",
     "gelu",
@@ -113,7 +121,6 @@ __all__ = [
     "neg",
     "no_grad",
     "pos",
-    "pow",
     "reciprocal",
     "relu",
     "scope",

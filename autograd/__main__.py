@@ -7,8 +7,9 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from autograd import Value, check_grads, draw
+from autograd import GradientError, Value, check_grads, draw
 from autograd.expression import FUNCTIONS, assignment, evaluate
+from autograd.picture import kind_of
 
 EXAMPLES = f"""examples:
   python -m autograd "x**2 + 3*x" x=2
@@ -17,9 +18,8 @@ EXAMPLES = f"""examples:
 
 functions:
   {" ".join(sorted(FUNCTIONS))}
-
-An expression that begins with a minus goes into parentheses: "(-x)**2".
 """
+OPTIONS = ("-h", "--help", "-o", "--output", "--partials")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("variables", nargs="*", metavar="NAME=NUMBER", help="a value for each name")
     parser.add_argument("-o", "--output", metavar="FILE", help="write the graph to a .svg, .png, .pdf or .dot file")
     parser.add_argument("--partials", action="store_true", help="write the local derivatives into the picture")
-    options = parser.parse_intermixed_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0].startswith("-") and given[0] not in OPTIONS:
+        given[0] = f"({given[0]})"  # an expression that begins with a minus is no option
+    options = parser.parse_intermixed_args(given)
     try:
         run(options)
     except (ValueError, TypeError, ArithmeticError, OSError, ImportError, RuntimeError) as error:
@@ -45,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate, print the table, write the picture."""
+    if options.output:
+        kind_of(options.output)
+    elif options.partials:
+        raise ValueError("--partials is for the picture: say where it goes with -o FILE")
     variables: dict[str, Value | float] = {}
     for text in options.variables:
         name, number = assignment(text)
@@ -68,7 +75,11 @@ def print_gradients(y: Value, inputs: list[Value]) -> None:
     """A line for each variable: its value, its gradient, and the central difference beside it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the table says it all
-        report = {row.node: row for row in check_grads(y, max_nodes=100_000).rows}
+        try:
+            rows = check_grads(y, max_nodes=100_000).rows
+        except GradientError as error:  # differences are rough where a function is steep: show them, judge nothing
+            rows = error.report.rows
+    report = {row.node: row for row in rows}
     width = max(8, *(len(x.label) for x in inputs))
     print(f"\n{'variable':<{width}}  {'value':>22}  {'gradient':>22}  {'central difference':>22}")
     for x in inputs:

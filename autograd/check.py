@@ -6,20 +6,28 @@ again all that follows from it.  Nothing of the chain rule is used, so the two a
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from autograd.functional import gradients
-from autograd.graph import adjoints, replay, topological_order
+from autograd.graph import adjoints, local_partials, replay, topological_order
 from autograd.rules import describe
 from autograd.structure import flatten
 from autograd.value import Value, recording
 
 
 class GradientError(AssertionError):
-    """A gradient is wrong: the message names the node, both numbers, and the path from the output to the node."""
+    """A gradient is wrong: the message names the node, both numbers, and the path from the output to the node.
+
+    Attributes:
+        report: all that was compared.
+    """
+
+    report: GradientReport
 
 
 class KinkWarning(UserWarning):
@@ -39,7 +47,7 @@ class Row:
     note: str = ""
 
 
-@dataclass
+@dataclass(repr=False)
 class GradientReport:
     """What check_grads compared; printed, it is a table with the worst error first.
 
@@ -53,10 +61,10 @@ class GradientReport:
 
     @property
     def worst(self) -> float:
-        """The largest error, |backward - difference| / max(1, |backward|, |difference|); kinks left out."""
+        """The largest error; rows with a note, as kinks, left out."""
         return max((row.error for row in self.rows if not row.note), default=0.0)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         head = f"{'node':<24}{'order':>6}{'backward':>18}{'difference':>18}{'error':>10}"
         lines = [
             f"{row.name:<24.23}{row.order:>6}{row.backward:>18.9g}{row.difference:>18.9g}{row.error:>10.1e}"
@@ -80,7 +88,8 @@ def check_grads(
         y_or_f: a Value, or a function to be called with the arguments.
         args: for a function, its arguments: numbers, or lists, tuples, dictionaries or arrays of numbers.
         order: 1 checks the gradient of every node; 2 also the second derivatives by the leaves, and so on.
-        tolerance: how large the error |backward - difference| / max(1, |backward|, |difference|) may be.
+        tolerance: how large the error may be, which is  |backward - difference|  divided by the largest of |backward|,
+            |difference| and 0.0001.
         max_nodes: of a larger graph, so many nodes are checked, spread evenly over it.
 
     Returns:
@@ -88,10 +97,12 @@ def check_grads(
 
     Raises:
         GradientError: a gradient is wrong.  Named is the wrong node that lies nearest to the output.
+        TypeError: there is nothing to check.
+        ValueError: order or max_nodes is less than 1.
 
     Warns:
         KinkWarning: at a node there is no derivative: a kink, where the gradient is checked to lie between the slopes
-            on both sides, or an edge of the domain, where it is not checked.
+            on both sides, or a jump or an edge of the domain, where it is not checked.
 
     >>> x = Value(0.5, label="x")
     >>> report = check_grads(x.sin() * x)
@@ -99,11 +110,12 @@ def check_grads(
     (3, True)
     """
     y = y_or_f if isinstance(y_or_f, Value) else _call(y_or_f, args)
-    if order < 1:
-        raise ValueError(f"order is 1 or more, not {order}")
+    for what, number in (("order", order), ("max_nodes", max_nodes)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise ValueError(f"{what} is a whole number from 1, not {number!r}")
     report = GradientReport()
     wrong: list[Row] = []
-    for rows in (_first_order(y, tolerance, max_nodes, report), _higher_orders(y, order, tolerance)):
+    for rows in (_first_order(y, tolerance, max_nodes), _higher_orders(y, order, tolerance)):
         for row in rows:
             report.rows.append(row)
             if row.note:
@@ -112,9 +124,12 @@ def check_grads(
                 wrong.append(row)
         if wrong:
             break  # a wrong slope makes every derivative of it wrong too
+    report.skipped = len(topological_order(y)) - sum(row.order == 1 for row in report.rows)
     report.rows.sort(key=lambda row: -row.error if row.error == row.error else -float("inf"))
     if wrong:
-        raise GradientError(_complaint(y, wrong[0], len(wrong), report))
+        error = GradientError(_complaint(y, wrong[0], len(wrong), report))
+        error.report = report
+        raise error
     return report
 
 
@@ -129,28 +144,30 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...]) -> Value:
         return _mixed(outputs)
 
 
-def _mixed(values: list[Any]) -> Value:
+def _mixed(values: Sequence[Any]) -> Value:
     """A weighted sum: one Value that is wrong if any of them is.  Unequal weights keep errors from cancelling."""
+    if not values:
+        raise TypeError("check_grads needs a function that gives at least one number")
     total = values[0] if len(values) == 1 else sum(x * (1.0 / (i + 1.0)) for i, x in enumerate(values))
     return total if isinstance(total, Value) else Value(total)
 
 
-def _first_order(y: Value, tolerance: float, max_nodes: int, report: GradientReport) -> Iterator[Row]:
+def _first_order(y: Value, tolerance: float, max_nodes: int) -> Iterator[Row]:
     """One row for each node, from the output to the leaves."""
     order = topological_order(y)
     found = adjoints(order, {y: 1.0})
     stride = -(-len(order) // max_nodes)
-    report.skipped = len(order) - len(range(0, len(order), stride))
     for position in range(len(order) - 1, -1, -stride):
         node = order[position]
         still, follow = _followers(order, position)
 
-        def at(
-            number: float, node: Value = node, still: dict[Value, float] = still, follow: list[Value] = follow
-        ) -> float:
-            return replay(follow, still | {node: number})[y]
-
+        at = partial(_replayed, y, node, still, follow)
         yield _compare(node, 1, found[node], at, y.data, tolerance)
+
+
+def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Value], number: float) -> float:
+    """The number at y when the node has another one."""
+    return replay(follow, still | {node: number})[y]
 
 
 def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
@@ -181,7 +198,7 @@ def _higher_orders(y: Value, orders: int, tolerance: float) -> Iterator[Row]:
 def _derivative(y: Value, leaves: list[Value], order: int) -> Value:
     """A derivative of this order: a mixture of all first derivatives, differentiated again and again."""
     for _ in range(order):
-        y = _mixed(list(gradients(y, leaves)))
+        y = _mixed(gradients(y, leaves))
     return y
 
 
@@ -203,30 +220,47 @@ def _compare(node: Value, order: int, backward: float, at: Callable[[float], flo
     A smooth function agrees at the first step or, where it is curved, at a smaller one.  At a kink the slopes on the
     two sides stay apart however small the step; there any gradient between the two is right.
     """
-    x = node.data
     best: tuple[float, float, float, float] | None = None
-    for step in (6e-6, 6e-5, 6e-7, 6e-8):
-        h = step * max(1.0, abs(x))
-        h = (x + h) - x  # a step that x can take exactly
+    seen: list[tuple[float, float]] = []
+    floor, rounding = 1e-4, math.inf
+    for h in _steps(node.data):
+        h = (node.data + h) - node.data  # a step that the number can take exactly
+        if not h > 0.0:
+            continue
         try:
-            above, below = at(x + h), at(x - h)
+            above, below = at(node.data + h), at(node.data - h)
         except (ArithmeticError, ValueError):
             continue
         slope = (above - below) / (2.0 * h)
-        error = abs(backward - slope) / max(1.0, abs(backward), abs(slope))
+        error = abs(backward - slope) / max(abs(backward), abs(slope), floor)
+        rounding = min(rounding, 4e-16 * max(abs(above), abs(below)) / h / max(abs(backward), abs(slope), floor))
+        seen.append((h, abs(above - below)))
         if best is None or error < best[0]:
             best = error, slope, (y - below) / h, (above - y) / h
         if error <= tolerance:
             break
     name = _name(node)
     if best is None:
-        return Row(node, name, order, backward, float("nan"), float("nan"), "edge of the domain, not checked")
+        return Row(node, name, order, backward, math.nan, math.nan, "edge of the domain, not checked")
     error, slope, left, right = best
-    apart = abs(right - left) > 1e-3 * max(1.0, abs(left), abs(right))
-    slack = 1e-3 * max(1.0, abs(left), abs(right))
-    if error > tolerance and apart and min(left, right) - slack <= backward <= max(left, right) + slack:
-        return Row(node, name, order, backward, slope, error, f"a kink: slope {left:.4g} before, {right:.4g} after")
-    return Row(node, name, order, backward, slope, error)
+    note = ""
+    if not error <= tolerance:
+        scale = max(1.0, abs(left), abs(right))
+        between = min(left, right) - 1e-3 * scale <= backward <= max(left, right) + 1e-3 * scale
+        (longest, far), (shortest, near) = max(seen), min(seen)
+        if near > 1e-9 and longest > 50.0 * shortest and near > 0.5 * far:
+            note = f"a jump of {near:.4g}, not checked"
+        elif error <= 2.0 * rounding:
+            note = "too small beside the output to be seen, not checked"
+        elif abs(right - left) > 1e-3 * scale and between:
+            note = f"a kink: slope {left:.4g} before, {right:.4g} after"
+    return Row(node, name, order, backward, slope, error, note)
+
+
+def _steps(x: float) -> list[float]:
+    """How far to nudge a number: near the cube root of the rounding error, in units of 1 and of the number."""
+    units = dict.fromkeys([max(1.0, abs(x)), 1.0, abs(x)])
+    return [unit * step for step in (6e-6, 6e-5, 6e-4, 6e-7, 6e-8) for unit in units]
 
 
 def _name(node: Value) -> str:
@@ -235,14 +269,35 @@ def _name(node: Value) -> str:
 
 def _complaint(y: Value, row: Row, count: int, report: GradientReport) -> str:
     path = _path(y, row.node)
-    reader = path[-2].op if len(path) > 1 else None
+    reader = _suspect(y, row.node) if row.order == 1 else None
     kind = "gradient" if row.order == 1 else f"derivative of order {row.order}"
     return (
         f"wrong {kind} at {row.name}: backward gives {row.backward!r}, finite differences give {row.difference!r}\n"
         f"path: {' <- '.join(_name(node) for node in path)}\n"
-        + (f"the partials of {reader.name!r} are the first to look at\n" if reader else "")
+        + (f"the partials of {reader!r} are the first to look at\n" if reader else "")
         + f"{count} wrong of {len(report.rows)} compared:\n{report}"
     )
+
+
+def _suspect(y: Value, node: Value) -> str:
+    """The operation among those that read the node whose own partial differs most from its own difference."""
+    worst, name = 1e-4, ""
+    for z in topological_order(y):
+        if z.op is None or node not in z.args:
+            continue
+        numbers = [x.data if isinstance(x, Value) else x for x in z.args]
+        for i, (x, dzdx) in enumerate(zip(z.args, local_partials(z), strict=True)):
+            if x is node and dzdx is not None:
+                h = 6e-6 * max(1.0, abs(numbers[i]))
+                try:
+                    above = z.op.value(*numbers[:i], numbers[i] + h, *numbers[i + 1 :])
+                    below = z.op.value(*numbers[:i], numbers[i] - h, *numbers[i + 1 :])
+                except (ArithmeticError, ValueError):
+                    continue
+                error = abs((above - below) / (2.0 * h) - dzdx) / max(1.0, abs(dzdx))
+                if error > worst:
+                    worst, name = error, z.op.name
+    return name
 
 
 def _path(y: Value, node: Value) -> list[Value]:

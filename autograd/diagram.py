@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograd.graph import slopes, topological_order
+from autograd.graph import local_partials, topological_order
 from autograd.rules import describe
 from autograd.value import Value
 
@@ -102,7 +103,7 @@ def diagram(
     found = Diagram()
     index = _add_boxes(found, order, shown, paths, module)
     read = _add_arrows(found, order, index, paths, module, partials)
-    for node in [*read, *(end for end in ends if end in module)]:
+    for node in [*read, *(end for end in ends if end in module and module[end] in shown)]:
         _add_result(found.boxes[index[module[node]]], node)
     return found
 
@@ -113,7 +114,8 @@ def _as_values(ends: Value | Sequence[Value]) -> list[Value]:
         if not isinstance(value, Value):
             raise TypeError(f"a picture shows a Value or a list of Values, not {describe(value)}")
     if not values:
-        raise TypeError(f"a picture shows a Value or a list of Values that is not empty, not {describe(ends)}")
+        hint = "; draw what it computes, as draw(model(x))" if callable(ends) else ""
+        raise TypeError(f"a picture shows a Value or a list of Values that is not empty, not {describe(ends)}{hint}")
     return values
 
 
@@ -138,8 +140,8 @@ def _nearest(
     members: dict[Key, list[Value]] = {}
     for node in order:
         members.setdefault(module.get(node, node), []).append(node)
-    shown: dict[Key, None] = dict.fromkeys(module.get(end, end) for end in ends)
     limit = len(members) if max_nodes is None else max_nodes
+    shown: dict[Key, None] = dict.fromkeys(list(dict.fromkeys(module.get(end, end) for end in ends))[:limit])
     queue = list(shown)
     for key in queue:
         for node in members[key]:
@@ -204,7 +206,7 @@ def _add_arrows(
         target = index[key]
         if target == hidden:
             continue
-        slope = slopes(node) if partials and node.op and key is node else [None] * len(node.args)
+        slope = _partials(node) if partials and node.op and key is node else [None] * len(node.args)
         for slot, x in enumerate(node.args):
             if isinstance(x, Value):
                 source = index[module.get(x, x)]
@@ -222,6 +224,14 @@ def _add_arrows(
             ] = None
     found.arrows = list(arrows)
     return read
+
+
+def _partials(node: Value) -> list[float | None]:
+    """The local derivatives, nan where there are none."""
+    try:
+        return local_partials(node)
+    except (ArithmeticError, ValueError):
+        return [math.nan if isinstance(x, Value) else None for x in node.args]
 
 
 def _add_result(box: Box, node: Value) -> None:

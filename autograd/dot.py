@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from autograd.diagram import Box, Diagram
-from autograd.strokes import STYLES, Line, Part, lines, wrapped
+from autograd.strokes import STYLES, Line, Part, fill, lines, wrapped
 
 if TYPE_CHECKING:
     import graphviz
@@ -22,7 +22,7 @@ def digraph(diagram: Diagram, direction: str = "LR", values: bool = True, gradie
         import graphviz
     except ImportError as error:
         raise ImportError("to_dot() needs the package graphviz: pip install graphviz") from error
-    graph = graphviz.Digraph("graph")
+    graph = graphviz.Digraph("computation")
     graph.attr(rankdir=direction, fontname="monospace", fontsize="11")
     graph.attr("node", shape="box", style="rounded,filled", fontname="monospace", fontsize="12", color=_day("border"))
     graph.attr("edge", color=_day("edge"), fontname="monospace", fontsize="10", fontcolor=_day("partial"))
@@ -40,9 +40,7 @@ def _add(
     inner: dict[tuple[str, ...], list[tuple[int, Box]]] = {}
     for i, box in boxes:
         if box.group == group:
-            leaf = box.kind == "node" and not box.operation
-            fill = "leaf" if leaf else "module" if box.kind == "module" else "frame" if box.kind == "more" else "node"
-            more = {"shape": "plaintext", "style": ""} if box.kind == "constant" else {"fillcolor": _day(fill)}
+            more = {"shape": "plaintext", "style": ""} if box.kind == "constant" else {"fillcolor": _day(fill(box))}
             graph.node(f"n{i}", label=_label(lines(box, values, gradients)), **more)
         else:
             inner.setdefault(box.group[: len(group) + 1], []).append((i, box))

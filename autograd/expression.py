@@ -6,8 +6,10 @@ The text is parsed, never executed: only arithmetic, the operations of the table
 from __future__ import annotations
 
 import ast
+import difflib
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +25,7 @@ _OPERATORS: dict[type[ast.operator], rules.Op] = {
 }
 _SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: lambda x: x, ast.USub: rules.neg}
 FUNCTIONS = {row.name: row for row in rules.TABLE}
+NEIGHBOURS = {"ln": "log", "max": "maximum", "min": "minimum", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
@@ -47,9 +50,10 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
     try:
         return _value(ast.parse(text, mode="eval").body, text, {**CONSTANTS, **variables})
     except SyntaxError as error:
-        column = (error.offset or 0) - 1
-        if "\n" in text or not 0 <= column < len(text):  # the parser found the end, where more should come
-            raise _refused(text, len(text), "the expression ends too early or has a line of its own") from None
+        before = sum(len(line) + 1 for line in text.splitlines()[: (error.lineno or 1) - 1])
+        column = before + (error.offset or 0) - 1
+        if not error.offset or column >= len(text):  # the parser found the end, where more should come
+            raise _refused(text, len(text), "the expression ends too early") from None
         raise _refused(text, column, error.msg) from None
     except (RecursionError, MemoryError):
         raise ValueError("the expression is nested too deeply") from None
@@ -61,15 +65,18 @@ def assignment(text: str) -> tuple[str, float]:
     Raises:
         ValueError: the text is no name, an equals sign and a number.
     """
-    name, equals, number = (part.strip() for part in text.partition("="))
+    name, equals, number = (part.strip() for part in unicodedata.normalize("NFKC", text).partition("="))
     if not equals or not name.isidentifier():
         raise ValueError(f"a variable is given as NAME=NUMBER, as x=1.5, not {text!r}")
     if name in FUNCTIONS:
         raise ValueError(f"{name!r} is the name of an operation; choose another for a variable")
     try:
-        return name, float(number)
+        found = float(CONSTANTS.get(number, number))
     except ValueError:
-        raise ValueError(f"{name} is to be a number, not {number!r}") from None
+        found = math.nan
+    if not math.isfinite(found):
+        raise ValueError(f"{name} is to be a finite number, not {number!r}")
+    return name, found
 
 
 def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
@@ -100,7 +107,8 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
                 raise _refused(text, node, f"{name} takes {len(operation.partials)} argument(s), not {len(args)}")
             return operation(*(_value(argument, text, known) for argument in args))
         case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
-            raise _refused(text, node, f"there is no function {name!r}; there are {', '.join(sorted(FUNCTIONS))}")
+            near = NEIGHBOURS.get(name) or ", ".join(difflib.get_close_matches(name, FUNCTIONS)) or "see --help"
+            raise _refused(text, node, f"there is no function {name!r}: {near}?")
     raise _refused(text, node, "only numbers, names, + - * / ** and the functions of the table are allowed")
 
 

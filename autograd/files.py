@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
 
 
@@ -17,20 +18,24 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
     Raises:
         OSError: it cannot be written there; what was there before is left as it was.
     """
-    path = Path(path)
+    given = Path(path)
+    path = Path(os.path.realpath(path))  # of a link, what it leads to is replaced, and not the link
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {str(path)!r}: it is a folder")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    content = content.encode() if isinstance(content, str) else content
+    if path.exists() and not path.is_file():  # a pipe or a device has no half to be seen
+        path.write_bytes(content)
+        return given
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)  # mkstemp makes files that only their owner may read
+        with open(temporary, "xb") as file:
+            file.write(content)
+        if path.exists():
+            os.chmod(temporary, stat.S_IMODE(path.stat().st_mode))
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return path
+    return given

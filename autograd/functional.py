@@ -2,8 +2,8 @@
 
 Each of them calls the function once on fresh Values, takes the recorded graph, and applies the chain rule of graph.py
 to it.  The function may work on numbers or on nested lists, tuples, dictionaries or arrays of numbers, and the result
-has the structure of the argument.  Given numbers, the result is numbers.  Given Values it is Values, which can be
-differentiated again; so these functions nest.
+has the structure of the argument.  Given numbers, the result is numbers; given Values, or if the function uses Values
+from outside, it is Values, which can be differentiated again.  So these functions nest.
 
 Fresh Values are what keeps nested derivatives apart.  In
 
@@ -21,7 +21,7 @@ from typing import Any
 
 from autograd.graph import adjoint_graph, adjoints, tangents, topological_order
 from autograd.rules import describe
-from autograd.structure import Rebuild, flatten
+from autograd.structure import Rebuild, aligned, flatten
 from autograd.value import Value, recording
 
 Function = Callable[..., Any]
@@ -37,6 +37,10 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
     Returns:
         One Value for each x; 0.0 where y does not depend on it.  No ``grad`` is touched.
 
+    Raises:
+        TypeError: y or one of xs is no Value.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
+
     >>> x = Value(2.0)
     >>> (slope,) = gradients(x**3, [x])
     >>> (curvature,) = gradients(slope, [x])
@@ -45,10 +49,15 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
     """
     if not isinstance(y, Value):
         raise TypeError(f"gradients(y, xs) needs a Value to differentiate, not {describe(y)}")
+    xs = xs if isinstance(xs, Value) else list(xs)
     if isinstance(xs, Value) or not all(isinstance(x, Value) for x in xs):
         raise TypeError(f"gradients(y, xs) needs a list of Values to differentiate by, not {describe(xs)}")
-    adjoint = adjoint_graph(topological_order(y), {y: 1.0}, xs)
-    return [_value(adjoint.get(x, 0.0)) for x in xs]
+    order = topological_order(y)
+    adjoint = adjoint_graph(order, {y: 1.0}, xs)
+    given = set(order)
+    # A slope may be a node of the graph itself, as that of x * w is w; +w lets the caller label or change the result.
+    found = [adjoint.get(x, 0.0) for x in xs]
+    return [Value(dx) if isinstance(dx, float) else +dx if dx in given else dx for dx in found]
 
 
 def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
@@ -59,7 +68,8 @@ def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
         argnum: the argument to differentiate by; several give a tuple of gradients.
 
     Returns:
-        A function of the same arguments; its result has the structure of argument ``argnum``.
+        A function of the same arguments; its result has the structure of argument ``argnum``: numbers, or Values
+        where Values are given or f uses some from outside.
 
     Raises:
         TypeError: when called, if f gives no number.
@@ -73,7 +83,7 @@ def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
     """
     both = value_and_grad(f, argnum)
 
-    @functools.wraps(f, assigned=("__doc__", "__module__"))
+    @functools.wraps(f, assigned=("__doc__", "__module__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
         return both(*args, **kwargs)[1]
 
@@ -82,6 +92,8 @@ def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
 
 def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
     """The function that gives the value of f and its gradient, from one recording.
+
+    Arguments and errors as for ``grad``.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
@@ -121,6 +133,13 @@ def hessian(f: Function) -> Function:
 
     H[i][j] = d2y / dx_i dx_j
 
+    Returns:
+        A function of the arguments of f.  Its result has the structure of the first argument, with that structure again
+        in the place of each number; for an array an array of shape ``x.shape + x.shape``.
+
+    Raises:
+        TypeError: when called, if f gives no number.
+
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
     """
@@ -128,7 +147,7 @@ def hessian(f: Function) -> Function:
 
 
 def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
-    """The value of f(xs) and its derivative along vs, in forward mode: the Jacobian times a vector.
+    """The value of f(xs) and its derivative along vs, J v, in forward mode: the Jacobian times a vector.
 
     Arguments:
         f: a function of one argument.
@@ -139,13 +158,13 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
         f(xs) and the derivative, both with the structure of f's result.
 
     Raises:
-        ValueError: vs has another number of entries than xs.
+        ValueError: vs has not the structure of xs.
 
     >>> jvp(lambda x: x[0] * x[1], [2.0, 3.0], [1.0, 0.0])
     (6.0, 3.0)
     """
     trace = _Trace(f, (xs,), 0, {}, vs)
-    seeds = dict(zip(trace.nodes, _as_many(vs, trace.nodes, "the direction vs", "the argument xs"), strict=True))
+    seeds = dict(zip(trace.nodes, _plain(aligned(vs, xs, "the direction vs")), strict=True))
     with recording():
         moved = tangents(topological_order(*trace.recorded), seeds, graph=not trace.plain)
         derivative = trace.rebuild_output(iter([trace.result(moved.get(y, 0.0)) for y in trace.outputs]))
@@ -153,7 +172,7 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
 
 
 def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
-    """The value of f(xs), and the function that pulls a vector on its outputs back: a vector times the Jacobian.
+    """The value of f(xs), and the function from v to v J, in reverse mode: a vector times the Jacobian.
 
     Arguments:
         f: a function of one argument.
@@ -169,7 +188,7 @@ def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
     trace = _Trace(f, (xs,), 0, {})
 
     def pull(vs: Any) -> Any:
-        weights = _as_many(vs, trace.outputs, "the vector", "the result of f")
+        weights = _plain(aligned(vs, trace.output, "the vector"))
         seeds: dict[Any, Any] = {}
         for y, weight in zip(trace.outputs, weights, strict=True):
             seeds[y] = seeds[y] + weight if y in seeds else weight
@@ -180,7 +199,7 @@ def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
 
 
 def hvp(f: Function, xs: Any, vs: Any) -> Any:
-    """The Hessian of f times a vector, without the Hessian: forward mode over reverse mode.
+    """The Hessian of f times a vector, H v, without the Hessian: forward mode over reverse mode.
 
     Arguments:
         f: a function of one argument that gives one number.
@@ -205,7 +224,8 @@ class _Trace:
     def __init__(self, f: Function, args: Sequence[Any], argnum: int | tuple[int, ...], kwargs: Any, *more: Any):
         args = list(args)
         picked = argnum if isinstance(argnum, tuple) else (argnum,)
-        if not all(isinstance(i, int) and -len(args) <= i < len(args) for i in picked):
+        fits = all(isinstance(i, int) and -len(args) <= i < len(args) for i in picked)
+        if not fits or len({i % len(args) for i in picked}) < len(picked):
             raise TypeError(f"cannot differentiate by argument {argnum!r}: {len(args)} positional argument(s) given")
         leaves, rebuild = flatten(tuple(args[i] for i in picked))
         given = leaves + (flatten(more)[0] if more else [])
@@ -216,6 +236,7 @@ class _Trace:
                 args[i] = fresh
             y = f(*args, **kwargs)
         self.f = f
+        self.output = y
         try:
             self.outputs, self.rebuild_output = flatten(y)
         except TypeError as error:
@@ -265,12 +286,9 @@ def _value(x: Any) -> Value:
     return x if isinstance(x, Value) else _Own(x)
 
 
-def _as_many(vector: Any, others: Iterable[Any], what: str, than: str) -> list[Any]:
-    """The entries of a vector as floats and Values, if they are as many as the others."""
-    entries, expected = flatten(vector)[0], len(list(others))
-    if len(entries) != expected:
-        raise ValueError(f"{what} has {len(entries)} entries where {than} has {expected}")
-    return [x if isinstance(x, Value) else float(x) for x in entries]
+def _plain(numbers: Iterable[Any]) -> list[Any]:
+    """Numbers as floats, Values as they are."""
+    return [x if isinstance(x, Value) else float(x) for x in numbers]
 
 
 def _name(f: Function) -> str:

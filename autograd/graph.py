@@ -49,7 +49,7 @@ def topological_order(*ends: Node) -> list[Node]:
     return order
 
 
-def slopes(z: Node) -> list[float | None]:
+def local_partials(z: Node) -> list[float | None]:
     """The partials dz/dx at z's numbers, one for each argument x; None for an argument that is a plain number."""
     numbers = [x if type(x) is float else x.data for x in z.args]
     return [
@@ -72,28 +72,28 @@ def adjoints(order: list[Node], seeds: Mapping[Node, float]) -> dict[Node, float
     """
     adjoint = dict.fromkeys(order, 0.0)
     adjoint.update(seeds)
-    z = None
+    z = None  # named in the error below
     try:
         for z in reversed(order):
-            if z.op is None:
+            dz = adjoint[z]
+            if z.op is None or dz == 0.0:  # a zero hands on nothing, not even where a slope does not exist
                 continue
             # The same sum twice: written out for two arguments, because most of the time of backward() passes there.
-            args, partials, dz = z.args, z.op.partials, adjoint[z]
-            if len(args) == 2:
-                x, y = args
-                dx, dy = partials
+            if len(z.args) == 2:
+                x, y = z.args
+                dzdx, dzdy = z.op.partials
                 a = x if type(x) is float else x.data
                 b = y if type(y) is float else y.data
-                if x is not a:
-                    adjoint[x] += dz * (dx if type(dx) is float else dx(z.data, a, b))
-                if y is not b:
-                    adjoint[y] += dz * (dy if type(dy) is float else dy(z.data, a, b))
+                if type(x) is not float:
+                    adjoint[x] += dz * (dzdx if type(dzdx) is float else dzdx(z.data, a, b))
+                if type(y) is not float:
+                    adjoint[y] += dz * (dzdy if type(dzdy) is float else dzdy(z.data, a, b))
             else:
-                for x, slope in zip(args, slopes(z), strict=True):
-                    if slope is not None:
-                        adjoint[x] += dz * slope
+                for x, dzdx in zip(z.args, local_partials(z), strict=True):
+                    if dzdx is not None:
+                        adjoint[x] += dz * dzdx
     except (ArithmeticError, ValueError) as error:
-        raise no_slope(z, error) from None
+        raise no_derivative(z, error) from None
     return adjoint
 
 
@@ -115,12 +115,12 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
                 continue
             for x, partial in zip(z.args, z.op.partials, strict=True):
                 if x in between:
-                    slope = partial(z, *z.args) if callable(partial) else partial
-                    term = times(adjoint[z], slope)
+                    dzdx = partial(z, *z.args) if callable(partial) else partial
+                    term = times(adjoint[z], dzdx)
                     if type(term) is not float or term != 0.0:
                         adjoint[x] = adjoint[x] + term if x in adjoint else term
     except (ArithmeticError, ValueError) as error:
-        raise no_slope(z, error) from None
+        raise no_derivative(z, error) from None
     return adjoint
 
 
@@ -143,11 +143,11 @@ def tangents(order: list[Node], seeds: Mapping[Node, Any], graph: bool = False) 
             here = z.args if graph else [x if type(x) is float else x.data for x in z.args]
             for x, partial in zip(z.args, z.op.partials, strict=True):
                 if x in tangent:
-                    slope = partial(z if graph else z.data, *here) if callable(partial) else partial
-                    term = times(tangent[x], slope)
+                    dzdx = partial(z if graph else z.data, *here) if callable(partial) else partial
+                    term = times(tangent[x], dzdx)
                     tangent[z] = tangent[z] + term if z in tangent else term
     except (ArithmeticError, ValueError) as error:
-        raise no_slope(z, error) from None
+        raise no_derivative(z, error) from None
     return tangent
 
 
@@ -177,7 +177,7 @@ def times(a: Any, b: Any) -> Any:
     return a * b
 
 
-def no_slope(z: Node, error: Exception) -> Exception:
+def no_derivative(z: Node, error: Exception) -> Exception:
     """The error for a derivative that does not exist, with the operation, its numbers and the labels."""
     numbers = ", ".join(str(x if type(x) is float else x.data) for x in z.args)
     labels = [getattr(x, "label", "") for x in (*z.args, z)]

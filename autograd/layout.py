@@ -15,7 +15,7 @@ given.  So no edge runs through a box.
 A group is laid out by itself first and then takes part in the layout around it as one large box, whose ports are the
 places where edges enter on its left and leave on its right.  So frames never overlap either.
 
-Everything here flows from left to right; picture.py turns it for other directions.
+Everything here flows from left to right; strokes.py turns it for other directions.
 """
 
 from __future__ import annotations
@@ -224,6 +224,7 @@ class _Cell:
     column: int
     width: float
     height: float
+    framed: bool = False  # a group, whose ports have heights of their own
     y: float = 0.0
     place: int = 0
     left: list[tuple[_Cell, float, float]] = field(default_factory=list)  # neighbour, height here, height there
@@ -314,7 +315,7 @@ class _Area:
             if isinstance(item, _Port) and item.inward:
                 rank[item] = first - 1
         first = min(rank.values(), default=0)
-        return {item: _Cell(item, rank[item] - first, *self._size(item)) for item in items}
+        return {item: _Cell(item, rank[item] - first, *self._size(item), item in self.areas) for item in items}
 
     def _threads(self) -> dict[tuple[Name, Name, float, int], _Cell]:
         """Step 2: a cell in every column that a link passes over.  Links that leave by one port share theirs."""
@@ -493,16 +494,18 @@ def _mean_place(cell: _Cell, neighbours: list[tuple[_Cell, float, float]]) -> fl
 def _wish(cell: _Cell, neighbours: list[tuple[_Cell, float, float]]) -> tuple[float, float]:
     """The height at which a cell's links would be level on average, and how much that counts.
 
-    Threads count more, so that long edges are straight.
+    Threads count more, so that long edges are straight.  Constants and weights, with nothing on their left, make way,
+    and where in its side a box is entered does not count, so that a chain of operations is straight too.
     """
     total = weight = 0.0
-    for near, here, there in neighbours:
-        pull = (
-            8.0 if near.item is None and cell.item is None else 2.0 if near.item is None or cell.item is None else 1.0
-        )
-        total += pull * (near.y + there - here)
+    inner = [link for link in neighbours if link[0].left or link[0].column > cell.column or link[0].item is None]
+    for near, here, there in inner or neighbours:
+        pull = (1.0, 2.0, 8.0)[(near.item is None) + (cell.item is None)]
+        total += pull * (near.y + (there if near.framed else 0.0) - (here if cell.framed else 0.0))
         weight += pull
-    return (total / weight, weight) if weight else (cell.y, 0.01)
+    if not weight:
+        return cell.y, 0.01
+    return total / weight, weight if cell.left or cell.item is None or isinstance(cell.item, _Port) else 0.02 * weight
 
 
 def _stack(column: list[_Cell], wishes: list[float], weights: list[float], row: float) -> None:

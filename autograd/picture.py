@@ -52,10 +52,11 @@ def draw(
 
     Raises:
         TypeError, ValueError: an argument is none of these.
+        RuntimeError: when the picture is shown or saved, if the engine's program is not on the PATH.
 
     >>> x = Value(2.0, label="x")
-    >>> draw(x * x).save("square.svg").name  # doctest: +SKIP
-    'square.svg'
+    >>> draw(x * x)
+    <Picture of a computation graph, 2 nodes, 2 boxes; save it with .save('graph.svg')>
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
@@ -65,10 +66,24 @@ def draw(
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
-    """micrograd's name for ``draw``; ``draw_dot(root).to_dot()`` is the ``graphviz.Digraph``."""
+    """micrograd's name for ``draw``; ``draw_dot(root).to_dot()`` is the ``graphviz.Digraph``.
+
+    >>> draw_dot(Value(2.0) + 1.0).source.splitlines()[0]
+    'digraph computation {'
+    """
     if format not in ("svg", "png"):
         raise ValueError(f"format is 'svg' or 'png', not {format!r}; for others use draw(root).save(path)")
-    return draw(root, direction=rankdir)
+    picture = draw(root, direction=rankdir)
+    picture.format = format
+    return picture
+
+
+def kind_of(path: str | os.PathLike[str]) -> str:
+    """The ending of a path, if pictures can be saved so."""
+    kind = Path(path).suffix.lower()
+    if kind not in (".svg", ".png", ".pdf", ".dot"):
+        raise ValueError(f"a picture is saved as .svg, .png, .pdf or .dot, not as {Path(path).name!r}")
+    return kind
 
 
 class Picture:
@@ -91,6 +106,7 @@ class Picture:
         self.values = values
         self.gradients = gradients
         self.engine = engine
+        self.format = "svg"
 
     @functools.cached_property
     def sketch(self) -> Sketch:
@@ -119,10 +135,7 @@ class Picture:
             ImportError, RuntimeError: what the format needs is not installed.
             OSError: the file cannot be written.  Nothing is left half-written.
         """
-        path = Path(path)
-        kind = path.suffix.lower()
-        if kind not in (".svg", ".png", ".pdf", ".dot"):
-            raise ValueError(f"a picture is saved as .svg, .png, .pdf or .dot, not as {path.name!r}")
+        kind = kind_of(path)
         if kind == ".svg":
             content: str | bytes = self.svg
         elif kind == ".dot":
@@ -132,6 +145,20 @@ class Picture:
         else:
             content = png(self.sketch)
         return write_file(path, content)
+
+    def render(self, filename: str | os.PathLike[str] = "graph", format: str | None = None) -> Path:
+        """graphviz's name for ``save``: the ending is added to the name.
+
+        Arguments:
+            filename: the path without its ending.
+            format: the ending; None for that given to ``draw_dot``, which is "svg" if none was.
+        """
+        return self.save(f"{os.fspath(filename)}.{format or self.format}")
+
+    @property
+    def source(self) -> str:
+        """The picture in the DOT language, as graphviz calls it."""
+        return str(self.to_dot().source)
 
     def _graphviz(self, format: str) -> bytes:
         """What a Graphviz program makes of the picture."""

@@ -25,7 +25,7 @@ def png(page: Sketch) -> bytes:
         from PIL import Image, ImageDraw
     except ImportError as error:
         raise ImportError(
-            "a PNG image needs the package Pillow: pip install 'scalar-backprop[plot]'; an SVG image needs nothing"
+            "a PNG image needs the package Pillow: pip install pillow; an SVG image needs nothing"
         ) from error
     scale = min(SCALE, (MOST_PIXELS / (page.width * page.height)) ** 0.5)
     # Pillow's lines have no soft edges: where the memory allows, draw twice as fine and shrink the image after that.
@@ -65,21 +65,17 @@ class _Canvas:
             case Curve(points, upright):
                 line = self.scaled(*_flattened(points, upright))
                 self.pen.line(line, fill=STYLES["edge"][0], width=max(1, round(1.1 * self.scale)), joint="curve")
-            case Arrowhead((x, y), (dx, dy)):
-                ends = [(x - 7.0 * dx + side * dy, y - 7.0 * dy + side * dx) for side in (3.5, -3.5)]
-                self.pen.polygon(self.scaled((x, y), *ends), fill=STYLES["edge"][0])
+            case Arrowhead():
+                self.pen.polygon(self.scaled(*stroke.corners()), fill=STYLES["edge"][0])
 
     def text(self, stroke: Text) -> None:
         anchor = {"start": "ls", "middle": "ms", "end": "rs"}[stroke.anchor]
-        halo = STYLES["paper"][0] if stroke.style == "partial" else None
         self.pen.text(
             self.scaled((stroke.x, stroke.y))[0],
             stroke.text,
             fill=STYLES[stroke.style][0],
             font=self.font(stroke.size, stroke.bold),
             anchor=anchor,
-            stroke_width=round(self.scale) if halo else 0,
-            stroke_fill=halo,
         )
 
     def font(self, size: float, bold: bool) -> Any:

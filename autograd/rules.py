@@ -23,6 +23,57 @@ from numbers import Real
 from types import MethodType
 from typing import Any
 
+# What each operation is; its documentation.
+ABOUT = {
+    "add": "add(x, y) = x + y",
+    "sub": "sub(x, y) = x - y",
+    "mul": "mul(x, y) = x y",
+    "div": "div(x, y) = x / y",
+    "pow": "pow(x, y) = x^y, for x > 0, or for any x and a whole number y",
+    "neg": "neg(x) = -x",
+    "pos": "pos(x) = x, as a node of its own",
+    "exp": "exp(x) = e^x",
+    "expm1": "expm1(x) = e^x - 1, exact also near 0",
+    "log": "log(x): the natural logarithm, for x > 0",
+    "log1p": "log1p(x) = log(1 + x), exact also near 0",
+    "log2": "log2(x): the logarithm to base 2, for x > 0",
+    "log10": "log10(x): the logarithm to base 10, for x > 0",
+    "xlogy": "xlogy(x, y) = x log y, and 0 where x = 0",
+    "sqrt": "sqrt(x): the square root, for x >= 0; no slope at 0",
+    "cbrt": "cbrt(x): the cube root, also of negative numbers; no slope at 0",
+    "square": "square(x) = x^2",
+    "reciprocal": "reciprocal(x) = 1 / x",
+    "hypot": "hypot(x, y) = sqrt(x^2 + y^2), without overflow",
+    "sin": "sin(x): the sine, x in radians",
+    "cos": "cos(x): the cosine, x in radians",
+    "tan": "tan(x): the tangent, x in radians",
+    "arcsin": "arcsin(x): the angle from -pi/2 to pi/2 whose sine is x",
+    "arccos": "arccos(x): the angle from 0 to pi whose cosine is x",
+    "arctan": "arctan(x): the angle from -pi/2 to pi/2 whose tangent is x",
+    "arctan2": "arctan2(y, x): the angle of the point (x, y), from -pi to pi; y comes first, as in NumPy",
+    "sinh": "sinh(x) = (e^x - e^-x) / 2",
+    "cosh": "cosh(x) = (e^x + e^-x) / 2",
+    "tanh": "tanh(x) = (e^x - e^-x) / (e^x + e^-x)",
+    "arcsinh": "arcsinh(x): the number whose sinh is x",
+    "arccosh": "arccosh(x): the number from 0 whose cosh is x, for x >= 1; no slope at 1",
+    "arctanh": "arctanh(x): the number whose tanh is x, for -1 < x < 1",
+    "sigmoid": "sigmoid(x) = 1 / (1 + e^-x), the logistic function",
+    "softplus": "softplus(x) = log(1 + e^x)",
+    "silu": "silu(x) = x sigmoid(x).  Source: Elfwing, Uchibe, Doya, Neural Networks 107, 2018",
+    "erf": "erf(x) = 2 / sqrt(pi) * the integral of e^(-t^2) from 0 to x",
+    "erfc": "erfc(x) = 1 - erf(x), exact also for large x",
+    "gelu": "gelu(x) = x Phi(x), Phi the normal distribution.  Source: Hendrycks, Gimpel, arXiv 1606.08415, 2016",
+    "step": "step(x): 1 for x > 0, else 0; its slope is 0",
+    "sign": "sign(x): -1, 0 or 1; its slope is 0",
+    "abs": "abs(x) = |x|; the slope at 0 is 0",
+    "relu": "relu(x): x for x > 0, else 0; the slope at 0 is 0.  Source: Nair, Hinton, ICML 2010",
+    "leaky_relu": "leaky_relu(x): x for x > 0, else 0.01 x.  Source: Maas, Hannun, Ng, ICML 2013",
+    "elu": "elu(x): x for x > 0, else e^x - 1.  Source: Clevert, Unterthiner, Hochreiter, ICLR 2016",
+    "maximum": "maximum(x, y): the larger; of equals x, which gets the gradient",
+    "minimum": "minimum(x, y): the smaller; of equals x, which gets the gradient",
+    "where": "where(condition, x, y): x where the condition is not 0, else y; the slope by the condition is 0",
+}
+
 # ------------------------------------------------------------------------------------------------- one row of the table
 
 
@@ -60,9 +111,13 @@ class Op:
             )
         self.name = name
         self.value = value
+        for partial in partials:
+            if not callable(partial) and not isinstance(partial, Real):
+                raise TypeError(f"a partial of operation {name!r} is a number or a function, not {partial!r}")
         self.partials = tuple(partial if callable(partial) else float(partial) for partial in partials)
         # As namedtuple does: note the module that wrote the row, so that pickle finds the row there by its name.
         self.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
+        self.__doc__ = ABOUT.get(name) if self.__module__ == __name__ else None
 
     def __call__(self, *args: Any) -> Any:
         if len(args) != len(self.partials):
@@ -74,12 +129,12 @@ class Op:
                 if not isinstance(x, Real):
                     return self.elementwise(*args)
         try:
-            return self.value(*args)
+            return self.value(*map(float, args))
         except (ArithmeticError, ValueError) as error:
             raise undefined(f"{self.name}({', '.join(map(str, args))})", error) from None
 
     def elementwise(self, *args: Any) -> Any:
-        """The operation on each element of arrays, broadcast as NumPy does: an array of numbers or Values.
+        """The operation on each element of arrays, broadcast as NumPy does: an array of floats or of Values.
 
         Raises:
             TypeError: an argument is neither a number nor a Value nor an array.
@@ -89,7 +144,9 @@ class Op:
                 raise TypeError(f"{self.name}() works on numbers, Values and arrays of them, not on {describe(x)}")
         import numpy
 
-        return numpy.frompyfunc(self, len(self.partials), 1)(*args)
+        found = numpy.frompyfunc(self, len(self.partials), 1)(*args)
+        plain = not any(hasattr(x, "record") or getattr(getattr(x, "dtype", None), "kind", "") == "O" for x in args)
+        return found.astype(float) if plain else found
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
@@ -101,13 +158,17 @@ class Op:
         return self.name
 
 
+class DomainError(ValueError):
+    """A function or a derivative is asked for where it does not exist, as the logarithm of -1."""
+
+
 def undefined(what: str, error: Exception, labels: Sequence[str] = ()) -> Exception:
     """The error of Python's ``math``, with the operation, its operands and their labels in the message."""
     at = " at " + ", ".join(repr(label) for label in labels if label) if any(labels) else ""
     for kind in (ZeroDivisionError, OverflowError, ArithmeticError):
         if isinstance(error, kind):
             return kind(f"{what}{at}: {error}")
-    return ValueError(f"{what}{at}: {error}")
+    return DomainError(f"{what}{at}: {error}")
 
 
 def describe(x: object) -> str:
@@ -152,7 +213,7 @@ def _step(x: float) -> float:
 
 
 def _sign(x: float) -> float:
-    return math.copysign(1.0, x) if x else 0.0
+    return 0.0 if x == 0.0 else x if x != x else math.copysign(1.0, x)
 
 
 def _relu(x: float) -> float:
@@ -160,7 +221,7 @@ def _relu(x: float) -> float:
 
 
 def _leaky(x: float) -> float:
-    return 0.01 * x if x <= 0.0 else x
+    return LEAK * x if x <= 0.0 else x
 
 
 def _elu(x: float) -> float:
@@ -188,6 +249,7 @@ else:
         return root - (root * root * root - x) / (3.0 * root * root) if root and math.isfinite(root) else root
 
 
+LEAK = 0.01  # the slope of leaky_relu on the left
 SQRT2 = math.sqrt(2.0)
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
@@ -196,8 +258,8 @@ LN10 = math.log(10.0)
 # ------------------------------------------- derivatives too long for a line of the table: expressions, as in the table
 
 
-def _power(y: Any, x: Any) -> Any:
-    """The slope of x^y in x.
+def _dpow_dx(x: Any, y: Any) -> Any:
+    """y * x^(y - 1), the slope of x^y in x.
 
     The constant exponent 0 stands apart, because polynomials end there: without it the third derivative of ``x ** 2``
     at 0 would be ``0 * 0 ** -1``, an error, where it is 0.
@@ -205,14 +267,14 @@ def _power(y: Any, x: Any) -> Any:
     return 0.0 if y == 0.0 else y * pow(x, y - 1.0)
 
 
-def _bell(x: Any) -> Any:
+def _normal_pdf(x: Any) -> Any:
     """The density of the standard normal distribution."""
     return exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
 
 
-def _bell_below(x: Any) -> Any:
-    """The standard normal distribution: the share of the bell that lies below x."""
-    return 0.5 * (1.0 + erf(x / SQRT2))
+def _normal_cdf(x: Any) -> Any:
+    """The standard normal distribution function: the share of the bell that lies below x."""
+    return 0.5 * erfc(x / -SQRT2)
 
 
 # ------------------------------------------------------------------------------------------------------------ the table
@@ -236,12 +298,12 @@ add        = Op("add", operator.add,       (1.0,                                
 sub        = Op("sub", operator.sub,       (1.0,                                 -1.0))
 mul        = Op("mul", operator.mul,       (lambda z, x, y: y,                    lambda z, x, y: x))
 div        = Op("div", operator.truediv,   (lambda z, x, y: 1.0 / y,              lambda z, x, y: -z / y))
-pow        = Op("pow", math.pow,           (lambda z, x, y: _power(y, x),         lambda z, x, y: xlogy(z, x)))
+pow        = Op("pow", math.pow,           (lambda z, x, y: _dpow_dx(x, y),       lambda z, x, y: xlogy(z, x)))
 neg        = Op("neg", operator.neg,       (-1.0,))
 pos        = Op("pos", operator.pos,       (1.0,))
 
 exp        = Op("exp", math.exp,           (lambda z, x: z,))
-expm1      = Op("expm1", math.expm1,       (lambda z, x: z + 1.0,))
+expm1      = Op("expm1", math.expm1,       (lambda z, x: exp(x),))
 log        = Op("log", math.log,           (lambda z, x: 1.0 / x,))
 log1p      = Op("log1p", math.log1p,       (lambda z, x: 1.0 / (1.0 + x),))
 log2       = Op("log2", math.log2,         (lambda z, x: 1.0 / (LN2 * x),))
@@ -272,13 +334,14 @@ sigmoid    = Op("sigmoid", _sigmoid,       (lambda z, x: z * (1.0 - z),))
 softplus   = Op("softplus", _softplus,     (lambda z, x: sigmoid(x),))
 silu       = Op("silu", _silu,             (lambda z, x: sigmoid(x) + z * (1.0 - sigmoid(x)),))
 erf        = Op("erf", math.erf,           (lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x),))
-gelu       = Op("gelu", _gelu,             (lambda z, x: _bell_below(x) + x * _bell(x),))
+erfc       = Op("erfc", math.erfc,         (lambda z, x: -2.0 / math.sqrt(math.pi) * exp(-x * x),))
+gelu       = Op("gelu", _gelu,             (lambda z, x: _normal_cdf(x) + x * _normal_pdf(x),))
 
 step       = Op("step", _step,             (0.0,))
 sign       = Op("sign", _sign,             (0.0,))
 abs        = Op("abs", math.fabs,          (lambda z, x: sign(x),))
 relu       = Op("relu", _relu,             (lambda z, x: step(x),))
-leaky_relu = Op("leaky_relu", _leaky,      (lambda z, x: where(step(x), 1.0, 0.01),))
+leaky_relu = Op("leaky_relu", _leaky,      (lambda z, x: where(step(x), 1.0, LEAK),))
 elu        = Op("elu", _elu,               (lambda z, x: where(step(x), 1.0, z + 1.0),))
 maximum    = Op("maximum", _maximum,       (lambda z, x, y: 1.0 - step(y - x),    lambda z, x, y: step(y - x)))
 minimum    = Op("minimum", _minimum,       (lambda z, x, y: 1.0 - step(x - y),    lambda z, x, y: step(x - y)))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -72,6 +73,11 @@ class Curve:
 class Arrowhead:
     tip: Point
     direction: Point
+
+    def corners(self) -> list[Point]:
+        """The tip, and two corners back from it, half as far to both sides."""
+        (x, y), (dx, dy) = self.tip, self.direction
+        return [self.tip, *((x - 7.0 * dx + side * dy, y - 7.0 * dy + side * dx) for side in (3.5, -3.5))]
 
 
 Stroke = Rectangle | Text | Curve | Arrowhead
@@ -206,7 +212,8 @@ def _drawn(
         across = (0.0, 1.0 if tip[1] > before[1] else -1.0) if upright else (1.0 if tip[0] > before[0] else -1.0, 0.0)
         page.strokes.append(Arrowhead(tip, across))
         if arrow.partial is not None:
-            page.strokes.append(_edge_label(f"{arrow.partial:.4g}", tip, across))
+            number = "–" if math.isnan(arrow.partial) else f"{arrow.partial:.4g}"
+            page.strokes += _edge_label(number, tip, across, bool(diagram.boxes[arrow.target].group))
     for i, box in enumerate(diagram.boxes):
         page.strokes += _box(box, text[i], sizes[i], turn(found.centres[i]))
     return page
@@ -232,21 +239,24 @@ def _frames(found: Layout, turn: Callable[[Point], Point], direction: str) -> Se
     return strokes
 
 
-def _edge_label(text: str, tip: Point, across: Point) -> Text:
-    """A number beside the end of an edge."""
-    if across[0]:
-        return Text(tip[0] - 10.0 * across[0], tip[1] - 3.0, text, "partial", 10.0, "end" if across[0] > 0 else "start")
-    return Text(tip[0] + 5.0, tip[1] - 9.0 if across[1] > 0 else tip[1] + 16.0, text, "partial", 10.0)
+def _edge_label(text: str, tip: Point, across: Point, framed: bool) -> Sequence[Stroke]:
+    """A number beside the end of an edge, on ground of its own, so that no line runs through it."""
+    width, high = text_width(text, 10.0), 11.0
+    x = tip[0] + (5.0 if across[1] else -10.0 * across[0] - (width if across[0] > 0 else 0.0))
+    y = tip[1] + (-3.0 if across[0] else -9.0 if across[1] > 0 else 16.0)
+    ground = "frame" if framed else "paper"
+    return [
+        Rectangle(x - 1.0, y - high + 2.0, width + 2.0, high, 2.0, ground, ground),
+        Text(x, y, text, "partial", 10.0),
+    ]
 
 
 def _box(box: Box, inside: list[Line], size: tuple[float, float], centre: Point) -> Sequence[Stroke]:
     (x, y), (width, height) = centre, size
     strokes: list[Stroke] = []
     if box.kind != "constant":
-        leaf = box.kind == "node" and not box.operation
-        fill = "leaf" if leaf else "module" if box.kind == "module" else "frame" if box.kind == "more" else "node"
         left, top = x - width / 2.0, y - height / 2.0
-        strokes.append(Rectangle(left, top, width, height, 6.0, fill, "border", tip(box)))
+        strokes.append(Rectangle(left, top, width, height, 6.0, fill(box), "border", tip(box)))
     base = y - LINE * len(inside) / 2.0 + 12.0
     for row, line in enumerate(inside):
         start = x - sum(text_width(part.text) for part in line) / 2.0
@@ -255,6 +265,13 @@ def _box(box: Box, inside: list[Line], size: tuple[float, float], centre: Point)
                 strokes.append(Text(start, base + LINE * row, part.text, part.style, bold=part.bold))
             start += text_width(part.text)
     return strokes
+
+
+def fill(box: Box) -> str:
+    """The style of a box: leaves are another colour than what is computed from them."""
+    if box.kind == "node":
+        return "node" if box.operation else "leaf"
+    return "module" if box.kind == "module" else "frame"
 
 
 def tip(box: Box) -> str:

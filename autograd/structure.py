@@ -53,6 +53,33 @@ def flatten(structure: Any) -> tuple[list[Any], Rebuild]:
     return [structure], next
 
 
+def aligned(structure: Any, like: Any, what: str) -> list[Any]:
+    """The numbers and Values of a structure, in the order of another one that it must match.
+
+    Raises:
+        ValueError: it has other keys, lengths or shapes; ``what`` names it in the message.
+    """
+    if isinstance(like, dict):
+        if not isinstance(structure, dict) or set(structure) != set(like):
+            raise ValueError(f"{what} needs the keys {', '.join(map(repr, like))}, not {describe(structure)}")
+        return [leaf for key, part in like.items() for leaf in aligned(structure[key], part, what)]
+    if isinstance(like, list | tuple):
+        if is_array(structure):
+            structure = list(structure)
+        if not isinstance(structure, list | tuple) or len(structure) != len(like):
+            raise ValueError(f"{what} needs a list of {len(like)} entries here, not {describe(structure)}")
+        return [leaf for part, model in zip(structure, like, strict=True) for leaf in aligned(part, model, what)]
+    if is_array(like):
+        import numpy
+
+        if numpy.shape(structure) != like.shape:
+            raise ValueError(f"{what} needs the shape {like.shape} here, not {numpy.shape(structure)}")
+        return flatten(structure)[0]
+    if isinstance(structure, dict | list | tuple) or is_array(structure):
+        raise ValueError(f"{what} needs a single number here, not {describe(structure)}")
+    return flatten(structure)[0]
+
+
 def _flatten_all(structures: Any) -> tuple[list[Any], list[Rebuild]]:
     flat = [flatten(part) for part in structures]
     return [leaf for leaves, _ in flat for leaf in leaves], [rebuild for _, rebuild in flat]

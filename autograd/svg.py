@@ -57,7 +57,6 @@ def _rules(scope: str) -> str:
     return (
         f"{scope}text{{font-family:{_FONTS};font-size:12px;white-space:pre}}"
         f"{scope}text.b{{font-weight:700}}"
-        f"{scope}text.f-partial{{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}}"
         f"{scope}path.s-edge{{fill:none;stroke-width:1.2}}"
     )
 
@@ -68,7 +67,7 @@ def _colours(scope: str, night: int) -> str:
         f"{scope}.f-{name}{{fill:{pair[night]}}}{scope}.s-{name}{{stroke:{pair[night]}}}"
         for name, pair in STYLES.items()
     ]
-    return "".join(rules) + f"{scope}text.f-partial{{stroke:{STYLES['paper'][night]}}}"
+    return "".join(rules)
 
 
 def _stroke(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
@@ -87,10 +86,8 @@ def _stroke(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
             return f'<text x="{_n(x)}" y="{_n(y)}" class="{kind}"{more}>{_text(text)}</text>'
         case Curve(points, upright):
             return f'<path d="{_path(points, upright)}" class="s-edge"/>'
-        case Arrowhead((x, y), (dx, dy)):
-            # The head: back from the tip along the direction, and half as far to both sides.
-            ends = [(x - 7.0 * dx + side * dy, y - 7.0 * dy + side * dx) for side in (3.5, -3.5)]
-            corners = " ".join(f"{_n(a)},{_n(b)}" for a, b in [(x, y), *ends])
+        case Arrowhead():
+            corners = " ".join(f"{_n(x)},{_n(y)}" for x, y in stroke.corners())
             return f'<polygon points="{corners}" class="f-edge"/>'
 
 

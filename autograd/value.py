@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import threading
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,7 +11,8 @@ from numbers import Real
 from typing import Any, SupportsFloat, cast
 
 from autograd import rules
-from autograd.graph import adjoints, slopes, topological_order
+from autograd.graph import adjoints, local_partials, no_derivative, topological_order
+from autograd.pickling import reduce_graph
 from autograd.rules import Op, describe, undefined
 
 Operand = Any  # a Value or a number: int, float, bool, Fraction, a NumPy scalar
@@ -118,7 +118,8 @@ class Value:
     arcsin, arccos, arctan, arctan2 = rules.arcsin, rules.arccos, rules.arctan, rules.arctan2
     sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
     arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
-    sigmoid, softplus, silu, gelu, erf = rules.sigmoid, rules.softplus, rules.silu, rules.gelu, rules.erf
+    sigmoid, softplus, silu, gelu = rules.sigmoid, rules.softplus, rules.silu, rules.gelu
+    erf, erfc = rules.erf, rules.erfc
     relu, leaky_relu, elu = rules.relu, rules.leaky_relu, rules.elu
     abs, sign, step = rules.abs, rules.sign, rules.step
     maximum, minimum, hypot, xlogy, where = rules.maximum, rules.minimum, rules.hypot, rules.xlogy, rules.where
@@ -195,9 +196,13 @@ class Value:
         >>> a.grad, b.grad
         (-3.0, 2.0)
         """
-        for x, slope in zip(self.args, slopes(self) if self.op else (), strict=True):
-            if isinstance(x, Value) and slope is not None:
-                x.grad += self.grad * slope
+        try:
+            partials = local_partials(self) if self.op else []
+        except (ArithmeticError, ValueError) as error:
+            raise no_derivative(self, error) from None
+        for x, dzdx in zip(self.args, partials, strict=True):
+            if isinstance(x, Value) and dzdx is not None:
+                x.grad += self.grad * dzdx
 
     def detach(self) -> Value:
         """A leaf with the same number and label: the graph ends there.
@@ -240,8 +245,8 @@ class Value:
         name = _MICROGRAD.get(self.op.name, self.op.name)
         return f"{name}{self.args[1]:g}" if name == "**" and isinstance(self.args[1], float) else name
 
-    # Copies and pickles.  copy.deepcopy and pickle by themselves recurse from a node into its arguments, and fail on a
-    # chain of some hundred nodes.  Given all nodes in topological order, they find each node's arguments done.
+    # Copies and pickles.  Left to themselves, copy.deepcopy and pickle recurse from a node into its arguments, and fail
+    # on a chain of some hundred nodes.  Taken in topological order, each node finds its arguments done.
 
     def __copy__(self) -> Value:
         return make(self.data, self._grad, self.op, self.args, self.label, self.scope)
@@ -255,9 +260,7 @@ class Value:
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if not self.args or _pickling.includes(self):
-            return make, (self.data, self._grad, self.op, self.args, self.label, self.scope)
-        return _root, (_Graph(self),)
+        return reduce_graph(self, (make, (self.data, self._grad, self.op, self.args, self.label, self.scope)))
 
     @staticmethod
     def record(op: Op, *args: Operand) -> Value:
@@ -361,14 +364,18 @@ def number(x: Operand) -> float:
         return x
     if isinstance(x, Value):
         return x.data
-    if isinstance(x, Real):
+    if isinstance(x, Real) or _is_numpy_scalar(x):
         return float(x)
     raise TypeError(f"expected a number or a Value, not {describe(x)}")
 
 
 def is_array(x: object) -> bool:
-    """Whether x is an array of NumPy's kind (a NumPy scalar is a number)."""
-    return hasattr(x, "__array_ufunc__") and not isinstance(x, Real)
+    """Whether x is an array of NumPy's kind; a NumPy scalar, or a number in an array without dimensions, is none."""
+    return hasattr(x, "__array_ufunc__") and not isinstance(x, Real) and not _is_numpy_scalar(x)
+
+
+def _is_numpy_scalar(x: Any) -> bool:
+    return getattr(x, "shape", None) == () and getattr(getattr(x, "dtype", None), "kind", "") in ("b", "i", "u", "f")
 
 
 def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
@@ -407,6 +414,7 @@ def scope(name: str) -> Iterator[None]:
     """
     if not isinstance(name, str) or not name.strip("/"):
         raise ValueError(f"the name of a scope is a string that is not empty, not {describe(name)}")
+    name = "/".join(part for part in name.split("/") if part)
     outer = _scope.get()
     token = _scope.set(None if outer is None else f"{outer}/{name}" if outer else name)
     try:
@@ -430,45 +438,3 @@ def recording() -> Iterator[None]:
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
 # objects, and a sweep only reads.  Only `leaf.grad += adjoint` would lose updates, so this lock is held for it.
 _writing = threading.Lock()
-
-
-# ------------------------------------------------------------------------------------------------------------- pickling
-
-
-class _Graph:
-    """All nodes below a root, pickled as a list in topological order."""
-
-    def __init__(self, root: Value) -> None:
-        self.order = topological_order(root)
-        self.nodes = frozenset(self.order)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        _pickling.graph = weakref.ref(self)
-        return list, (), None, iter([*self.order, _End()])
-
-
-class _End:
-    """The end of the list: from here on a node is a root again."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        _pickling.graph = None
-        return bool, ()
-
-
-class _Pickling(threading.local):
-    """The graph that this thread is pickling; held weakly, so that it is forgotten when pickling breaks off."""
-
-    graph: weakref.ref[_Graph] | None = None
-
-    def includes(self, node: Value) -> bool:
-        graph = self.graph() if self.graph else None
-        return graph is not None and node in graph.nodes
-
-
-_pickling = _Pickling()
-
-
-def _root(nodes: list[Any]) -> Value:
-    """The last node before the end."""
-    root: Value = nodes[-2]
-    return root

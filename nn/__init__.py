@@ -13,7 +13,8 @@ from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_no
 from nn.training import History, NonFiniteLossError, accuracy, confusion_matrix, fit
 
 if TYPE_CHECKING:
-    from nn.plots import plot_decision_boundary, plot_history
+    from nn.plots import plot_decision_boundary as plot_decision_boundary
+    from nn.plots import plot_history as plot_history
 
 __all__ = [
     "ACTIVATIONS",
@@ -50,8 +51,6 @@ __all__ = [
     "mse",
     "nll",
     "optim",
-    "plot_decision_boundary",
-    "plot_history",
     "read_csv",
     "softmax",
     "standardize",

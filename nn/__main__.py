@@ -8,7 +8,8 @@ import io
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,21 @@ from autograd.files import write_file
 from nn import data, losses, optim
 from nn.data import Dataset, Scaler, read_csv, read_table, train_test_split
 from nn.layers import ACTIVATIONS, MLP
-from nn.module import read
-from nn.training import History, confusion_matrix, decide, fit
+from nn.module import read_model
+from nn.training import History, confusion_matrix, fit, predicted_class
 
 EXAMPLES = """examples:
   python -m nn train iris
-  python -m nn train moons --layers 16 16 --epochs 60
-  python -m nn train spiral --layers 24 24 --activation tanh --optimizer adam --lr 0.02
+  python -m nn train moons --layers 8 --activation tanh --epochs 40
+  python -m nn train spiral --optimizer adamw
   python -m nn train flowers.csv --target species --out runs/flowers
   python -m nn predict runs/iris/model.json flowers.csv
 """
+
+
+# What is not said on the command line; more for the set that needs more.
+DEFAULTS: dict[str, Any] = {"layers": [16], "activation": "tanh", "epochs": 60, "lr": 0.02}
+HARDER: dict[str, dict[str, Any]] = {"spiral": {"layers": [16, 16], "activation": "relu", "epochs": 150, "lr": 0.01}}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         return code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -61,16 +70,12 @@ def parser() -> argparse.ArgumentParser:
     train.set_defaults(run=run_train)
     train.add_argument("data", help=f"{', '.join(data.BY_NAME)}, or a CSV file with a header")
     train.add_argument("--target", help="the column of the CSV file to predict (the last)")
-    train.add_argument(
-        "--layers", type=_count, nargs="*", default=[16], metavar="N", help="hidden neurons by layer (16)"
-    )
-    train.add_argument("--activation", choices=list(ACTIVATIONS), default="tanh", help="of the hidden layers (tanh)")
-    train.add_argument(
-        "--epochs", type=_count, default=60, metavar="N", help="how often to go through all examples (60)"
-    )
+    train.add_argument("--layers", type=_count, nargs="*", metavar="N", help="hidden neurons by layer (16)")
+    train.add_argument("--activation", choices=list(ACTIVATIONS), help="of the hidden layers (tanh)")
+    train.add_argument("--epochs", type=_count, metavar="N", help="how often to go through all examples (60)")
     train.add_argument("--batch-size", type=_count, default=16, metavar="N", help="examples that share a step (16)")
     train.add_argument("--optimizer", choices=list(optim.BY_NAME), default="adam", help="(adam)")
-    train.add_argument("--lr", type=_positive, default=0.02, metavar="RATE", help="the learning rate (0.02)")
+    train.add_argument("--lr", type=_positive, metavar="RATE", help="the learning rate (0.02)")
     train.add_argument("--test", type=_share, default=0.2, metavar="SHARE", help="share of examples kept to test (0.2)")
     train.add_argument("--seed", type=int, default=0, metavar="N", help="another number, another random start (0)")
     train.add_argument(
@@ -86,25 +91,27 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, not {text}")
+def _number(text: str, kind: type[int] | type[float], wanted: str, fits: Callable[[float], bool]) -> Any:
+    """A number from the command line, or an error that says what is wanted."""
+    try:
+        number = kind(text)
+    except ValueError:
+        number = math.nan
+    if not fits(number):
+        raise argparse.ArgumentTypeError(f"expected {wanted}, not {text!r}")
     return number
+
+
+def _count(text: str) -> int:
+    return int(_number(text, int, "a whole number from 1", lambda x: x >= 1))
 
 
 def _positive(text: str) -> float:
-    number = float(text)
-    if not 0.0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text}")
-    return number
+    return float(_number(text, float, "a number above 0", lambda x: 0.0 < x < math.inf))
 
 
 def _share(text: str) -> float:
-    number = float(text)
-    if not 0.0 < number < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, not {text}")
-    return number
+    return float(_number(text, float, "a number between 0 and 1", lambda x: 0.0 < x < 1.0))
 
 
 # ---------------------------------------------------------------------------------------------------------------- train
@@ -113,16 +120,20 @@ def _share(text: str) -> float:
 def run_train(options: argparse.Namespace) -> int:
     """Train, tell how well it went, and write the results."""
     found = load(options.data, options.target)
+    for name, value in {**DEFAULTS, **HARDER.get(options.data, {})}.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
     features = None
     if options.features:
+        if options.features[0] == options.features[1]:
+            raise ValueError(f"--features are two different columns, not {options.features[0]!r} twice")
         for name in options.features:
             if name not in found.features:
                 raise ValueError(f"there is no feature {name!r}; there are {', '.join(found.features)}")
         features = (found.features.index(options.features[0]), found.features.index(options.features[1]))
     out = options.out or Path("runs") / found.name
-    out.mkdir(parents=True, exist_ok=True)
-
     task = Task(found, options)
+    out.mkdir(parents=True, exist_ok=True)
     print(f"{found!r}, {len(task.y_train)} to train and {len(task.y_test)} to test")
     print(f"{task.model!r}, {task.model.num_parameters} parameters")
     optimizer = optim.BY_NAME[options.optimizer](task.model.parameters(), lr=options.lr)
@@ -171,9 +182,9 @@ class Task:
         X_train, X_test, y_train, y_test = train_test_split(
             X, y, options.test, options.seed, stratify=bool(found.classes)
         )
-        self.scaler = Scaler.of(X_train)
+        self.scaler = Scaler.fit(X_train)
         self.X_train, self.X_test = self.scaler(X_train), self.scaler(X_test)
-        self.target_scaler = None if found.classes else Scaler.of([[t] for t in y_train])
+        self.target_scaler = None if found.classes else Scaler.fit([[t] for t in y_train])
         self.y_train, self.y_test = self._targets(y_train), self._targets(y_test)
         self.loss = losses.cross_entropy if found.classes else losses.mse
         if len(found.classes) == 1:
@@ -191,7 +202,7 @@ class Task:
         targets = {"train": self.y_train, "test": self.y_test}
         for part, told in outputs.items():
             if self.data.classes:
-                right = sum(decide(output) == t for output, t in zip(told, targets[part], strict=True))
+                right = sum(predicted_class(output) == t for output, t in zip(told, targets[part], strict=True))
                 print(f"{part:<5} accuracy {right / len(told):.1%} ({right} of {len(told)})")
             else:
                 assert self.target_scaler is not None
@@ -253,8 +264,8 @@ class Task:
 
 def print_confusion(matrix: list[list[int]], classes: list[str]) -> None:
     """The confusion matrix as a table."""
-    wide = max(len(name) for name in [*classes, "true \\ told"]) + 2
-    print("\n" + "true \\ told".ljust(wide) + "".join(name.rjust(wide) for name in classes))
+    wide = max(len(name) for name in [*classes, "true \\ predicted"]) + 2
+    print("\n" + "true \\ predicted".ljust(wide) + "".join(name.rjust(wide) for name in classes))
     for name, row in zip(classes, matrix, strict=True):
         print(name.ljust(wide) + "".join(str(count).rjust(wide) for count in row))
 
@@ -264,22 +275,15 @@ def print_confusion(matrix: list[list[int]], classes: list[str]) -> None:
 
 def run_predict(options: argparse.Namespace) -> int:
     """Print a CSV file of predictions."""
-    parameters, about = read(options.model)
-    try:
-        shape = about["model"]
-        model = MLP(shape["nin"], shape["nouts"], shape["activation"], init="zeros")
-        scaler = Scaler(about["means"], about["stds"])
-        features, classes, scale = about["features"], about["classes"], about["target_scale"]
-        target = about["target"]
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{options.model} was not written by 'python -m nn train': {error} is missing") from None
-    model.load_state_dict(parameters)
+    saved = Saved.read(options.model)
+    model, scaler, classes, target, scale = saved.model, saved.scaler, saved.classes, saved.target, saved.target_scale
+    features = saved.features
     outputs = model.predict(scaler(read_features(options.file, features)))
     rows: list[list[Any]]
     if classes:
         rows = [[f"predicted {target}", *(f"p({name})" for name in classes)]]
         for output in outputs:
-            rows.append([classes[decide(output)], *(f"{p:.4f}" for p in losses.softmax(output))])
+            rows.append([classes[predicted_class(output)], *(f"{p:.4f}" for p in losses.softmax(output))])
     else:
         rows = [[f"predicted {target}"], *([output * (scale[1] or 1.0) + scale[0]] for output in outputs)]
     if options.output:
@@ -289,6 +293,61 @@ def run_predict(options: argparse.Namespace) -> int:
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
     return 0
+
+
+@dataclass
+class Saved:
+    """A model that training has written, and what has to be known to use it."""
+
+    model: MLP
+    scaler: Scaler
+    features: list[str]
+    classes: list[str]
+    target: str
+    target_scale: list[float]
+
+    @classmethod
+    def read(cls, path: Path) -> Saved:
+        """The model in a file.
+
+        Raises:
+            ValueError: the file was not written by training, or has been changed.
+            OSError: it cannot be read.
+        """
+        content = read_model(path)
+        about = content["about"]
+        try:
+            shape = about["model"]
+            model = MLP(shape["nin"], shape["nouts"], shape["activation"], init="zeros")
+            model.load_state_dict(content["parameters"])
+            features, classes = _names(about["features"]), _names(about["classes"])
+            means, stds = _numbers(about["means"]), _numbers(about["stds"])
+            scale = _numbers([0.0, 1.0] if about["target_scale"] is None else about["target_scale"])
+            if (
+                not len(features) == len(means) == len(stds) == model.nin
+                or (len(classes) or 1) != model.nout
+                or len(scale) != 2
+            ):
+                raise ValueError("its parts do not fit together")
+            return cls(model, Scaler(means, stds), features, classes, str(about["target"]), scale)
+        except KeyError as error:
+            raise ValueError(f"{path} was not written by 'python -m nn train': {error} is missing") from None
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise ValueError(f"{path} was not written by 'python -m nn train': {error}") from None
+
+
+def _names(entries: Any) -> list[str]:
+    """A list of names, from a file."""
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+        raise ValueError(f"expected a list of names, not {entries!r}")
+    return entries
+
+
+def _numbers(entries: Any) -> list[float]:
+    """A list of finite numbers, from a file."""
+    if not isinstance(entries, list) or not all(isinstance(x, int | float) and math.isfinite(x) for x in entries):
+        raise ValueError(f"expected a list of numbers, not {entries!r}")
+    return [float(entry) for entry in entries]
 
 
 def read_features(path: Path, features: list[str]) -> list[list[float]]:

@@ -126,7 +126,7 @@ def train_test_split(
 class Scaler:
     """Columns brought to mean 0 and standard deviation 1; a column that never changes is only moved.
 
-    >>> scaler = Scaler.of([[1.0], [3.0]])
+    >>> scaler = Scaler.fit([[1.0], [3.0]])
     >>> scaler([[1.0], [5.0]])
     [[-1.0], [3.0]]
     """
@@ -135,7 +135,7 @@ class Scaler:
     stds: list[float]
 
     @classmethod
-    def of(cls, X: Sequence[Sequence[float]]) -> Scaler:
+    def fit(cls, X: Sequence[Sequence[float]]) -> Scaler:
         """The scaler of these rows.
 
         Raises:
@@ -148,7 +148,7 @@ class Scaler:
         columns = list(zip(*X, strict=True))
         means = [math.fsum(column) / len(column) for column in columns]
         stds = [
-            math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column))
+            math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column)) if min(column) < max(column) else 0.0
             for column, mean in zip(columns, means, strict=True)
         ]
         return cls(means, stds)
@@ -167,7 +167,7 @@ def standardize(X: Sequence[Sequence[float]], *others: Sequence[Sequence[float]]
     >>> standardize([[1.0], [3.0]], [[5.0]])
     ([[-1.0], [1.0]], [[3.0]])
     """
-    scaler = Scaler.of(X)
+    scaler = Scaler.fit(X)
     return (scaler(X), *map(scaler, others)) if others else scaler(X)
 
 
@@ -200,7 +200,10 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
         X.append([to_number(cell, path, number, header[i]) for i, cell in enumerate(cells) if i != column])
         if not cells[column].strip():
             raise ValueError(f"{path}, line {number}: column {header[column]!r} is empty")
-        labels.append(cells[column].strip())
+        label = cells[column].strip()
+        if _is_number(label) and not math.isfinite(float(label)):
+            raise ValueError(f"{path}, line {number}: column {header[column]!r} should hold no {label!r}")
+        labels.append(label)
     y, classes = _targets(labels)
     features = [name for i, name in enumerate(header) if i != column]
     return Dataset(X, y, features, classes, header[column], Path(path).stem, os.fspath(path))
@@ -249,16 +252,25 @@ def to_number(cell: str, path: str | os.PathLike[str], line: int, column: str) -
     raise ValueError(f"{path}, line {line}: column {column!r} should hold a number, not {cell.strip()!r}")
 
 
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _targets(labels: list[str]) -> tuple[list[Any], list[str]]:
     """Class numbers and class names, or numbers to predict and no names."""
     try:
         numbers = [float(label) for label in labels]
     except ValueError:
-        numbers = []
-    if numbers and (any(not number.is_integer() for number in numbers) or len(set(numbers)) > 20):
+        names = sorted(set(labels))
+        return [names.index(label) for label in labels], names
+    values = sorted(set(numbers))
+    if len(values) > 20 or any(not value.is_integer() for value in values):
         return numbers, []
-    names = sorted(set(labels), key=float) if numbers else sorted(set(labels))
-    return [names.index(label) for label in labels], names
+    return [values.index(number) for number in numbers], [f"{value:g}" for value in values]
 
 
 # ------------------------------------------------------------------------------------------------------------ data sets

@@ -10,7 +10,7 @@ from typing import Any, cast
 import autograd
 from autograd import Op, Value, scope
 from nn.init import Generator, Initialiser, initialiser
-from nn.module import Module
+from nn.module import Module, move_into_scopes
 
 Activation = str | Op | Callable[[Any], Any]
 
@@ -34,7 +34,8 @@ class Neuron(Module):
     Arguments:
         nin: how many inputs.
         activation: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
-        init: where weights start: a name or function of ``nn.init``; None for the one that suits the activation.
+        init: where weights start: a name or function of ``nn.init``; None for kaiming_uniform before a ReLU and its
+            kin, and xavier_uniform before all others.
         bias_init: where the bias starts, likewise; at zero by default.
         seed: a number for the same start every time; None draws from Python's ``random``.
         nout: how many neurons stand beside it; some initialisers ask for it.
@@ -64,6 +65,8 @@ class Neuron(Module):
         draw, draw_bias = initialiser(init, self.activation), initialiser(bias_init)
         self.weights = [Value(draw(rng, nin, nout), f"w{i}") for i in range(nin)]
         self.bias = Value(draw_bias(rng, nin, nout), "b")
+        self.name = "neuron"
+        move_into_scopes(self)
 
     @property
     def w(self) -> list[Value]:
@@ -80,13 +83,12 @@ class Neuron(Module):
 
         Raises:
             ValueError: there are more or fewer inputs than weights.
+            TypeError: x is no list, tuple or row.
         """
-        return self.activate(_inputs(x, self.nin, self))
-
-    def activate(self, x: Sequence[Any]) -> Value:
-        """The output for inputs that are known to fit."""
-        total = sum((w * x for w, x in zip(self.weights, x, strict=True)), self.bias)
-        return total if self._activate is None else self._activate(total)
+        inputs = _inputs(x, self.nin, self)
+        with scope(self.name):
+            total = sum((w * x for w, x in zip(self.weights, inputs, strict=True)), self.bias)
+            return total if self._activate is None else self._activate(total)
 
     def __repr__(self) -> str:
         return f"Neuron({self.nin} -> 1 {self.activation})"
@@ -118,17 +120,16 @@ class Layer(Module):
         self.nin, self.nout = _size(nin, "inputs"), _size(nout, "neurons")
         self.neurons = [Neuron(nin, activation, init, bias_init, rng, nout) for _ in range(nout)]
         self.activation = self.neurons[0].activation
+        self.name = "layer"
         for i, neuron in enumerate(self.neurons):
-            _put_into(f"neurons.{i}", neuron)
+            neuron.name = f"neurons.{i}"
+        move_into_scopes(self)
 
     def __call__(self, x: Any) -> list[Value]:
-        """The outputs, always a list, for a list, tuple or row of numbers or Values."""
+        """The outputs, always a list, for a list, tuple or row of numbers or Values.  Errors as for ``Neuron``."""
         inputs = _inputs(x, self.nin, self)
-        outputs = []
-        for i, neuron in enumerate(self.neurons):
-            with scope(f"neurons.{i}"):
-                outputs.append(neuron.activate(inputs))
-        return outputs
+        with scope(self.name):
+            return [neuron(inputs) for neuron in self.neurons]
 
     def __repr__(self) -> str:
         return f"Layer({self.nin} -> {self.nout} {self.activation})"
@@ -139,6 +140,7 @@ class Sequential(Module):
 
     Arguments:
         layers: Layers, or other modules or functions from a list to a list.
+        name: what pictures call the network; two in one graph want two names.
 
     Raises:
         ValueError: there is none, or a layer has another number of inputs than the one before it has outputs.
@@ -147,7 +149,7 @@ class Sequential(Module):
     Sequential(2 -> 3 tanh -> 1 linear)
     """
 
-    def __init__(self, *layers: Callable[[Any], Any]) -> None:
+    def __init__(self, *layers: Callable[[Any], Any], name: str = "network") -> None:
         if not layers:
             raise ValueError("a network has at least one layer")
         for i, (before, after) in enumerate(pairwise(layers)):
@@ -157,9 +159,12 @@ class Sequential(Module):
                     f"layer {i} gives {given} output(s), but layer {i + 1} takes {wanted}: {before!r}, {after!r}"
                 )
         self.layers = list(layers)
+        self.nin, self.nout = getattr(layers[0], "nin", None), getattr(layers[-1], "nout", None)
+        self.name = name
         for i, layer in enumerate(self.layers):
             if isinstance(layer, Module):
-                _put_into(f"layers.{i}", layer)
+                layer.name = f"layers.{i}"
+        move_into_scopes(self)
 
     def __call__(self, x: Any) -> Any:
         """The outputs for one example: a list, or, where there is just one, the Value itself.
@@ -167,17 +172,17 @@ class Sequential(Module):
         Raises:
             ValueError: the example has another length than the first layer takes.
         """
-        for i, layer in enumerate(self.layers):
-            with scope(f"layers.{i}"):
-                x = layer(x)
+        with scope(self.name):
+            for i, layer in enumerate(self.layers):
+                x = layer([x] if i and isinstance(x, Value) else x)  # a network inside may give a single Value
         return x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
 
     def __repr__(self) -> str:
-        parts = [repr(layer) for layer in self.layers]
-        if all(isinstance(layer, Layer) for layer in self.layers):
-            first = self.layers[0]
-            parts = [str(getattr(first, "nin", "")), *(part.split(" -> ")[1][:-1] for part in parts)]
-        return f"{type(self).__name__}({' -> '.join(parts)})"
+        parts = [
+            f"{x.nout} {x.activation}" if isinstance(x, Layer) else getattr(x, "__name__", repr(x)) for x in self.layers
+        ]
+        start = [] if self.nin is None else [str(self.nin)]
+        return f"{type(self).__name__}({' -> '.join([*start, *parts])})"
 
 
 class MLP(Sequential):
@@ -189,6 +194,7 @@ class MLP(Sequential):
         activation: of all layers but the last: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
         output: the activation of the last layer.
         init, bias_init, seed: as for ``Neuron``.
+        name: as for ``Sequential``.
 
     Raises:
         ValueError, TypeError: an argument is none of these.
@@ -209,6 +215,7 @@ class MLP(Sequential):
         init: str | Initialiser | None = None,
         bias_init: str | Initialiser = "zeros",
         seed: int | Generator | None = None,
+        name: str = "mlp",
     ) -> None:
         if isinstance(nouts, int | str) or not len(nouts):
             raise ValueError(f"nouts lists the neurons of each layer, as [16, 16, 1]; got {nouts!r}")
@@ -216,14 +223,9 @@ class MLP(Sequential):
         sizes = [_size(nin, "inputs"), *(_size(nout, "neurons") for nout in nouts)]
         kinds = [activation] * (len(sizes) - 2) + [output]
         super().__init__(
-            *(Layer(a, b, kind, init, bias_init, rng) for a, b, kind in zip(sizes[:-1], sizes[1:], kinds, strict=True))
+            *(Layer(a, b, kind, init, bias_init, rng) for a, b, kind in zip(sizes[:-1], sizes[1:], kinds, strict=True)),
+            name=name,
         )
-
-
-def _put_into(name: str, module: Module) -> None:
-    """Move the parameters of a module into a scope, so that pictures show them in it."""
-    for parameter in module.parameters():
-        parameter.scope = f"{name}/{parameter.scope}" if parameter.scope else name
 
 
 def _size(n: int, what: str) -> int:
@@ -257,5 +259,7 @@ def _inputs(x: Any, nin: int, module: Module) -> Sequence[Any]:
     if isinstance(x, str | Value) or not hasattr(x, "__len__"):
         raise TypeError(f"{module!r} takes a list, tuple or row of {nin} number(s), not {type(x).__name__}")
     if len(x) != nin:
-        raise ValueError(f"{module!r} takes {nin} input(s), {len(x)} given")
+        several = len(x) and hasattr(x[0], "__len__")
+        hint = "; call it for one example at a time, or model.predict for many" if several else ""
+        raise ValueError(f"{module!r} takes {nin} input(s), {len(x)} given{hint}")
     return cast(Sequence[Any], x)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
-from autograd import Value, abs, exp, log, maximum, minimum, relu, softplus, square
+from autograd import Value, abs, exp, log, maximum, minimum, relu, scope, softplus, square
 
 Loss = Callable[[Any, Any], Any]
 
 
+@scope("mse")
 def mse(prediction: Any, target: Any) -> Any:
     """Mean squared error:  mean of (prediction - target)^2.
 
@@ -31,6 +33,7 @@ def mse(prediction: Any, target: Any) -> Any:
     return _mean(square(p - t) for p, t in _pairs(prediction, target))
 
 
+@scope("mae")
 def mae(prediction: Any, target: Any) -> Any:
     """Mean absolute error:  mean of |prediction - target|.  Arguments and errors as for ``mse``.
 
@@ -40,6 +43,7 @@ def mae(prediction: Any, target: Any) -> Any:
     return _mean(abs(p - t) for p, t in _pairs(prediction, target))
 
 
+@scope("huber")
 def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
     """Squared error near the target, absolute error far away:  e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2).
 
@@ -54,6 +58,7 @@ def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
     return _mean(near * (error - 0.5 * near) for error in errors for near in [minimum(error, float(delta))])
 
 
+@scope("hinge")
 def hinge(score: Any, target: Any) -> Any:
     """Hinge loss:  mean of max(0, 1 - target * score), with targets -1 and 1.
 
@@ -65,6 +70,7 @@ def hinge(score: Any, target: Any) -> Any:
     return _mean(relu(1.0 - t * s) for s, t in _pairs(score, target, allowed=(-1.0, 1.0)))
 
 
+@scope("binary_cross_entropy")
 def binary_cross_entropy(logit: Any, target: Any) -> Any:
     """Cross-entropy of a yes-or-no answer given as a logit s, where the probability of yes is sigmoid(s).
 
@@ -80,6 +86,7 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
     return _mean(softplus(s) - t * s for s, t in _pairs(logit, target, between=(0.0, 1.0)))
 
 
+@scope("cross_entropy")
 def cross_entropy(logits: Any, target: Any) -> Any:
     """Cross-entropy of one class out of several, given as logits:  mean of  log(sum_j exp(s_j)) - s_target.
 
@@ -96,6 +103,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     return _mean(log_sum_exp(row) - row[t] for row, t in _rows(logits, target))
 
 
+@scope("nll")
 def nll(log_probabilities: Any, target: Any) -> Any:
     """Negative log-likelihood:  mean of  -log p_target.  Arguments and errors as for ``cross_entropy``.
 
@@ -121,19 +129,17 @@ def log_sum_exp(numbers: Sequence[Any]) -> Any:
     1000.693147
     """
     largest = functools.reduce(maximum, numbers)
-    return largest + log(sum((exp(x - largest) for x in numbers), 0.0))
+    return largest + log(_sum([exp(x - largest) for x in numbers]))
 
 
 def softmax(numbers: Sequence[Any]) -> list[Any]:
-    """Probabilities in proportion to exp(x_j).
+    """Probabilities in proportion to exp(x_j):  exp(x_i) / sum_j exp(x_j).
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
-    largest = functools.reduce(maximum, numbers)
-    parts = [exp(x - largest) for x in numbers]
-    total = sum(parts, 0.0)
-    return [part / total for part in parts]
+    total = log_sum_exp(numbers)
+    return [exp(x - total) for x in numbers]
 
 
 BY_NAME: dict[str, Loss] = {
@@ -150,7 +156,12 @@ BY_NAME: dict[str, Loss] = {
 def _mean(terms: Iterable[Any]) -> Any:
     """The mean of at least one term, added up in order."""
     found = list(terms)
-    return sum(found[1:], found[0]) / len(found)
+    return _sum(found) / len(found) if len(found) > 1 else found[0]
+
+
+def _sum(terms: Sequence[Any]) -> Any:
+    """The sum of at least one term, without the node that a start at zero would make."""
+    return sum(terms[1:], terms[0])
 
 
 def _listed(x: Any) -> Any:
@@ -174,10 +185,22 @@ def _pairs(
             raise ValueError(f"a target is a number from {between[0]:g} to {between[1]:g}, not {target!r}")
         return [(prediction, target)]
     if not isinstance(target, list | tuple) or not isinstance(prediction, list | tuple):
-        raise ValueError("predictions and targets must both be numbers or both be lists of the same shape")
+        raise ValueError(
+            f"predictions and targets must have one shape, not {_shape(prediction)} and {_shape(target)}; for class "
+            "numbers use cross_entropy"
+        )
     if len(prediction) != len(target) or not len(prediction):
         raise ValueError(f"{len(prediction)} prediction(s) for {len(target)} target(s)")
     return [pair for p, t in zip(prediction, target, strict=True) for pair in _pairs(p, t, allowed, between)]
+
+
+def _shape(x: Any) -> str:
+    """The lengths of nested lists, as "(20, 3)"."""
+    lengths = []
+    while isinstance(x, list | tuple):
+        lengths.append(len(x))
+        x = _listed(x[0]) if len(x) else None
+    return f"({', '.join(map(str, lengths))})" if lengths else "a number"
 
 
 def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], int]]:
@@ -186,6 +209,11 @@ def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], int]]:
     if not isinstance(rows, list | tuple) or not rows:
         raise ValueError(f"expected a list with a number for each class, or a batch of such lists, not {rows!r}")
     if not isinstance(_listed(rows[0]), list | tuple):
+        if isinstance(target, list | tuple):
+            raise ValueError(
+                f"{len(rows)} single number(s) for {len(target)} target(s): an example needs a number for each class; "
+                "for one number and two classes use binary_cross_entropy"
+            )
         rows, target = [rows], [target]
     if not isinstance(target, list | tuple) or len(rows) != len(target):
         count = len(target) if isinstance(target, list | tuple) else 1
@@ -195,7 +223,9 @@ def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], int]]:
         row = _listed(row)
         if isinstance(t, float) and t.is_integer():
             t = int(t)
-        if isinstance(t, bool) or not isinstance(t, int) or not 0 <= t < len(row):
+        if not (isinstance(t, Integral) or getattr(getattr(t, "dtype", None), "kind", "") == "b") or not 0 <= t < len(
+            row
+        ):
             raise ValueError(f"a target is a class number from 0 to {len(row) - 1}, not {t!r}")
-        found.append((row, t))
+        found.append((row, int(t)))
     return found

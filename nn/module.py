@@ -7,6 +7,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ class Module:
     >>> line(3.0).data, dict(line.named_parameters())["slope"].data, line.num_parameters
     (7.0, 2.0, 2)
     """
+
+    name = ""  # what pictures call it; its parameters and what it computes carry the name as their scope
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter once, with its name: the path of attributes to it, as ``layers.0.neurons.3.weights.1``."""
@@ -88,22 +91,32 @@ class Module:
         raise TypeError(f"{type(self).__name__} does not define __call__, so it cannot be called")
 
     def state_dict(self) -> dict[str, float]:
-        """The number in each parameter, by name."""
-        return {name: parameter.data for name, parameter in self.named_parameters()}
+        """The number in each parameter, by name.
+
+        Raises:
+            ValueError: two parameters have the same name, as keys 1 and "1" of a dictionary give.
+        """
+        return {name: parameter.data for name, parameter in self._by_name().items()}
+
+    def _by_name(self) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for name, parameter in self.named_parameters():
+            if name in found:
+                raise ValueError(f"two parameters have the name {name!r}")
+            found[name] = parameter
+        return found
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Put the numbers of another ``state_dict()`` into the parameters: all of them or, after an error, none.
 
         Raises:
-            ValueError: the names are not exactly those of this module, or a number is not one.
+            ValueError: the names are not exactly those of this module, or what is given is no finite number.
         """
-        own = dict(self.named_parameters())
+        own = self._by_name()
         _same_names(own, state)
-        for name, number in state.items():
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                raise ValueError(f"parameter {name!r}: expected a number, not {number!r}")
+        numbers = {name: _finite(name, number) for name, number in state.items()}
         for name, parameter in own.items():
-            parameter.data = float(state[name])
+            parameter.data = numbers[name]
 
     def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
         """Write the parameters to a JSON file, every digit of them; the file is written whole or not at all.
@@ -133,9 +146,11 @@ class Module:
             ValueError: it is no such file, or one of another architecture.
             OSError: the file cannot be read.
         """
-        parameters, _ = read(path)
+        content = read_model(path)
         try:
-            self.load_state_dict(parameters)
+            if content["architecture"] != repr(self):
+                raise ValueError(f"it was saved from {content['architecture']}, and this is {self!r}")
+            self.load_state_dict(content["parameters"])
         except ValueError as error:
             raise ValueError(f"{os.fspath(path)}: {error}") from None
 
@@ -144,8 +159,26 @@ class Module:
         return f"{type(self).__name__}({count} parameter{'' if count == 1 else 's'})"
 
 
-def read(path: str | os.PathLike[str]) -> tuple[dict[str, float], dict[str, Any]]:
-    """The parameters and the ``about`` of a file written by ``Module.save()``.
+def move_into_scopes(module: Module, outer: str = "") -> None:
+    """Give parameters the scope in which their module computes, so that pictures show them there."""
+    path = "/".join(part for part in (outer, module.name) if part)
+
+    def walk(thing: object) -> None:
+        if isinstance(thing, Value):
+            if thing.op is None:
+                thing.scope = path
+        elif isinstance(thing, Module):
+            move_into_scopes(thing, path)
+        elif isinstance(thing, list | tuple):
+            for part in thing:
+                walk(part)
+
+    for part in vars(module).values():
+        walk(part)
+
+
+def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What a file written by ``Module.save()`` holds: "architecture", "parameters" and "about".
 
     Raises:
         ValueError: it is no such file.
@@ -161,9 +194,11 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, float], dict[str, Any]
             raise ValueError(f'it does not say "format": "{FORMAT}"')
         if not isinstance(content.get("parameters"), dict) or not isinstance(content.get("about"), dict):
             raise ValueError('it has no "parameters" and "about"')
+        if not isinstance(content.get("architecture"), str):
+            raise ValueError('it has no "architecture"')
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)} is not a saved model: {error}") from None
-    return content["parameters"], content["about"]
+    return content
 
 
 def _plain(output: Any) -> Any:
@@ -171,6 +206,17 @@ def _plain(output: Any) -> Any:
     if isinstance(output, list | tuple):
         return [_plain(part) for part in output]
     return output.data if isinstance(output, Value) else float(output)
+
+
+def _finite(name: str, number: Any) -> float:
+    """The number to be loaded into a parameter."""
+    try:
+        if isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number):
+            return float(number)
+    except OverflowError:
+        pass
+    text = repr(number)
+    raise ValueError(f"parameter {name!r}: expected a finite number, not {text if len(text) < 40 else text[:39] + '…'}")
 
 
 def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:

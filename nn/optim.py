@@ -31,9 +31,11 @@ class Optimizer:
         TypeError: a parameter is not a Value.
     """
 
-    kept: Sequence[str] = ()  # the names of the numbers kept for each parameter
+    state_names: Sequence[str] = ()  # the names of the numbers kept for each parameter
 
     def __init__(self, parameters: Iterable[Value], lr: float | Schedule) -> None:
+        if not isinstance(parameters, Iterable):
+            raise TypeError(f"parameters are a list of Values, as model.parameters(), not {parameters!r}")
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("an optimizer needs at least one parameter; was model.parameters() used up before?")
@@ -44,7 +46,7 @@ class Optimizer:
             raise ValueError(f"the learning rate is a number from 0 or a schedule, not {lr!r}")
         self.lr = lr
         self.steps = 0
-        self.state: list[dict[str, float]] = [dict.fromkeys(self.kept, 0.0) for _ in self.parameters]
+        self.state: list[dict[str, float]] = [dict.fromkeys(self.state_names, 0.0) for _ in self.parameters]
 
     @property
     def rate(self) -> float:
@@ -61,6 +63,9 @@ class Optimizer:
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
         """How far to move one parameter, in learning rates; ``kept`` holds its numbers from step to step."""
         return parameter.grad
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.rate:g}, {self.steps} steps made)"
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero; ``backward()`` adds to it."""
@@ -80,10 +85,15 @@ class Optimizer:
         kind, rows = state.get("kind"), state.get("state", [])
         if kind != type(self).__name__:
             raise ValueError(f"this is the state of {kind}, not of {type(self).__name__}")
-        if len(rows) != len(self.parameters) or any(set(row) != set(self.kept) for row in rows):
-            raise ValueError(f"the state is of {len(rows)} parameter(s); here are {len(self.parameters)}")
-        self.steps = int(state["steps"])
-        self.state = [{name: float(row[name]) for name in self.kept} for row in rows]
+        if len(rows) != len(self.parameters) or any(set(row) != set(self.state_names) for row in rows):
+            raise ValueError(
+                f"the state does not fit: it is of {len(rows)} parameter(s), here are {len(self.parameters)}, with the "
+                f"entries {', '.join(self.state_names)} for each"
+            )
+        if not isinstance(state.get("steps"), int):
+            raise ValueError("the state does not say how many steps were made")
+        self.steps = state["steps"]
+        self.state = [{name: float(row[name]) for name in self.state_names} for row in rows]
 
 
 class SGD(Optimizer):
@@ -107,7 +117,7 @@ class SGD(Optimizer):
     0.95
     """
 
-    kept = ("velocity",)
+    state_names = ("velocity",)
 
     def __init__(
         self,
@@ -138,7 +148,7 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan, Singer, "Adaptive subgradient methods", Journal of Machine Learning Research 12, 2011.
     """
 
-    kept = ("squares",)
+    state_names = ("squares",)
 
     def __init__(
         self,
@@ -165,7 +175,7 @@ class RMSprop(Optimizer):
     Source: Tieleman, Hinton, "Neural Networks for Machine Learning", lecture 6.5, Coursera 2012.
     """
 
-    kept = ("squares", "velocity")
+    state_names = ("squares", "velocity")
 
     def __init__(
         self,
@@ -198,7 +208,7 @@ class Adam(Optimizer):
     Source: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
     """
 
-    kept = ("mean", "squares")
+    state_names = ("mean", "squares")
 
     def __init__(
         self,
@@ -312,10 +322,16 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     Returns:
         The norm before.
 
+    Raises:
+        ValueError: ``max_norm`` is negative.
+        ArithmeticError: a gradient is nan or infinite.
+
     Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
     """
     parameters = list(parameters)
     norm = math.hypot(*(parameter.grad for parameter in parameters))
+    if not math.isfinite(norm):
+        raise ArithmeticError(f"the gradients cannot be clipped: their norm is {norm}")
     if norm > _from_zero("max_norm", max_norm):
         for parameter in parameters:
             parameter.grad *= max_norm / norm
@@ -323,8 +339,16 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 
 def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
-    """Cut each gradient to lie between -limit and limit."""
+    """Cut each gradient to lie between -limit and limit.
+
+    Raises:
+        ValueError: the limit is negative.
+        ArithmeticError: a gradient is nan.
+    """
     _from_zero("limit", limit)
+    parameters = list(parameters)
+    if any(math.isnan(parameter.grad) for parameter in parameters):
+        raise ArithmeticError("the gradients cannot be clipped: one of them is nan")
     for parameter in parameters:
         parameter.grad = max(-limit, min(limit, parameter.grad))
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 try:
     from matplotlib.figure import Figure
 except ImportError as error:
-    raise ImportError("a chart needs the package matplotlib: pip install 'scalar-backprop[plot]'") from error
+    raise ImportError("a chart needs the package matplotlib: pip install matplotlib") from error
+
+from autograd.files import write_file
 
 
 class Series(Protocol):
@@ -31,6 +35,17 @@ class Chart(Figure):
 
     def _repr_png_(self) -> bytes:
         return self.png()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the chart to a file: .png, .svg or .pdf, or another ending that matplotlib knows.
+
+        Raises:
+            ValueError: matplotlib does not know the ending.
+            OSError: the file cannot be written.
+        """
+        file = io.BytesIO()
+        self.savefig(file, format=Path(path).suffix[1:] or "png")
+        return write_file(path, file.getvalue())
 
     def png(self) -> bytes:
         """The chart as a PNG file."""
@@ -55,9 +70,9 @@ def plot_history(history: Series) -> Chart:
         axes.set_xlabel("epoch")
         axes.set_ylabel(name)
         if name == "accuracy":
-            axes.set_ylim(min(0.5, *columns[name]) - 0.02, 1.02)
+            axes.set_ylim(min(0.5, *columns[name], *columns.get("validation_accuracy", [])) - 0.02, 1.02)
         else:
-            axes.set_ylim(bottom=0.0)
+            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if min(columns[name]) < 0.0 else 0.0)
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
         if f"validation_{name}" in columns:
@@ -118,7 +133,9 @@ def plot_decision_boundary(
         name = classes[i] if classes else f"class {kind}"
         marker = MARKERS[i % len(MARKERS)]
         across, up = (flat[mine] + shift).T
-        axes.scatter(across, up, s=26, color=colour, marker=marker, edgecolor="white", linewidth=0.6, label=name)
+        axes.scatter(
+            across, up, s=26, color=colour, marker=marker, edgecolor="white", linewidth=0.6, label=name, zorder=3
+        )
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     axes.spines[["top", "right"]].set_visible(False)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import math
 import random
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from autograd import Value, no_grad, topological_order
+from autograd import DomainError, Value, no_grad, topological_order
 from nn import losses, optim
 from nn.data import Examples, batches
 from nn.losses import Loss
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from nn.plots import Chart
 
 # Losses whose targets are classes, so that a share of right answers can be told.
-CLASSIFYING = (losses.cross_entropy, losses.nll, losses.binary_cross_entropy, losses.hinge)
+CLASSIFICATION_LOSSES = (losses.cross_entropy, losses.nll, losses.binary_cross_entropy, losses.hinge)
 
 
 @dataclass
@@ -74,7 +75,7 @@ def fit(
     batch_size: int = 32,
     validation: tuple[Examples, Examples] | None = None,
     patience: int | None = None,
-    callbacks: Iterable[Callable[[History], Any]] = (),
+    callbacks: Callable[[History], Any] | Iterable[Callable[[History], Any]] = (),
     progress: bool = True,
     seed: int | None = None,
 ) -> History:
@@ -110,11 +111,14 @@ def fit(
             raise ValueError(f"{name} is a whole number from 1, not {number!r}")
     if patience is not None and validation is None:
         raise ValueError("patience needs a validation set to watch")
+    if not set(optimizer.parameters) & set(model.parameters()):
+        raise ValueError(f"the optimizer holds no parameter of {model!r}; make it of model.parameters()")
+    callbacks = [callbacks] if callable(callbacks) else list(callbacks)
     run = _Run(model, measure, optimizer, validation, patience)
     rng = random.Random(seed)
     epoch_of_batches = functools.partial(batches, X, y, size=batch_size, seed=rng)
     steps = math.ceil(len(X) / batch_size)
-    with _bar(epochs * steps, progress) as bar:
+    with _bar(epochs, steps, progress) as bar:
         try:
             for epoch in range(1, epochs + 1):
                 run.begin(epoch)
@@ -165,6 +169,7 @@ class _Run:
         self.patience = patience
         self.history = History()
         self.best: dict[str, float] = {}
+        self.begin(1)
 
     def begin(self, epoch: int) -> None:
         self.epoch = epoch
@@ -179,30 +184,34 @@ class _Run:
             loss = self.loss(outputs, targets)
             _finite(loss)
             loss.backward()
-        except ArithmeticError as error:
+        except (ArithmeticError, DomainError) as error:
             raise NonFiniteLossError(f"epoch {self.epoch}, batch {batch}: {error}", self.history) from error
         self.optimizer.step()
         self.examples += len(inputs)
         self.total += loss.data * len(inputs)
-        if self.loss in CLASSIFYING:
+        if self.loss in CLASSIFICATION_LOSSES:
             self.right += _count_right(outputs, targets)
 
     def end(self) -> None:
         """Write down the epoch, and see whether it was one too many."""
         history = self.history
         if self.validation is not None:
-            with no_grad():
-                inputs, targets = self.validation
-                outputs = [self.model(inputs[i]) for i in range(len(inputs))]
-                measured = self.loss(outputs, targets)
+            inputs, targets = self.validation
+            try:
+                with no_grad():
+                    outputs = [self.model(inputs[i]) for i in range(len(inputs))]
+                    measured = self.loss(outputs, targets)
+            except (ArithmeticError, DomainError) as error:
+                raise NonFiniteLossError(f"epoch {self.epoch}, validation: {error}", history) from error
             history.validation_loss.append(measured.data)
-            if self.loss in CLASSIFYING:
+            if self.loss in CLASSIFICATION_LOSSES:
                 history.validation_accuracy.append(accuracy(outputs, targets))
         history.loss.append(self.total / self.examples)
-        if self.loss in CLASSIFYING:
+        if self.loss in CLASSIFICATION_LOSSES:
             history.accuracy.append(self.right / self.examples)
         if self.patience is not None:
-            best = min(range(len(history)), key=history.validation_loss.__getitem__)
+            losses_seen = [math.inf if math.isnan(x) else x for x in history.validation_loss]
+            best = min(range(len(history)), key=losses_seen.__getitem__)
             if best == len(history) - 1:
                 self.best = self.model.state_dict()
             elif len(history) - 1 - best >= self.patience:
@@ -261,7 +270,7 @@ def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[l
     """
     _same_length(outputs, y)
     signed = -1 in y
-    told = [decide(output, signed) for output in outputs]
+    told = [predicted_class(output, signed) for output in outputs]
     if signed:
         told, y = [(t + 1) // 2 for t in told], [(int(t) + 1) // 2 for t in y]
     size = max([classes or 2, *(int(t) + 1 for t in (*told, *y))])
@@ -271,7 +280,7 @@ def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[l
     return matrix
 
 
-def decide(output: Any, signed: bool = False) -> int:
+def predicted_class(output: Any, signed: bool = False) -> int:
     """The class that one output tells: see ``accuracy``."""
     if isinstance(output, list | tuple) or hasattr(output, "tolist"):
         numbers = [x.data if isinstance(x, Value) else float(x) for x in output]
@@ -282,7 +291,7 @@ def decide(output: Any, signed: bool = False) -> int:
 
 def _count_right(outputs: Any, y: Any) -> int:
     signed = -1 in y
-    return sum(decide(output, signed) == target for output, target in zip(outputs, y, strict=True))
+    return sum(predicted_class(output, signed) == target for output, target in zip(outputs, y, strict=True))
 
 
 def _same_length(outputs: Any, y: Any) -> None:
@@ -293,49 +302,47 @@ def _same_length(outputs: Any, y: Any) -> None:
 # --------------------------------------------------------------------------------------------------------- progress bar
 
 
-class _Bar(Protocol):
-    def __enter__(self) -> _Bar: ...
+class _Lines:
+    """Where tqdm is not installed: some lines of text in the place of a progress bar; none where none is wanted."""
 
-    def __exit__(self, *error: Any) -> Any: ...
+    def __init__(self, epochs: int, shown: bool) -> None:
+        self.stride = math.ceil(epochs / 10)
+        self.shown = shown
+        self.text = ""
+        self.epoch = 0
 
-    def update(self) -> Any: ...
-
-    def set_description(self, text: str, refresh: bool) -> None: ...
-
-    def set_postfix_str(self, text: str) -> None: ...
-
-
-class _NoBar:
-    """What stands in for a progress bar where none is wanted, or tqdm is not installed."""
-
-    def __enter__(self) -> _NoBar:
+    def __enter__(self) -> _Lines:
         return self
 
-    def __exit__(self, *error: Any) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
 
     def update(self) -> None: ...
 
-    def set_description(self, text: str, refresh: bool) -> None: ...
+    def set_description(self, text: str, refresh: bool) -> None:
+        self.text = text
+        self.epoch += 1
 
-    def set_postfix_str(self, text: str) -> None: ...
+    def set_postfix_str(self, text: str) -> None:
+        if self.shown and self.epoch % self.stride == 0:
+            print(f"{self.text}: {text}", file=sys.stderr)
 
 
-def _bar(total: int, progress: bool) -> _Bar:
+def _bar(epochs: int, steps: int, progress: bool) -> Any:
+    """A progress bar in a terminal or a notebook."""
     if progress:
         try:
             from tqdm.auto import tqdm
         except ImportError:
-            return _NoBar()
-        bar: _Bar = tqdm(total=total, unit="batch", dynamic_ncols=True)
-        return bar
-    return _NoBar()
+            return _Lines(epochs, shown=True)
+        return tqdm(total=epochs * steps, unit="batch", dynamic_ncols=True)
+    return _Lines(epochs, shown=False)
 
 
 def _by_name(given: Any, known: Mapping[str, Any], what: str) -> Any:
     if isinstance(given, str):
-        if given not in known:
+        if given.lower() not in known:
             raise ValueError(f"there is no {what} {given!r}; there are {', '.join(known)}")
-        return known[given]
+        return known[given.lower()]
     if not callable(given):
         raise TypeError(f"expected the name of a {what} or a function, not {given!r}")
     return given

@@ -55,6 +55,7 @@ POINTS: dict[str, tuple[Callable[..., Any], list[tuple[float, ...]]]] = {
     "softplus": (lambda x: mp.log(1 + mp.exp(x)), LINE),
     "silu": (lambda x: x / (1 + mp.exp(-x)), LINE),
     "erf": (mp.erf, LINE),
+    "erfc": (mp.erfc, [*LINE, (9.0,)]),
     "gelu": (lambda x: x * bell_below(x), LINE),
     "step": (lambda x: mp.mpf(x > 0), BOTH_SIDES),
     "sign": (mp.sign, BOTH_SIDES),

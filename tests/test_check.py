@@ -12,7 +12,23 @@ from hypothesis import strategies as st
 from points import POINTS
 from random_graphs import random_graph
 
-from autograd import TABLE, GradientError, KinkWarning, Op, Value, check_grads, log, relu, sqrt, tanh
+from autograd import (
+    TABLE,
+    GradientError,
+    KinkWarning,
+    Op,
+    Value,
+    check_grads,
+    cos,
+    exp,
+    log,
+    relu,
+    sign,
+    sin,
+    sqrt,
+    step,
+    tanh,
+)
 
 WRONG = Op("wrong", lambda x: x**3, (lambda z, x: 2.0 * x * x,))
 # Right on floats; on Values it gives a number, so that the second derivative is lost.
@@ -49,6 +65,15 @@ def test_a_wrong_rule_is_named_with_numbers_and_path() -> None:
     assert "the partials of 'wrong' are the first to look at" in message
 
 
+def test_the_rule_that_is_wrong_is_named_among_several() -> None:
+    def f(x: Value) -> Value:
+        h = tanh(x)
+        return h + WRONG(h) * 2.0
+
+    with pytest.raises(GradientError, match="the partials of 'wrong' are the first to look at"):
+        check_grads(f, 0.7)
+
+
 def test_a_rule_that_is_wrong_only_at_second_order() -> None:
     assert check_grads(WRONG_AT_SECOND_ORDER, 0.7).worst < 1e-8
     with pytest.raises(GradientError, match="wrong derivative of order 2 at x0"):
@@ -66,7 +91,20 @@ def test_a_wrong_convention_at_a_kink() -> None:
 
 def test_the_edge_of_a_domain_is_not_checked() -> None:
     with pytest.warns(KinkWarning, match="edge of the domain"):
-        check_grads(lambda x: sqrt(x) + log(x), 1e-300)
+        check_grads(lambda x: log(x) + sqrt(x - 1.0), 1.0 + 1e-16 + 2.3e-16)
+
+
+@pytest.mark.parametrize("row", [sign, step])
+def test_a_jump_is_no_wrong_gradient(row: Op) -> None:
+    with pytest.warns(KinkWarning, match="a jump of [12]"):
+        check_grads(row, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"), [(sin, 1e8), (cos, 1e6), (lambda x: 1.0 / x, 1e-7), (lambda x: 1.0 / x, 1e-5), (exp, -50.0), (log, 1e9)]
+)
+def test_numbers_far_from_one(f: Any, x: float) -> None:
+    check_grads(f, x)
 
 
 def test_the_table_has_the_worst_error_first() -> None:
@@ -95,9 +133,25 @@ def test_of_a_large_graph_a_part_is_checked() -> None:
     assert f"{report.skipped} more node(s) were not checked" in str(report)
 
 
+def test_a_small_gradient_of_the_wrong_sign() -> None:
+    bad = Op("bad", lambda x: 1e-6 * x * x, (lambda z, x: -2e-6 * x,))
+    with pytest.raises(GradientError):
+        check_grads(bad, 1.0)
+
+
+def test_what_drowns_in_rounding_is_not_judged() -> None:
+    check_grads(lambda x: x + 1e6, 1.0)
+    with pytest.warns(KinkWarning, match="too small beside the output"):
+        check_grads(lambda x: x + 1e14, 1.0)
+
+
 @pytest.mark.parametrize("bad", [3.0, "x", None])
 def test_what_cannot_be_checked(bad: Any) -> None:
     with pytest.raises(TypeError, match="check_grads needs a Value or a function"):
         check_grads(bad)
-    with pytest.raises(ValueError, match="order is 1 or more"):
+    with pytest.raises(ValueError, match="order is a whole number from 1"):
         check_grads(Value(1.0), order=0)
+    with pytest.raises(ValueError, match="max_nodes is a whole number from 1"):
+        check_grads(Value(1.0), max_nodes=-3)
+    with pytest.raises(TypeError, match="at least one number"):
+        check_grads(lambda x: [], 1.0)

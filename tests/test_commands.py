@@ -43,6 +43,17 @@ def test_kinks_and_strangers_are_named(capsys: Captured) -> None:
     assert "not in the expression" in printed
 
 
+def test_an_expression_that_begins_with_a_minus(capsys: Captured) -> None:
+    assert autograd.__main__.main(["-x**2", "x=2"]) == 0
+    assert "value  -4.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["sign(x)", "x=0"], ["step(x)", "x=0"], ["tan(x)", "x=1.5707963"]])
+def test_where_differences_are_no_help(arguments: list[str], capsys: Captured) -> None:
+    assert autograd.__main__.main(arguments) == 0
+    assert "gradient" in capsys.readouterr().out
+
+
 def test_no_variables(capsys: Captured) -> None:
     assert autograd.__main__.main(["1 + 2"]) == 0
     assert capsys.readouterr().out == "value  3.0\n"
@@ -57,6 +68,7 @@ def test_no_variables(capsys: Captured) -> None:
         (["log(x)", "x=-1"], "log(-1.0) at 'x'"),
         (["sqrt(x)", "x=0"], "the derivative of sqrt(0.0) at 'x'"),
         (["x", "x=1", "-o", "graph.gif"], "saved as .svg"),
+        (["x", "x=1", "--partials"], "say where it goes with -o FILE"),
         (["x", "x=1", "-o", "no/such/folder/graph.svg"], "there is no folder"),
     ],
 )
@@ -83,7 +95,7 @@ def test_train_and_predict(tmp_path: Path, capsys: Captured) -> None:
     assert train(tmp_path, "iris", "--epochs", "15", "--layers", "6") == 0
     printed = capsys.readouterr().out
     assert "test  accuracy 9" in printed
-    assert "true \\ told" in printed
+    assert "true \\ predicted" in printed
     files = {path.name for path in tmp_path.iterdir()}
     assert files == {"model.json", "graph.svg", "graph.png", "loss.png", "boundary.png"}
 
@@ -144,7 +156,9 @@ def test_mistakes_in_options(arguments: list[str], capsys: Captured) -> None:
     with pytest.raises(SystemExit) as ended:
         nn.__main__.main(["train", *arguments])
     assert ended.value.code == 2
-    assert "usage:" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "usage:" in error
+    assert not arguments or "expected a" in error
 
 
 def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
@@ -153,7 +167,10 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "other.csv").write_text("x1,x3\n1,2\n")
     (tmp_path / "bad.csv").write_text("x1,x2\n1,2\n1,zwei\n")
     (tmp_path / "not.json").write_text("{}")
-    (tmp_path / "no_about.json").write_text(json.dumps({**json.loads(model.read_text()), "about": {}}))
+    saved = json.loads(model.read_text())
+    (tmp_path / "no_about.json").write_text(json.dumps({**saved, "about": {}}))
+    for i, change in enumerate([{"classes": ["a"]}, {"features": 3}, {"means": ["x", "y"]}, {"model": []}]):
+        (tmp_path / f"changed{i}.json").write_text(json.dumps({**saved, "about": {**saved["about"], **change}}))
     capsys.readouterr()
     for arguments, message in [
         ([model, tmp_path / "other.csv"], "the model needs the column(s) x2"),
@@ -162,6 +179,10 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
         ([tmp_path / "not.json", tmp_path / "bad.csv"], "is not a saved model"),
         ([tmp_path / "no_about.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'"),
         ([tmp_path / "missing.json", tmp_path / "bad.csv"], "No such file"),
+        *(
+            ([tmp_path / f"changed{i}.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'")
+            for i in range(4)
+        ),
     ]:
         assert nn.__main__.main(["predict", *map(str, arguments)]) == 2
         assert message in capsys.readouterr().err

@@ -70,7 +70,7 @@ def test_standardize() -> None:
     with pytest.raises(ValueError, match="no rows"):
         standardize([])
     with pytest.raises(ValueError, match="differ in length"):
-        Scaler.of([[1.0], [1.0, 2.0]])
+        Scaler.fit([[1.0], [1.0, 2.0]])
 
 
 def table(tmp_path: Path, text: str | bytes) -> Path:
@@ -108,6 +108,7 @@ def test_numbers_to_predict(tmp_path: Path) -> None:
         ("a,b\nx,2\n", "line 2: column 'a' should hold a number, not 'x'"),
         ("a,b\n\nnan,2\n", "line 3: column 'a' should hold a number, not 'nan'"),
         ("a,b\n1,\n", "line 2: column 'b' is empty"),
+        ("a,b\n1,2\n1,nan\n", "line 3: column 'b' should hold no 'nan'"),
         ('a,b\n1,"2\n', "line 2: unexpected end of data"),
         (b"a,b\n1,\xff\n", "is not a text file in UTF-8"),
     ],
@@ -115,6 +116,15 @@ def test_numbers_to_predict(tmp_path: Path) -> None:
 def test_tables_with_mistakes(text: str | bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message):
         read_csv(table(tmp_path, text))
+
+
+def test_classes_that_are_numbers_are_told_apart_by_value(tmp_path: Path) -> None:
+    found = read_csv(table(tmp_path, "a,y\n0,1\n0,1.0\n0,01\n0,0\n"))
+    assert (found.classes, found.y) == (["0", "1"], [1, 1, 1, 0])
+
+
+def test_a_constant_column_is_only_moved() -> None:
+    assert Scaler.fit([[5.4]] * 111)([[6.4]])[0][0] == pytest.approx(1.0)
 
 
 def test_a_target_that_is_no_column(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_grad_is_none_before_backward() -> None:
 
 def test_depth_closes_modules() -> None:
     loss = network()
-    by_layer, by_neuron = diagram(loss, depth=1), diagram(loss, depth=2)
+    by_layer, by_neuron = diagram(loss, depth=2), diagram(loss, depth=3)
     assert kinds(by_layer) == {"node": 4, "module": 3, "constant": 2}
     assert kinds(by_neuron) == {"node": 4, "module": 33, "constant": 2}
     everything = diagram(loss, max_nodes=None)
@@ -68,10 +68,10 @@ def test_depth_closes_modules() -> None:
 
 def test_a_module_with_one_result_shows_it() -> None:
     loss = network()
-    neuron = next(box for box in diagram(loss, depth=2).boxes if box.kind == "module")
+    neuron = next(box for box in diagram(loss, depth=3).boxes if box.kind == "module")
     assert neuron.value is not None
     assert neuron.grad is not None
-    layer = next(box for box in diagram(loss, depth=1).boxes if box.title == "layers.0")
+    layer = next(box for box in diagram(loss, depth=2).boxes if box.title == "layers.0")
     assert layer.value is None
 
 
@@ -80,6 +80,7 @@ def test_modules_close_by_themselves_above_the_limit() -> None:
     assert "module" not in kinds(diagram(loss, max_nodes=10_000))
     assert kinds(diagram(loss, max_nodes=150))["module"] == 33
     assert kinds(diagram(loss, max_nodes=20))["module"] == 3
+    assert kinds(diagram(loss, max_nodes=5)) == {"node": 4, "module": 1, "constant": 2}
 
 
 def test_without_modules_the_nearest_nodes_are_left() -> None:

@@ -41,6 +41,9 @@ def test_a_variable_goes_before_a_constant() -> None:
         ("1 + x.data", 5, "only numbers, names"),
         ("1 + y", 5, "'y' has no value: give it one, as y=1.5"),
         ("2 * sinus(x)", 5, "there is no function 'sinus'"),
+        ("ln(x)", 1, r"there is no function 'ln': log\?"),
+        ("tahn(x)", 1, r"there is no function 'tahn': tan, tanh"),
+        ("(x\n + $)", 7, "invalid syntax"),
         ("2 * tanh", 5, "write tanh"),
         ("tanh(x, x)", 1, r"takes 1 argument\(s\), not 2"),
         ("hypot(*x)", 1, "a star is not allowed"),
@@ -68,7 +71,7 @@ def test_what_is_refused_and_where(text: str, column: int, why: str) -> None:
     lines = str(error.value).splitlines()
     assert lines[0].startswith(f"column {column}: ")
     if text:
-        assert lines[2].index("^") == column + 1
+        assert lines[2].index("^") == column + 1  # two blanks stand before the text
 
 
 @pytest.mark.parametrize("text", ["(" * 10_000 + "x" + ")" * 10_000, "-" * 90_000 + "x", "+".join(["x"] * 30_000)])
@@ -91,10 +94,13 @@ def test_numbers_too_large_stay_floats() -> None:
 
 def test_assignments() -> None:
     assert assignment(" x1 = -1.5e3 ") == ("x1", -1500.0)
+    assert assignment("x=pi") == ("x", math.pi)
     for text, why in [
         ("x", "NAME=NUMBER"),
         ("1x=2", "NAME=NUMBER"),
-        ("x=two", "is to be a number"),
+        ("x=two", "is to be a finite number"),
+        ("x=nan", "is to be a finite number"),
+        ("x=1e400", "is to be a finite number"),
         ("tanh=1", "name of an op"),
     ]:
         with pytest.raises(ValueError, match=why):

@@ -40,3 +40,15 @@ def test_places_where_nothing_can_be_written(tmp_path: Path) -> None:
 def test_others_may_read_it_as_any_new_file(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("")
     assert write_file(tmp_path / "a", "").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and permissions of POSIX systems")
+def test_links_and_permissions_stay(tmp_path: Path) -> None:
+    target = write_file(tmp_path / "target", "old")
+    target.chmod(0o600)
+    (tmp_path / "link").symlink_to(target)
+    write_file(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert target.read_text() == "new"
+    assert target.stat().st_mode & 0o777 == 0o600
+    write_file("/dev/null", "gone")

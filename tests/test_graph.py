@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from random_graphs import random_graph
 
 from autograd import Value, topological_order
-from autograd.graph import adjoints, replay, slopes, tangents, times
+from autograd.graph import adjoints, local_partials, replay, tangents, times
 
 
 @given(st.integers(0, 10_000))
@@ -55,10 +55,10 @@ def test_forward_and_reverse_mode_agree(seed: int) -> None:
         assert abs(forward - reverse.get(x, 0.0)) <= 1e-9 * max(1.0, abs(forward))
 
 
-def test_slopes_are_the_local_derivatives() -> None:
+def test_local_partials() -> None:
     a, b = Value(2.0), Value(-3.0)
-    assert slopes(a * b) == [-3.0, 2.0]
-    assert slopes(a**3) == [12.0, None]
+    assert local_partials(a * b) == [-3.0, 2.0]
+    assert local_partials(a**3) == [12.0, None]
 
 
 def test_replay_with_other_numbers() -> None:

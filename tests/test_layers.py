@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, check_grads, topological_order
+from autograd.diagram import diagram
 from nn import ACTIVATIONS, MLP, Layer, Neuron, Sequential
 
 
@@ -92,15 +93,33 @@ def test_scopes_and_labels() -> None:
     model = MLP(1, [2, 1], seed=0)
     y = model([Value(1.0, "x")])
     scopes = {node.scope for node in topological_order(y)}
-    assert scopes == {"", "layers.0/neurons.0", "layers.0/neurons.1", "layers.1/neurons.0"}
+    assert scopes == {"", "mlp/layers.0/neurons.0", "mlp/layers.0/neurons.1", "mlp/layers.1/neurons.0"}
+    assert Neuron(1, seed=0)([1.0]).scope == "neuron"
+    assert Layer(1, 1, seed=0)([1.0])[0].scope == "layer/neurons.0"
     assert {node.label for node in topological_order(y) if node.op is None} == {"x", "w0", "w1", "b"}
+
+
+def test_two_networks_in_one_graph() -> None:
+    first, second = MLP(1, [2, 1], seed=0, name="encoder"), MLP(1, [2, 1], seed=1, name="decoder")
+    y = second([first([Value(1.0, "x")])])
+    assert {box.title for box in diagram(y, depth=1).boxes if box.kind == "module"} == {"encoder", "decoder"}
+
+
+def test_networks_of_networks() -> None:
+    assert Sequential(MLP(2, [3, 1], seed=0), Layer(1, 2, seed=0))([1.0, 2.0])[1].scope == "network/layers.1/neurons.1"
+    with pytest.raises(ValueError, match=r"layer 0 gives 3 output\(s\), but layer 1 takes 4"):
+        Sequential(MLP(2, [3]), Layer(4, 1))
 
 
 def test_sequential_of_layers_made_apart() -> None:
     model = Sequential(Layer(2, 3, "tanh", seed=0), lambda x: [v * 2.0 for v in x], Layer(3, 1, "linear", seed=1))
     y = model([1.0, 2.0])
-    assert {node.scope for node in topological_order(y)} >= {"layers.0/neurons.2", "layers.1", "layers.2/neurons.0"}
-    assert "Layer(2 -> 3 tanh)" in repr(model)
+    assert {node.scope for node in topological_order(y)} >= {
+        "network/layers.0/neurons.2",
+        "network",
+        "network/layers.2/neurons.0",
+    }
+    assert repr(model) == "Sequential(2 -> 3 tanh -> <lambda> -> 1 linear)"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_one_example_and_a_batch() -> None:
     assert losses.cross_entropy(LOGITS[0], 0) == losses.cross_entropy(LOGITS[:1], [0])
     assert losses.mse(np.array(A), np.array(B)) == losses.mse(A, B)
     assert losses.cross_entropy(np.array(LOGITS), np.array([0, 1])) == losses.cross_entropy(LOGITS, [0, 1])
+    assert losses.cross_entropy(LOGITS, list(np.array([0, 1]))) == losses.cross_entropy(LOGITS, [0, 1])
 
 
 def test_stable_far_out() -> None:
@@ -51,7 +52,7 @@ def test_stable_far_out() -> None:
     assert losses.cross_entropy([-1000.0, -1000.0], 1) == pytest.approx(math.log(2.0))
     assert losses.binary_cross_entropy(1000.0, 0.0) == 1000.0
     assert losses.binary_cross_entropy(-1000.0, 0.0) == 0.0
-    assert losses.softmax([1000.0, 0.0]) == [1.0, 0.0]
+    assert losses.softmax([1000.0, 0.0]) == pytest.approx([1.0, 0.0])
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,9 @@ def test_gradient_of_cross_entropy_is_softmax_minus_one_hot() -> None:
     [
         (lambda: losses.mse([1.0], [1.0, 2.0]), r"1 prediction\(s\) for 2 target\(s\)"),
         (lambda: losses.mse([], []), r"0 prediction\(s\) for 0"),
-        (lambda: losses.mse(1.0, [1.0]), "both be numbers or both be lists"),
+        (lambda: losses.mse(1.0, [1.0]), r"must have one shape, not a number and \(1\)"),
+        (lambda: losses.mse([[1.0, 2.0]], [1]), r"must have one shape, not \(2\) and a number; for class numbers use"),
+        (lambda: losses.cross_entropy([1.0, 2.0], [0, 1]), "an example needs a number for each class"),
         (lambda: losses.mse([[1.0, 2.0]], [[1.0]]), r"2 prediction\(s\) for 1"),
         (lambda: losses.hinge([1.0], [0]), "a target is one of -1, 1, not 0"),
         (lambda: losses.binary_cross_entropy([1.0], [2]), "from 0 to 1, not 2"),

@@ -12,7 +12,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, Layer, Module
-from nn.module import read
+from nn.module import read_model
 
 
 def test_names_of_parameters() -> None:
@@ -76,7 +76,7 @@ def test_state_goes_there_and_back_to_the_last_bit(tmp_path: Path) -> None:
     model.save(tmp_path / "model.json", {"note": "ä"})
     other.load(tmp_path / "model.json")
     assert other.state_dict() == model.state_dict()
-    assert read(tmp_path / "model.json")[1] == {"note": "ä"}
+    assert read_model(tmp_path / "model.json")["about"] == {"note": "ä"}
     assert json.loads((tmp_path / "model.json").read_text())["architecture"] == "MLP(2 -> 3 relu -> 1 linear)"
 
 
@@ -120,8 +120,13 @@ def test_an_interrupted_save_keeps_the_old_file(tmp_path: Path, monkeypatch: pyt
             lambda s: s.update({"layers.0.neurons.0.weights.2": 1.0}),
             r"layers.0.neurons.0.weights.\* has 2 entries here and 3 there",
         ),
-        (lambda s: s.update({"layers.0.neurons.0.bias": "x"}), "layers.0.neurons.0.bias': expected a number, not 'x'"),
-        (lambda s: s.update({"layers.0.neurons.0.bias": True}), "expected a number, not True"),
+        (
+            lambda s: s.update({"layers.0.neurons.0.bias": "x"}),
+            "layers.0.neurons.0.bias': expected a finite number, not 'x'",
+        ),
+        (lambda s: s.update({"layers.0.neurons.0.bias": True}), "expected a finite number, not True"),
+        (lambda s: s.update({"layers.0.neurons.0.bias": math.inf}), "expected a finite number, not inf"),
+        (lambda s: s.update({"layers.0.neurons.0.bias": 10**400}), "expected a finite number, not 1000"),
         (lambda s: s.clear(), "missing: "),
     ],
 )
@@ -155,5 +160,9 @@ def test_files_that_are_no_models(text: str, tmp_path: Path) -> None:
 
 def test_a_file_of_another_architecture(tmp_path: Path) -> None:
     path = MLP(2, [1], seed=0).save(tmp_path / "model.json")
-    with pytest.raises(ValueError, match=r"model\.json: the parameters do not fit"):
+    with pytest.raises(
+        ValueError, match=r"model\.json: it was saved from MLP\(2 -> 1 linear\), and this is MLP\(3 -> 1"
+    ):
         MLP(3, [1]).load(path)
+    with pytest.raises(ValueError, match="this is MLP"):
+        MLP(2, [1], output="tanh").load(path)

@@ -1,4 +1,17 @@
-"""Optimisers, against PyTorch 2.13.0 (torch.optim, float64), schedules, and clipping."""
+"""Optimisers, against PyTorch, schedules, and clipping.
+
+The reference is PyTorch 2.13.0 in float64, which implements the papers named in the docstrings.  Its numbers come from
+
+    p = [torch.tensor(-1.2, requires_grad=True), torch.tensor(1.0, requires_grad=True)]
+    optimizer = torch.optim.SGD(p, lr=0.001)  # and so on, with the arguments below
+    for step in range(20):
+        optimizer.zero_grad()
+        ((p[0] - 1) ** 2 + 10 * (p[1] - p[0] ** 2) ** 2).backward()
+        optimizer.step()
+        print(step + 1, [float(x) for x in p])
+
+after torch.set_default_dtype(torch.float64).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +21,7 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from nn import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, optim
+from nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, optim
 
 # Parameters after steps 1, 5 and 20 on (p0 - 1)^2 + 10 (p1 - p0^2)^2 from (-1.2, 1), as torch.optim finds them.
 REFERENCE: list[tuple[Any, list[list[float]]]] = [
@@ -117,7 +130,7 @@ def test_a_state_that_does_not_fit() -> None:
     state = SGD([Value(1.0)]).state_dict()
     with pytest.raises(ValueError, match="this is the state of SGD, not of Adam"):
         Adam([Value(1.0)]).load_state_dict(state)
-    with pytest.raises(ValueError, match=r"state is of 1 parameter\(s\); here are 2"):
+    with pytest.raises(ValueError, match=r"it is of 1 parameter\(s\), here are 2"):
         SGD([Value(1.0), Value(2.0)]).load_state_dict(state)
 
 
@@ -175,6 +188,22 @@ def test_clipping() -> None:
 def test_mistakes(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_gradients_that_cannot_be_clipped() -> None:
+    p = Value(0.0)
+    p.grad = math.inf
+    with pytest.raises(ArithmeticError, match="their norm is inf"):
+        clip_grad_norm([p], 1.0)
+
+
+def test_a_model_in_place_of_its_parameters() -> None:
+    with pytest.raises(TypeError, match=r"as model\.parameters\(\)"):
+        SGD(MLP(1, [1]))
+
+
+def test_repr() -> None:
+    assert repr(SGD([Value(1.0)], lr=0.5)) == "SGD(1 parameters, lr=0.5, 0 steps made)"
 
 
 def test_a_parameter_that_is_a_number() -> None:

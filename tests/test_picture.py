@@ -89,7 +89,7 @@ def test_no_label_is_cut(direction: str) -> None:
 
 def test_modules_are_frames() -> None:
     shown = texts(draw(nn.MLP(1, [2, 1], seed=0)([Value(1.0, "x")])))
-    assert {"layers.0", "layers.1", "neurons.0", "neurons.1"} <= set(shown)
+    assert {"mlp", "layers.0", "layers.1", "neurons.0", "neurons.1"} <= set(shown)
 
 
 def test_an_outer_frame_around_inner_ones() -> None:
@@ -209,8 +209,22 @@ def test_html_holds_the_picture_twice() -> None:
     assert "[data-jp-theme-light='false']" in html
 
 
-def test_draw_dot_is_draw() -> None:
+def test_a_chain_is_drawn_straight() -> None:
+    y = Value(1.0)
+    for _ in range(30):
+        y = y * 1.01
+    assert draw(y).sketch.height < 200.0
+
+
+def test_partials_that_do_not_exist() -> None:
+    assert "–" in texts(draw(Value(0.0).sqrt(), partials=True, gradients=False))
+
+
+def test_draw_dot_is_draw(tmp_path: Path) -> None:
     y = neuron()
+    assert draw_dot(y).source == draw(y).to_dot().source
+    assert draw_dot(y, format="png").render(tmp_path / "gout").name == "gout.png"
+    assert draw_dot(y).render(str(tmp_path / "gout")).name == "gout.svg"
     assert draw_dot(y).svg == draw(y).svg
     assert draw_dot(y, rankdir="TB").direction == "TB"
     assert isinstance(draw_dot(y).to_dot(), graphviz.Digraph)

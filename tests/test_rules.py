@@ -39,9 +39,11 @@ def test_every_row_has_points() -> None:
     assert {row.name for row in TABLE} == set(POINTS)
 
 
-def test_every_row_is_public() -> None:
+def test_every_row_is_public_and_told() -> None:
     for row in TABLE:
         assert getattr(autograd, row.name) is row
+        assert row.__doc__
+        assert row.__doc__.startswith(f"{row.name}(")
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -180,6 +182,7 @@ def test_one_row_is_all_that_a_new_operation_takes() -> None:
         (("f", 3, (1.0,)), "value of operation 'f'"),
         (("f", abs, ()), "one entry for each argument"),
         (("f", abs, lambda z, x: 1.0), "with the comma"),
+        (("f", abs, ("x",)), "is a number or a function, not 'x'"),
     ],
 )
 def test_a_row_that_is_none(arguments: tuple[Any, ...], message: str) -> None:

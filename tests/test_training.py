@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value, exp
+from autograd import Value, exp, log
 from nn import SGD, Adam, History, Module, NonFiniteLossError, accuracy, confusion_matrix, data, fit, losses
 
 
@@ -140,6 +140,31 @@ def test_a_loss_that_cannot_be_computed() -> None:
     assert len(stopped.value.history) == 0
 
 
+def test_outside_of_a_domain() -> None:
+    class Log(Line):
+        def __call__(self, x: Any) -> Any:
+            return log(super().__call__(x) - 1.0)
+
+    with pytest.raises(NonFiniteLossError, match=r"epoch 1, batch 1: log\(-1\.0\): "):
+        fit(Log(), X, Y, epochs=1, progress=False)
+
+
+def test_labels_of_numpy() -> None:
+    moons = data.moons(20)
+    for loss in ("cross_entropy", "Cross_Entropy"):
+        history = fit(nn.MLP(2, [2], seed=0), np.array(moons.X), np.array(moons.y), loss, epochs=1, progress=False)
+        assert len(history.accuracy) == 1
+
+
+def test_the_optimizer_of_another_model() -> None:
+    with pytest.raises(ValueError, match="the optimizer holds no parameter of Line"):
+        fit(Line(), X, Y, optimizer=SGD(Line().parameters()), progress=False)
+
+
+def test_a_single_callback() -> None:
+    assert len(fit(Line(), X, Y, epochs=9, callbacks=lambda history: len(history) == 2, progress=False)) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -177,7 +202,9 @@ def test_the_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_without_tqdm(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    fit(Line(), X, Y, epochs=2)
+    fit(Line(), X, Y, epochs=20)
+    assert len(capsys.readouterr().err.splitlines()) == 10
+    fit(Line(), X, Y, epochs=2, progress=False)
     assert capsys.readouterr().err == ""
 
 

@@ -22,7 +22,9 @@ from autograd import Op, Value, no_grad, scope, topological_order
 # --------------------------------------------------------------------------------------------------------- arithmetic
 
 
-@pytest.mark.parametrize("number", [3, 3.0, True, Fraction(7, 2), np.float64(1.5), np.float32(1.5), np.int64(4)])
+@pytest.mark.parametrize(
+    "number", [3, 3.0, True, Fraction(7, 2), np.float64(1.5), np.float32(1.5), np.int64(4), np.bool_(True)]
+)
 def test_numbers_on_either_side(number: Any) -> None:
     x = Value(2.0)
     plain = float(number)
@@ -262,6 +264,13 @@ def test_an_error_leaves_all_gradients_as_they_were() -> None:
     with pytest.raises(ZeroDivisionError):
         y.backward()
     assert all(node._grad is None for node in topological_order(y))
+
+
+def test_a_zero_adjoint_hands_on_nothing() -> None:
+    """So a branch that was not taken does no harm, even where its slope does not exist."""
+    x = Value(0.0)
+    autograd.where(0.0, x.sqrt(), 2.0 * x).backward()
+    assert x.grad == 2.0
 
 
 def test_backward_of_a_leaf() -> None:
