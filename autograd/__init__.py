@@ -1,6 +1,7 @@
 """Write scalars, see every derivative, run at matrix speed."""
 
 from pathlib import Path as _Path
+from typing import TYPE_CHECKING, Any
 
 if (_Path(__file__).parent / "tracer.py").exists():  # a file of HIPS autograd, which installs into the same folder
     raise ImportError(
@@ -70,7 +71,20 @@ from autograd.rules import (
 )
 from autograd.value import Value, no_grad, scope
 
+if TYPE_CHECKING:
+    from autograd.program import Program as Program
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Programs, and with them NumPy, are loaded when they are asked for."""
+    if name == "Program":
+        from autograd.program import Program
+
+        return Program
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
 
 # Without abs and pow, so that `from autograd import *` leaves Python's own alone.
 __all__ = [

@@ -446,15 +446,14 @@ class _Area:
         An edge between groups comes in pieces: out of the inner areas, across the one around both ends, and in again.
         """
         for item, cell in self.cells.items():
-            left, right = self.sides[cell.column]
             if item in self.areas:
                 area = self.areas[item]
-                corner = x + (left + right - area.width) / 2.0, y + cell.y - area.height / 2.0
+                corner = x + self._middle(cell) - area.width / 2.0, y + cell.y - area.height / 2.0
                 assert isinstance(item, _Frame)
                 found.frames[item.group] = (*corner, area.width, area.height)
                 area.unfold(*corner, found, pieces)
             elif not isinstance(item, _Port):
-                found.centres[item] = x + (left + right) / 2.0, y + cell.y
+                found.centres[item] = x + self._middle(cell), y + cell.y
         for link, edges in self.links.items():
             points = self._route(link, x, y)
             ends = (link.tail, link.head)
@@ -463,13 +462,18 @@ class _Area:
             for edge in edges:
                 pieces[edge].append((-self.depth if leaving else self.depth if entering else 0, points))
 
+    def _middle(self, cell: _Cell) -> float:
+        """Where a cell stands in its column: in the middle or, if nothing leads to it, on the side of its readers."""
+        left, right = self.sides[cell.column]
+        return (left + right) / 2.0 if cell.left or isinstance(cell.item, _Port) else right - cell.width / 2.0
+
     def _route(self, link: _Link, x: float, y: float) -> list[Point]:
         """The points of a link: from side to side of each column it passes, at one height."""
         path = self._path(link, self.threads)
         points: list[Point] = []
         for i, cell in enumerate(path):
             left, right = self.sides[cell.column]
-            middle = (left + right) / 2.0
+            middle = self._middle(cell)
             height = y + cell.y + (link.leave if i == 0 else link.arrive if i == len(path) - 1 else 0.0)
             start = middle + cell.width / 2.0 if i == 0 else left
             end = middle - cell.width / 2.0 if i == len(path) - 1 else right

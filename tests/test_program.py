@@ -1,0 +1,146 @@
+"""Programs: replay equals eager."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from points import POINTS
+from random_graphs import random_graph
+
+import nn
+from autograd import TABLE, Op, Value, gradients
+from autograd.graph import replay, topological_order
+from autograd.program import Program
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@pytest.mark.parametrize("samples", [0, 1, 3, 70])
+def test_every_row(row: Op, samples: int) -> None:
+    points = POINTS[row.name][1]
+    xs = [Value(x) for x in points[0]]
+    program = Program(row(*xs), xs)
+    columns = [np.resize([point[i] for point in points], samples) for i in range(len(xs))]
+    expected = [row(*map(float, point)) for point in zip(*columns, strict=True)]
+    assert program(*columns) == pytest.approx(expected, rel=1e-12, abs=1e-300)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 100_000), st.sampled_from([0, 1, 2, 33]), st.integers(0, 3))
+def test_random_graphs_and_their_gradients(seed: int, samples: int, count: int) -> None:
+    y, leaves = random_graph(seed)
+    order = topological_order(y)
+    inputs = [x for x in leaves if x in order][:count]
+    slopes = gradients(y, leaves)
+    program = Program([y, *slopes], inputs)
+    rng = np.random.default_rng(seed)
+    columns = rng.uniform(-2.0, 2.0, (len(inputs), samples))
+    found = program(*columns) if inputs else program()
+    full = topological_order(y, *slopes)
+    for sample in range(samples if inputs else 1):
+        changed = {x: float(columns[i, sample]) for i, x in enumerate(inputs)}
+        exact = replay(full, changed)
+        for result, output in zip(found, [y, *slopes], strict=True):
+            assert result[sample] == pytest.approx(exact[output], rel=1e-11, abs=1e-12)
+
+
+def network(activation: str = "tanh") -> tuple[nn.MLP, list[Value], Value]:
+    model = nn.MLP(2, [5, 4, 1], activation=activation, seed=1)
+    inputs = [Value(0.1, "x1"), Value(0.2, "x2"), Value(1.0, "y")]
+    return model, inputs, (model(inputs[:2]) - inputs[2]) ** 2
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu", "sigmoid", "elu"])
+@pytest.mark.parametrize("samples", [1, 40])
+def test_a_network_and_its_gradient(activation: str, samples: int) -> None:
+    model, inputs, loss = network(activation)
+    step = Program.value_and_grad(loss, inputs, model.parameters())
+    columns = np.random.default_rng(0).normal(size=(3, samples))
+    for _ in range(2):
+        value, gradient = step(*columns)
+        model.zero_grad()
+        mean = sum((model(x[:2]) - x[2]) ** 2 for x in columns.T.tolist()) / samples
+        mean.backward()
+        assert value == pytest.approx(mean.data, rel=1e-12)
+        assert gradient == pytest.approx([p.grad for p in model.parameters()], rel=1e-9, abs=1e-13)
+        for p in model.parameters():  # parameters are read at each call
+            p.data *= 1.1
+
+
+def test_blocks_are_the_whole_batch() -> None:
+    model, inputs, loss = network()
+    step = Program.value_and_grad(loss, inputs, model.parameters())
+    columns = np.random.default_rng(0).normal(size=(3, 1000))
+    whole = step(*columns)
+    step.block = 64
+    parts = step(*columns)
+    assert parts[0] == pytest.approx(whole[0], rel=1e-12)
+    assert parts[1] == pytest.approx(whole[1], rel=1e-11, abs=1e-14)
+
+
+def test_few_instructions_for_a_network() -> None:
+    model = nn.MLP(2, [16, 16, 1], activation="tanh", seed=1)
+    inputs = [Value(0.1), Value(0.2), Value(1.0)]
+    step = Program.value_and_grad((model(inputs[:2]) - inputs[2]) ** 2, inputs, model.parameters())
+    assert len(step.plan.instructions) <= 20
+
+
+def test_errors_name_operation_label_and_sample() -> None:
+    x = Value(1.0, "h3")
+    with pytest.raises(ValueError, match=r"sample 2, log\(-1\.0\) at 'h3'"):
+        Program(x.log(), [x])([1.0, 2.0, -1.0])
+    with pytest.raises(OverflowError, match=r"sample 1, exp\(1000\.0\)"):
+        Program(x.exp(), [x])([1.0, 1000.0])
+
+
+def test_pickled() -> None:
+    model, inputs, loss = network()
+    step = Program.value_and_grad(loss, inputs, model.parameters())
+    again = pickle.loads(pickle.dumps(step))
+    columns = np.random.default_rng(0).normal(size=(3, 4))
+    assert again(*columns)[0] == step(*columns)[0]
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (lambda x: Program(3.0, [x]), TypeError),
+        (lambda x: Program(x * 2.0, [x * 2.0]), ValueError),
+        (lambda x: Program(x * 2.0, [x, x]), ValueError),
+        (lambda x: Program(x * 2.0, [x], [x]), ValueError),
+        (lambda x: Program(x * 2.0, [x])(), TypeError),
+        (lambda x: Program(x * 2.0, [x])([[1.0]]), ValueError),
+    ],
+)
+def test_mistakes(make: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        make(Value(1.0))
+
+
+def test_repr() -> None:
+    x = Value(1.0)
+    assert repr(Program(x * 2.0, [x])) == "<Program: 2 scalars, 1 instructions, 1 input, 0 parameters>"
+
+
+def test_threads_share_a_program() -> None:
+    model, inputs, loss = network()
+    step = Program.value_and_grad(loss, inputs, model.parameters())
+    batches = [np.random.default_rng(seed).normal(size=(3, 50)) for seed in range(4)]
+    expected = [step(*batch)[0] for batch in batches]
+    found: dict[int, set[float]] = {i: set() for i in range(4)}
+
+    def work(i: int) -> None:
+        for _ in range(50):
+            found[i].add(step(*batches[i])[0])
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[i] for i in range(4)] == [{value} for value in expected]
