@@ -127,7 +127,7 @@ def fit(
                     bar.update()
                 run.end()
                 bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-                bar.set_postfix_str(run.summary())
+                bar.set_postfix_str(run.summary(), refresh=False)
                 enough = [callback(run.history) is True for callback in callbacks]
                 if any(enough):
                     run.history.stopped = f"by a callback after epoch {epoch}"
@@ -322,7 +322,7 @@ class _Lines:
         self.text = text
         self.epoch += 1
 
-    def set_postfix_str(self, text: str) -> None:
+    def set_postfix_str(self, text: str, refresh: bool) -> None:
         if self.shown and self.epoch % self.stride == 0:
             print(f"{self.text}: {text}", file=sys.stderr)
 
@@ -334,7 +334,9 @@ def _bar(epochs: int, steps: int, progress: bool) -> Any:
             from tqdm.auto import tqdm
         except ImportError:
             return _Lines(epochs, shown=True)
-        return tqdm(total=epochs * steps, unit="batch", dynamic_ncols=True)
+        # In a log file each refresh is a new line of text: there, one every ten seconds is enough.
+        live = sys.stderr.isatty() or "ipykernel" in sys.modules
+        return tqdm(total=epochs * steps, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)
     return _Lines(epochs, shown=False)
 
 
