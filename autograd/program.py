@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 
 from autograd.functional import gradients
 from autograd.graph import topological_order
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Plan, Product, Sum, plan
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, plan
 from autograd.rules import TABLE, Op, describe, undefined
 from autograd.value import Value
 
+_DATA = operator.attrgetter("data")
 Array = NDArray[np.floating[Any]]
 
 
@@ -363,6 +365,12 @@ class Program:
         self.dtype = np.dtype(dtype)
         self.scalars = len(order)
         self.plan = plan(ends, self.inputs, self.parameters, [total] * len(ends))
+        # Where the outputs are, by array: their numbers among the outputs, and their places in the array.
+        self.found: dict[str, tuple[Index, Index]] = {}
+        for array in (UNIFORM, BATCHED, TOTAL):
+            pairs = [(i, place) for i, (where, place) in enumerate(self.plan.outputs) if where == array]
+            numbers, places = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+            self.found[array] = numbers, places
         row = self.dtype.itemsize * max(1, self.plan.batched)
         self.block = max(64, 1_500_000 // row)
         self._local = threading.local()
@@ -377,12 +385,15 @@ class Program:
             An array of shape (B,) for each output, in a list if there are several.
         """
         samples, columns = self._columns(arrays)
+        parameters = self._parameters()
         results = np.empty((len(self.plan.outputs), samples), self.dtype)
         for start in range(0, samples, self.block):
             part = slice(start, min(start + self.block, samples))
-            machine = self._run(columns[:, part], start)
-            for result, (array, place) in zip(results, self.plan.outputs, strict=True):
-                result[part] = machine.arrays[array][place]
+            machine = self._run(columns[:, part], parameters, start)
+            for array, (numbers, places) in self.found.items():
+                if len(numbers):
+                    there = machine.arrays[array][places]
+                    results[numbers, part] = there if array == BATCHED else there[:, None]
         return results[0] if self.single else list(results)
 
     def _columns(self, arrays: Sequence[Any]) -> tuple[int, Array]:
@@ -399,10 +410,14 @@ class Program:
             row[:] = column
         return samples, table
 
-    def _run(self, columns: Array, start: int) -> _Machine:
+    def _parameters(self) -> Array:
+        """The numbers in the parameters, now."""
+        return np.fromiter(map(_DATA, self.parameters), self.dtype, len(self.parameters))
+
+    def _run(self, columns: Array, parameters: Array, start: int) -> _Machine:
         """Replay over the samples of one block."""
         machine = self._machine(columns.shape[1])
-        machine.arrays[UNIFORM][: len(self.parameters)] = [parameter.data for parameter in self.parameters]
+        machine.arrays[UNIFORM][: len(parameters)] = parameters
         machine.arrays[BATCHED][: len(self.inputs)] = columns
         try:
             with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
@@ -476,23 +491,18 @@ class GradientProgram(Program):
     def __call__(self, *arrays: Any) -> tuple[float, Array]:
         """The loss over the batch as a float, and its gradient as an array in the order of the parameters."""
         samples, columns = self._columns(arrays)
+        parameters = self._parameters()
         found = np.zeros(len(self.plan.outputs))
+        (summed, sums_at), (constant, constants_at) = self.found[TOTAL], self.found[UNIFORM]
         for start in range(0, samples, self.block):
             block = columns[:, start : start + self.block]
-            machine = self._run(block, start)
-            found += self._totals(machine, block.shape[1])
+            machine = self._run(block, parameters, start)
+            found[summed] += machine.arrays[TOTAL][sums_at]
+            if len(constant):
+                found[constant] += machine.arrays[UNIFORM][constants_at] * block.shape[1]
         if self.reduction == "mean":
             found /= max(samples, 1)
         return float(found[0]), found[1:]
-
-    def _totals(self, machine: _Machine, samples: int) -> Array:
-        arrays = machine.arrays
-        return np.array(
-            [
-                arrays[array][place] if array == TOTAL else arrays[array][place] * samples
-                for array, place in self.plan.outputs
-            ]
-        )
 
 
 def _values(values: Sequence[Any], what: str) -> list[Value]:
