@@ -73,16 +73,17 @@ from autograd.value import Value, no_grad, scope
 
 if TYPE_CHECKING:
     from autograd.program import Program as Program
+    from autograd.program import vectorize as vectorize
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     """Programs, and with them NumPy, are loaded when they are asked for."""
-    if name == "Program":
-        from autograd.program import Program
+    if name in ("Program", "vectorize"):
+        from autograd import program
 
-        return Program
+        return getattr(program, name)
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 

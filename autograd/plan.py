@@ -104,6 +104,14 @@ def plan(
     return _Planner(outputs, inputs, parameters, totals).plan
 
 
+def places(
+    outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value], totals: Sequence[bool]
+) -> dict[Value, tuple[str, int]]:
+    """Where the plan of these outputs puts each node that it does not make part of a sum."""
+    scalars = _Planner(outputs, inputs, parameters, totals).scalar
+    return {node: (scalar.array, scalar.place) for node, scalar in scalars.items() if scalar.place >= 0}
+
+
 @dataclass(eq=False, slots=True)
 class _Scalar:
     """A node on its way into an instruction.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import threading
 from collections.abc import Callable, Sequence
@@ -11,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.functional import gradients
-from autograd.graph import topological_order
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, plan
+from autograd.graph import replay, topological_order
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, places, plan
 from autograd.rules import TABLE, Op, describe, undefined
-from autograd.value import Value
+from autograd.structure import flatten
+from autograd.value import Value, tracing
 
 _DATA = operator.attrgetter("data")
 Array = NDArray[np.floating[Any]]
@@ -364,13 +366,14 @@ class Program:
             raise ValueError("a leaf is an input or a parameter, not both")
         self.dtype = np.dtype(dtype)
         self.scalars = len(order)
-        self.plan = plan(ends, self.inputs, self.parameters, [total] * len(ends))
+        self._request = ends, self.inputs, self.parameters, [total] * len(ends)
+        self.plan = plan(*self._request)
         # Where the outputs are, by array: their numbers among the outputs, and their places in the array.
         self.found: dict[str, tuple[Index, Index]] = {}
         for array in (UNIFORM, BATCHED, TOTAL):
             pairs = [(i, place) for i, (where, place) in enumerate(self.plan.outputs) if where == array]
-            numbers, places = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-            self.found[array] = numbers, places
+            numbers, at = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+            self.found[array] = numbers, at
         row = self.dtype.itemsize * max(1, self.plan.batched)
         self.block = max(64, 1_500_000 // row)
         self._local = threading.local()
@@ -390,9 +393,9 @@ class Program:
         for start in range(0, samples, self.block):
             part = slice(start, min(start + self.block, samples))
             machine = self._run(columns[:, part], parameters, start)
-            for array, (numbers, places) in self.found.items():
+            for array, (numbers, at) in self.found.items():
                 if len(numbers):
-                    there = machine.arrays[array][places]
+                    there = machine.arrays[array][at]
                     results[numbers, part] = there if array == BATCHED else there[:, None]
         return results[0] if self.single else list(results)
 
@@ -453,6 +456,50 @@ class Program:
         """
         return GradientProgram(loss, inputs, parameters, reduction, dtype)
 
+    def verify(self, *arrays: Any, tolerance: float = 1e-9) -> float:
+        """Compare a replay, node by node, with a fresh eager pass over the same graph.
+
+        Arguments:
+            arrays: as for a call; of many samples eight are compared.
+            tolerance: how large  |replayed - eager| / max(1, |eager|)  may be.
+
+        Returns:
+            The largest difference found.
+
+        Raises:
+            AssertionError: a node differs; named is the first, with both numbers.
+            RuntimeError: the program has been pickled, and so has no graph to compare with.
+
+        >>> x = Value(0.0)
+        >>> Program(x.sin() * x, [x]).verify([0.5, 1.0]) < 1e-12
+        True
+        """
+        if not hasattr(self, "_request"):
+            raise RuntimeError("this program was pickled without its graph; verify the one that was recorded")
+        samples, columns = self._columns(arrays)
+        columns = columns[:, np.linspace(0, samples - 1, min(samples, 8)).astype(int)]
+        machine = self._run(columns, self._parameters(), 0)
+        order = topological_order(*self._request[0])
+        where = places(*self._request)
+        worst = 0.0
+        for sample, column in enumerate(columns.T.tolist()):
+            eager = replay(order, dict(zip(self.inputs, column, strict=True)))
+            for node in order:
+                if node not in where:
+                    continue
+                array, place = where[node]
+                found = machine.arrays[array][place]
+                found = float(found[sample] if array == BATCHED else found)
+                difference = abs(found - eager[node]) / max(1.0, abs(eager[node]))
+                if found != eager[node] and not difference <= tolerance:
+                    name = node.label or (node.op.name if node.op else "a leaf")
+                    raise AssertionError(
+                        f"{name}{f' in {node.scope}' if node.scope else ''} differs: the program gives {found!r}, the "
+                        f"graph {eager[node]!r}"
+                    )
+                worst = max(worst, difference if found != eager[node] else 0.0)
+        return worst
+
     def __repr__(self) -> str:
         return (
             f"<{type(self).__name__}: {self.scalars:,} scalars, {len(self.plan.instructions)} instructions, "
@@ -460,7 +507,7 @@ class Program:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_local"}
+        return {name: value for name, value in vars(self).items() if name not in ("_local", "_request")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -503,6 +550,100 @@ class GradientProgram(Program):
         if self.reduction == "mean":
             found /= max(samples, 1)
         return float(found[0]), found[1:]
+
+
+class Vectorized:
+    """See ``vectorize``.
+
+    Attributes:
+        program: the Program, once there was a first call.
+    """
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, f)
+        self.f = f
+        self.program: Program | None = None
+        self._gradient: Program | None = None
+
+    def __call__(self, *arrays: Any) -> Any:
+        """f of each element, the arrays broadcast as NumPy does."""
+        shape, columns = _broadcast(arrays)
+        if self.program is None:
+            self._leaves, self._outputs, self._rebuild = self._record(columns)
+            self.program = Program(self._outputs, self._leaves)
+        results = self.program(*columns)
+        return self._rebuild(iter([result.reshape(shape) for result in results]))
+
+    def value_and_grad(self, *arrays: Any) -> tuple[Any, tuple[Any, ...]]:
+        """f of each element, and its derivative there by each argument.
+
+        Raises:
+            TypeError: f gives more than one number.
+        """
+        shape, columns = _broadcast(arrays)
+        if self._gradient is None:
+            leaves, outputs, _ = self._record(columns)
+            if len(outputs) != 1:
+                raise TypeError(f"value_and_grad needs a function that gives one number, not {len(outputs)}")
+            self._gradient = Program([*outputs, *gradients(outputs[0], leaves)], leaves)
+        value, *slopes = (result.reshape(shape) for result in self._gradient(*columns))
+        return value, tuple(slopes)
+
+    def _record(self, columns: list[Array]) -> tuple[list[Value], list[Value], Any]:
+        """One call of f on Values, at the first element of each array."""
+        leaves = [Value(float(column[0]) if len(column) else 1.0) for column in columns]
+        with tracing():
+            outputs, rebuild = flatten(self.f(*leaves))
+        ends = [y if isinstance(y, Value) else Value(y) for y in outputs]
+        reached = set(topological_order(*ends))
+        for i, leaf in enumerate(leaves):
+            if leaf not in reached:
+                raise ValueError(
+                    f"argument {i} of {getattr(self.f, '__name__', 'the function')} does not reach its result; if the "
+                    "function uses x.data, the number of the first call would stay for ever: use x itself"
+                )
+        return leaves, ends, rebuild
+
+
+def vectorize(f: Callable[..., Any]) -> Vectorized:
+    """A function of scalars as a function of whole arrays: recorded once, replayed as NumPy code.
+
+    The first call runs f once on Values; every further call replays what it did, whatever the numbers.  So f must do
+    the same for all numbers: a comparison of its arguments is refused, and ``maximum`` or ``where`` takes its place.
+    Values that f uses from outside are read anew in each call.
+
+    Arguments:
+        f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
+
+    Returns:
+        A function of arrays, or numbers, with the attributes ``program`` and ``value_and_grad``.
+
+    Raises:
+        TypeError: in the first call, if f compares its arguments.
+        ValueError: in the first call, if an argument does not reach the result.
+
+    >>> slope = Value(2.0)
+    >>> @vectorize
+    ... def line(x):
+    ...     return slope * x + 1.0
+    >>> line([0.0, 1.0, 2.0])
+    array([1., 3., 5.])
+    >>> slope.data = 10.0
+    >>> line([[0.0], [1.0]])
+    array([[ 1.],
+           [11.]])
+    >>> line.value_and_grad([0.0, 1.0])
+    (array([ 1., 11.]), (array([10., 10.]),))
+    """
+    return Vectorized(f)
+
+
+def _broadcast(arrays: Sequence[Any]) -> tuple[tuple[int, ...], list[Array]]:
+    """The common shape of some arrays, and each of them in it, as a flat row."""
+    if not arrays:
+        raise TypeError("a vectorized function takes at least one array")
+    found = np.broadcast_arrays(*(np.asarray(array, dtype=float) for array in arrays))
+    return found[0].shape, [array.reshape(-1) for array in found]
 
 
 def _values(values: Sequence[Any], what: str) -> list[Value]:

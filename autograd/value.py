@@ -279,6 +279,7 @@ _MICROGRAD = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu
 # new nodes get, or None under no_grad(), when results are leaves.  A context variable: each thread has its own.
 
 _scope: ContextVar[str | None] = ContextVar("scope", default="")
+_tracing: ContextVar[bool] = ContextVar("tracing", default=False)  # whether a function is recorded for a program
 _new = object.__new__
 
 
@@ -351,6 +352,11 @@ def make(data: float, grad: float | None, op: Op | None, args: tuple[Any, ...], 
 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
     """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
+    if _tracing.get():
+        raise TypeError(
+            "a program cannot replay a branch on a Value's number, since another sample may take the other branch; use "
+            "maximum, minimum, relu, abs or where(step(x), a, b) in its place"
+        )
     return NotImplemented if is_array(y) else relation(x.data, number(y))
 
 
@@ -421,6 +427,17 @@ def scope(name: str) -> Iterator[None]:
         yield
     finally:
         _scope.reset(token)
+
+
+@contextmanager
+def tracing() -> Iterator[None]:
+    """Inside, a function is recorded for a program: comparisons of Values raise an error."""
+    token = _tracing.set(True)
+    try:
+        with recording():
+            yield
+    finally:
+        _tracing.reset(token)
 
 
 @contextmanager

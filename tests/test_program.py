@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 import threading
 from typing import Any
@@ -14,8 +15,9 @@ from points import POINTS
 from random_graphs import random_graph
 
 import nn
-from autograd import TABLE, Op, Value, gradients
+from autograd import TABLE, Op, Value, cos, gradients, sin, vectorize
 from autograd.graph import replay, topological_order
+from autograd.plan import Elementwise
 from autograd.program import Program
 
 
@@ -144,3 +146,51 @@ def test_threads_share_a_program() -> None:
     for thread in threads:
         thread.join()
     assert [found[i] for i in range(4)] == [{value} for value in expected]
+
+
+def test_verify_compares_node_by_node() -> None:
+    model, inputs, loss = network()
+    step = Program.value_and_grad(loss, inputs, model.parameters())
+    columns = np.random.default_rng(0).normal(size=(3, 20))
+    assert step.verify(*columns) < 1e-12
+    wrong = Program(inputs[0].sin() * 2.0, inputs[:1])
+    instruction = wrong.plan.instructions[0]
+    assert isinstance(instruction, Elementwise)
+    wrong.plan.instructions[0] = dataclasses.replace(instruction, op=cos)
+    with pytest.raises(AssertionError, match=r"sin differs: the program gives 1\.0, the graph 0\.0"):
+        wrong.verify([0.0])
+    with pytest.raises(RuntimeError, match="pickled without its graph"):
+        pickle.loads(pickle.dumps(step)).verify(*columns)
+
+
+def test_vectorize_broadcasts_and_keeps_structure() -> None:
+    @vectorize
+    def polar(r: Any, t: Any) -> dict[str, Any]:
+        return {"x": r * cos(t), "y": [r * sin(t)]}
+
+    r, t = np.array([[1.0], [2.0]]), np.array([0.0, 0.5, 1.0])
+    found = polar(r, t)
+    assert found["x"] == pytest.approx(r * np.cos(t))
+    assert found["y"][0] == pytest.approx(r * np.sin(t))
+    assert polar.__name__ == "polar"
+    assert polar.program is not None
+    assert polar(2.0, 0.0)["x"].shape == ()
+
+
+def test_vectorize_derivatives() -> None:
+    f = vectorize(lambda x, y: x**2 * y)
+    value, (dx, dy) = f.value_and_grad([1.0, 2.0], 3.0)
+    assert (value.tolist(), dx.tolist(), dy.tolist()) == ([3.0, 12.0], [6.0, 12.0], [1.0, 4.0])
+    with pytest.raises(TypeError, match="gives one number, not 2"):
+        vectorize(lambda x: [x, x]).value_and_grad([1.0])
+
+
+def test_what_cannot_be_replayed_is_refused() -> None:
+    with pytest.raises(TypeError, match="cannot replay a branch"):
+        vectorize(lambda x: x if x > 0.0 else -x)([1.0, -1.0])
+    with pytest.raises(ValueError, match="argument 0 of <lambda> does not reach its result"):
+        vectorize(lambda x: Value(x.data) * 2.0)([1.0])
+    assert Value(1.0) > 0.0  # outside, comparisons are as ever
+    assert vectorize(abs)([1.0, -1.0]).tolist() == [1.0, 1.0]
+    with pytest.raises(TypeError, match="at least one array"):
+        vectorize(abs)()
