@@ -103,16 +103,12 @@ def fit(
             and the first node that went wrong; the error's ``history`` holds the epochs before.
     """
     measure: Loss = _by_name(loss, losses.BY_NAME, "loss")
-    if not isinstance(optimizer, Optimizer):
-        optimizer = _by_name(optimizer, optim.BY_NAME, "optimizer")(model.parameters())
-        assert isinstance(optimizer, Optimizer)
+    optimizer = _optimizer(optimizer, model)
     for name, number in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
         if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
             raise ValueError(f"{name} is a whole number from 1, not {number!r}")
     if patience is not None and validation is None:
         raise ValueError("patience needs a validation set to watch")
-    if not set(optimizer.parameters) & set(model.parameters()):
-        raise ValueError(f"the optimizer holds no parameter of {model!r}; make it of model.parameters()")
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
     run = _Run(model, measure, optimizer, validation, patience)
     rng = random.Random(seed)
@@ -338,6 +334,16 @@ def _bar(epochs: int, steps: int, progress: bool) -> Any:
         live = sys.stderr.isatty() or "ipykernel" in sys.modules
         return tqdm(total=epochs * steps, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)
     return _Lines(epochs, shown=False)
+
+
+def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:
+    """The optimizer given, or the one of this name over the parameters of the model."""
+    found = given if isinstance(given, Optimizer) else _by_name(given, optim.BY_NAME, "optimizer")(model.parameters())
+    if not isinstance(found, Optimizer):
+        raise TypeError(f"expected an optimizer or the name of one, not {given!r}")
+    if not set(found.parameters) & set(model.parameters()):
+        raise ValueError(f"the optimizer holds no parameter of {model!r}; make it of model.parameters()")
+    return found
 
 
 def _by_name(given: Any, known: Mapping[str, Any], what: str) -> Any:
