@@ -71,7 +71,7 @@ def faults(found: Layout, sizes: dict[Name, Size], edges: list[Edge]) -> list[st
     return wrong
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 100_000))
 def test_nothing_overlaps_and_no_edge_runs_through_a_box(seed: int) -> None:
     sizes, edges, groups = random_boxes(seed)
@@ -93,7 +93,7 @@ def test_the_finder_of_faults_finds_them() -> None:
     assert "b is cut off" in faults(good, sizes, [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 100_000))
 def test_edges_lead_from_side_to_side(seed: int) -> None:
     sizes, edges, groups = random_boxes(seed)
@@ -107,7 +107,7 @@ def test_edges_lead_from_side_to_side(seed: int) -> None:
         assert all(a[0] <= b[0] + 0.01 for a, b in itertools.pairwise(found.routes[edge]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 100_000))
 def test_frames_hold_their_boxes_and_no_others(seed: int) -> None:
     sizes, edges, groups = random_boxes(seed)

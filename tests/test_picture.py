@@ -127,7 +127,7 @@ def test_hostile_labels(label: str) -> None:
     assert "<b>bold" not in source
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_any_label_gives_a_good_file(label: str) -> None:
     ET.fromstring(draw(Value(1.0, label)).svg)
