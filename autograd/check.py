@@ -102,7 +102,8 @@ def check_grads(
 
     Warns:
         KinkWarning: at a node there is no derivative: a kink, where the gradient is checked to lie between the slopes
-            on both sides, or a jump or an edge of the domain, where it is not checked.
+            on both sides; a jump, an edge of the domain, or a slope that drowns in the rounding of a large output,
+            where it is not checked.
 
     >>> x = Value(0.5, label="x")
     >>> report = check_grads(x.sin() * x)
@@ -215,14 +216,14 @@ def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float
 
 
 def _compare(node: Value, order: int, backward: float, at: Callable[[float], float], y: float, tolerance: float) -> Row:
-    """The gradient at a node beside the difference quotient of ``at``, with smaller and smaller steps.
+    """The gradient at a node beside the difference quotient of ``at``, with steps of several sizes.
 
-    A smooth function agrees at the first step or, where it is curved, at a smaller one.  At a kink the slopes on the
-    two sides stay apart however small the step; there any gradient between the two is right.
+    A smooth function agrees at the first step or, where it is steep, curved or rough, at another.  At a kink the slopes
+    on the two sides stay apart however small the step; there any gradient between the two is right.
     """
-    best: tuple[float, float, float, float] | None = None
-    seen: list[tuple[float, float]] = []
-    floor, rounding = 1e-4, math.inf
+    best: tuple[float, float, float, float] | None = None  # error, slope, slope on the left, slope on the right
+    seen: list[tuple[float, float]] = []  # step, difference
+    rounding = math.inf  # how large an error may come of rounding alone
     for h in _steps(node.data):
         h = (node.data + h) - node.data  # a step that the number can take exactly
         if not h > 0.0:
@@ -232,8 +233,9 @@ def _compare(node: Value, order: int, backward: float, at: Callable[[float], flo
         except (ArithmeticError, ValueError):
             continue
         slope = (above - below) / (2.0 * h)
-        error = abs(backward - slope) / max(abs(backward), abs(slope), floor)
-        rounding = min(rounding, 4e-16 * max(abs(above), abs(below)) / h / max(abs(backward), abs(slope), floor))
+        scale = max(abs(backward), abs(slope), 1e-4)
+        error = abs(backward - slope) / scale
+        rounding = min(rounding, 4e-16 * max(abs(above), abs(below)) / h / scale)
         seen.append((h, abs(above - below)))
         if best is None or error < best[0]:
             best = error, slope, (y - below) / h, (above - y) / h
@@ -285,19 +287,24 @@ def _suspect(y: Value, node: Value) -> str:
     for z in topological_order(y):
         if z.op is None or node not in z.args:
             continue
-        numbers = [x.data if isinstance(x, Value) else x for x in z.args]
-        for i, (x, dzdx) in enumerate(zip(z.args, local_partials(z), strict=True)):
-            if x is node and dzdx is not None:
-                h = 6e-6 * max(1.0, abs(numbers[i]))
-                try:
-                    above = z.op.value(*numbers[:i], numbers[i] + h, *numbers[i + 1 :])
-                    below = z.op.value(*numbers[:i], numbers[i] - h, *numbers[i + 1 :])
-                except (ArithmeticError, ValueError):
-                    continue
-                error = abs((above - below) / (2.0 * h) - dzdx) / max(1.0, abs(dzdx))
-                if error > worst:
-                    worst, name = error, z.op.name
+        try:
+            error = max(_error_of_partial(z, i) for i, x in enumerate(z.args) if x is node)
+        except (ArithmeticError, ValueError):
+            continue
+        if error > worst:
+            worst, name = error, z.op.name
     return name
+
+
+def _error_of_partial(z: Value, i: int) -> float:
+    """How far the partial of z by argument i is from the difference quotient of the operation alone."""
+    assert z.op is not None
+    numbers = [x.data if isinstance(x, Value) else x for x in z.args]
+    dzdx = local_partials(z)[i] or 0.0
+    h = 6e-6 * max(1.0, abs(numbers[i]))
+    above = z.op.value(*numbers[:i], numbers[i] + h, *numbers[i + 1 :])
+    below = z.op.value(*numbers[:i], numbers[i] - h, *numbers[i + 1 :])
+    return float(abs((above - below) / (2.0 * h) - dzdx) / max(1.0, abs(dzdx)))
 
 
 def _path(y: Value, node: Value) -> list[Value]:

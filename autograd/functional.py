@@ -221,14 +221,16 @@ class _Trace:
     someone may want to differentiate the results, by a Value given or by one that f uses from outside.
     """
 
-    def __init__(self, f: Function, args: Sequence[Any], argnum: int | tuple[int, ...], kwargs: Any, *more: Any):
+    def __init__(
+        self, f: Function, args: Sequence[Any], argnum: int | tuple[int, ...], kwargs: Any, direction: Any = ()
+    ) -> None:
         args = list(args)
         picked = argnum if isinstance(argnum, tuple) else (argnum,)
         fits = all(isinstance(i, int) and -len(args) <= i < len(args) for i in picked)
         if not fits or len({i % len(args) for i in picked}) < len(picked):
             raise TypeError(f"cannot differentiate by argument {argnum!r}: {len(args)} positional argument(s) given")
         leaves, rebuild = flatten(tuple(args[i] for i in picked))
-        given = leaves + (flatten(more)[0] if more else [])
+        given = leaves + flatten(direction)[0]
         self.rebuild: Rebuild = rebuild if isinstance(argnum, tuple) else lambda new: rebuild(new)[0]
         with recording():
             self.nodes = [+x if isinstance(x, Value) else _Own(x) for x in leaves]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Plan, Product, Sum
-from autograd.rules import TABLE, Op, undefined
+from autograd.rules import LEAK, TABLE, Op, undefined
 
 Array = NDArray[np.floating[Any]]
 
@@ -42,7 +42,7 @@ def _elu(x: Array, out: Array) -> None:
     np.copyto(out, np.where(x > 0.0, x, np.expm1(np.minimum(x, 0.0))))
 
 
-# The other rows of the table, by their name.
+# The rows of the table, by name; those that are not here go through their numbers one by one.
 NUMPY: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "sub": np.subtract,
@@ -83,7 +83,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "sign": np.sign,
     "step": lambda x, out: np.greater(x, 0.0, out=out, casting="unsafe"),
     "relu": lambda x, out: np.maximum(x, 0.0, out=out),
-    "leaky_relu": lambda x, out: np.maximum(x, 0.01 * x, out=out),
+    "leaky_relu": lambda x, out: np.maximum(x, LEAK * x, out=out),
     "elu": _elu,
     "maximum": np.maximum,
     "minimum": np.minimum,
