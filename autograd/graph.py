@@ -166,14 +166,15 @@ def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float
 
 def times(a: Any, b: Any) -> Any:
     """a * b, without a node for it where a factor is the number 0, 1 or -1."""
-    for x, y in ((a, b), (b, a)):
-        if type(x) is float:
-            if x == 0.0:
-                return 0.0
-            if x == 1.0:
-                return y
-            if x == -1.0:
-                return -y
+    if type(a) is float or type(b) is float:
+        for x, y in ((a, b), (b, a)):
+            if type(x) is float:
+                if x == 0.0:
+                    return 0.0
+                if x == 1.0:
+                    return y
+                if x == -1.0:
+                    return -y
     return a * b
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Plan, Product, Sum
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, strides
 from autograd.rules import LEAK, TABLE, Op, undefined
 
 Array = NDArray[np.floating[Any]]
@@ -18,28 +18,57 @@ Array = NDArray[np.floating[Any]]
 
 
 def _sigmoid(x: Array, out: Array) -> None:
-    np.negative(np.abs(x, out=out), out=out)
-    small = np.exp(out, out=out)  # exp(-|x|)
-    np.divide(np.where(x >= 0.0, 1.0, small), 1.0 + small, out=out)
-
-
-def _softplus(x: Array, out: Array) -> None:
-    np.logaddexp(0.0, x, out=out)
+    np.negative(x, out)
+    with np.errstate(over="ignore"):  # 1 / (1 + infinity) is the right answer
+        np.exp(out, out)
+    np.add(out, 1.0, out)
+    np.reciprocal(out, out)
 
 
 def _silu(x: Array, out: Array) -> None:
-    y = np.empty_like(out)
-    _sigmoid(np.broadcast_to(x, out.shape), y)
-    np.multiply(x, y, out=out)
+    _sigmoid(x, out)
+    np.multiply(x, out, out)
+
+
+def _softplus(x: Array, out: Array) -> None:
+    np.logaddexp(0.0, x, out)
 
 
 def _xlogy(x: Array, y: Array, out: Array) -> None:
     zero = x == 0.0
-    np.multiply(x, np.log(np.where(zero, 1.0, y)), out=out)
+    np.multiply(x, np.log(np.where(zero, 1.0, y)), out)
+
+
+def _maximum(x: Array, y: Array, out: Array) -> None:
+    np.maximum(x, y, out=out)
+
+
+def _minimum(x: Array, y: Array, out: Array) -> None:
+    np.minimum(x, y, out=out)
+
+
+def _relu(x: Array, out: Array) -> None:
+    np.maximum(x, 0.0, out=out)
+
+
+def _leaky_relu(x: Array, out: Array) -> None:
+    np.multiply(x, LEAK, out)
+    np.maximum(x, out, out=out)
 
 
 def _elu(x: Array, out: Array) -> None:
-    np.copyto(out, np.where(x > 0.0, x, np.expm1(np.minimum(x, 0.0))))
+    np.minimum(x, 0.0, out=out)
+    np.expm1(out, out)
+    np.copyto(out, x, where=x > 0.0)
+
+
+def _step(x: Array, out: Array) -> None:
+    np.greater(x, 0.0, out, casting="unsafe")
+
+
+def _where(c: Array, x: Array, y: Array, out: Array) -> None:
+    np.copyto(out, y)
+    np.copyto(out, x, where=c != 0.0)
 
 
 # The rows of the table, by name; those that are not here go through their numbers one by one.
@@ -81,13 +110,13 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "silu": _silu,
     "abs": np.abs,
     "sign": np.sign,
-    "step": lambda x, out: np.greater(x, 0.0, out=out, casting="unsafe"),
-    "relu": lambda x, out: np.maximum(x, 0.0, out=out),
-    "leaky_relu": lambda x, out: np.maximum(x, LEAK * x, out=out),
+    "step": _step,
+    "relu": _relu,
+    "leaky_relu": _leaky_relu,
     "elu": _elu,
-    "maximum": np.maximum,
-    "minimum": np.minimum,
-    "where": lambda c, x, y, out: np.copyto(out, np.where(c != 0.0, x, y)),
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "where": _where,
 }
 
 
@@ -97,203 +126,19 @@ def _function(op: Op) -> Callable[..., Any]:
         return NUMPY[op.name]
     one_by_one = np.frompyfunc(op.value, len(op.partials), 1)
 
-    def function(*args: Array, out: Array) -> None:
-        np.copyto(out, one_by_one(*(np.asarray(x, dtype=float) for x in args)).astype(float))
+    def function(*args: Array) -> None:
+        *operands, out = np.broadcast_arrays(*args[:-1], args[-1])
+        for row, *numbers in zip(args[-1], *operands, strict=True):  # row by row, since each number becomes an object
+            row[...] = one_by_one(*(np.asarray(x, dtype=float) for x in numbers))
 
     return function
 
 
-# ------------------------------------------------------------------------------------------------------------ buffers
-
-Step = tuple[Callable[..., Any], tuple[Any, ...], Array]
-
-
-class Machine:
-    """The arrays of a plan for one size of batch, and the calls that fill them, with all views made beforehand."""
-
-    def __init__(self, plan: Plan, parameters: int, samples: int, dtype: Any) -> None:
-        self.samples = samples
-        self.arrays = {
-            UNIFORM: np.zeros(plan.uniform, dtype),
-            BATCHED: np.zeros((plan.batched, samples), dtype),
-            TOTAL: np.zeros(plan.total, dtype),
-        }
-        self.arrays[UNIFORM][parameters : parameters + len(plan.constants)] = plan.constants
-        self.constants = range(parameters, parameters + len(plan.constants))
-        self.steps: list[Step] = []
-        self.marks: list[int] = []  # which instruction each step belongs to
-        for number, instruction in enumerate(plan.instructions):
-            if isinstance(instruction, Elementwise):
-                self.elementwise(instruction)
-            else:
-                self.sum(instruction)
-            self.marks += [number] * (len(self.steps) - len(self.marks))
-
-    def run(self) -> None:
-        for function, args, out in self.steps:
-            function(*args, out=out)
-
-    def careful_run(self, plan: Plan, start: int) -> None:
-        """Replay once more, after an error, one instruction after the other, and raise the error of one number.
-
-        Arguments:
-            plan: the plan of this machine.
-            start: the number of the first sample.
-
-        Raises:
-            ValueError, ZeroDivisionError, OverflowError: as eager code would, with the sample in the message.
-        """
-        with np.errstate(all="ignore"):
-            for number, instruction in enumerate(plan.instructions):
-                try:
-                    for (function, args, out), mark in zip(self.steps, self.marks, strict=True):
-                        if mark == number:
-                            function(*args, out=out)
-                    failed = False
-                except (ArithmeticError, ValueError):
-                    failed = True
-                if isinstance(instruction, Elementwise):
-                    self.check(instruction, plan, start, failed)
-
-    def check(self, instruction: Elementwise, plan: Plan, start: int, failed: bool) -> None:
-        """Compute again, as floats, the results that are no finite numbers; all of them where the step failed."""
-        out = self.arrays[instruction.out.array][instruction.out.index].reshape(len(instruction.out.index), -1)
-        doubtful = np.ones(out.shape, bool) if failed else ~np.isfinite(out)
-        for i, sample in np.argwhere(doubtful):
-            numbers, labels = [], []
-            for block in instruction.operands:
-                place = int(block.index[i])
-                x = self.arrays[block.array][place]
-                numbers.append(float(x[sample] if block.array == BATCHED else x))
-                labels.append(plan.labels.get((block.array, place), ""))
-            try:
-                instruction.op.value(*numbers)
-            except (ArithmeticError, ValueError) as error:
-                where = f"sample {start + sample}, " if instruction.out.array == BATCHED else ""
-                call = f"{instruction.op.name}({', '.join(map(str, numbers))})"
-                raise undefined(where + call, error, labels) from None
-
-    def view(self, block: Block) -> Array:
-        """The numbers of a block: a view where its places follow a pattern, else a copy, renewed by a step."""
-        array, index = self.arrays[block.array], block.index
-        if index.size:
-            base = int(index.flat[0])
-            steps = [int(index.take(1, axis).flat[0]) - base if n > 1 else 0 for axis, n in enumerate(index.shape)]
-            pattern = np.full(index.shape, base)
-            for along, step in zip(np.indices(index.shape), steps, strict=True):
-                pattern += along * step
-            if np.array_equal(pattern, index):
-                stride = array.strides[0]
-                return np.lib.stride_tricks.as_strided(
-                    array[base:], index.shape + array.shape[1:], tuple(s * stride for s in steps) + array.strides[1:]
-                )
-        copy = np.empty(index.shape + array.shape[1:], array.dtype)
-        self.steps.append((_take, (array, index), copy))
-        return copy
-
-    def spread(self, block: Block) -> Array:
-        """The numbers of a block, ready to be combined with batched ones."""
-        view = self.view(block)
-        return view[..., None] if block.array == UNIFORM else view
-
-    def elementwise(self, instruction: Elementwise) -> None:
-        out = self.view(instruction.out)
-        batched = instruction.out.array == BATCHED
-        operands = [self.spread(block) if batched else self.view(block) for block in instruction.operands]
-        function = _function(instruction.op)
-        if instruction.op.name == "pow" and all(place in self.constants for place in instruction.operands[1].index):
-            exponents = set(self.arrays[UNIFORM][instruction.operands[1].index])
-            if exponents == {2.0}:
-                function, operands = np.square, operands[:1]
-            elif exponents == {1.0}:
-                function, operands = np.positive, operands[:1]
-        self.steps.append((function, tuple(operands), out))
-
-    def sum(self, instruction: Sum) -> None:
-        out = self.view(instruction.out)
-        first = True
-        negated = False
-        for sign, term in instruction.terms:
-            if isinstance(term, Product):
-                target = out if first else np.empty_like(out)
-                self.product(term, instruction.out.array, target)
-            elif first or instruction.out.array == TOTAL:
-                target = out if first else np.empty_like(out)
-                self.single(term, instruction.out.array, target)
-            else:
-                target = self.spread(term) if instruction.out.array == BATCHED else self.view(term)
-            if first:
-                negated, first = sign < 0.0, False
-            elif negated and sign > 0.0:
-                self.steps.append((np.subtract, (target, out), out))
-                negated = False
-            else:
-                same = (sign < 0.0) == negated
-                self.steps.append((np.add if same else np.subtract, (out, target), out))
-        if negated:
-            self.steps.append((np.negative, (out,), out))
-
-    def single(self, block: Block, array: str, out: Array) -> None:
-        if array == TOTAL and block.array == BATCHED:
-            self.steps.append((_row_sums, (self.view(block),), out))
-        elif array == TOTAL:
-            self.steps.append((np.multiply, (self.view(block), float(self.samples)), out))
-        else:
-            self.steps.append((np.positive, (self.spread(block) if array == BATCHED else self.view(block),), out))
-
-    def product(self, product: Product, array: str, out: Array) -> None:
-        """The steps for a stack of products of matrices."""
-        left, right = self.view(product.left), self.view(product.right)
-        (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
-        kinds = product.left.array, product.right.array
-        scalars = rows == width == 1
-        if kinds == (UNIFORM, UNIFORM):
-            self.steps.append((np.matmul, (left, right), out.reshape(stack, rows, width)))
-        elif kinds == (UNIFORM, BATCHED) and array == TOTAL:
-            sums = np.empty(right.shape[:-1], out.dtype)
-            self.steps.append((_row_sums, (right,), sums))
-            self.steps.append((np.matmul, (left, sums), out.reshape(stack, rows, width)))
-        elif kinds == (UNIFORM, BATCHED):
-            flat = self.reshaped(right, (stack, inner, width * self.samples))
-            shaped = out.reshape(stack, rows, width * self.samples)
-            if stack == 1:
-                self.steps.append((np.matmul, (left[0], flat[0]), shaped[0]))
-            else:
-                self.steps.append((np.matmul, (left, flat), shaped))
-        elif array == TOTAL and scalars:
-            self.steps.append((_einsum("ckb,ckb->c"), (left[:, 0], right[:, :, 0]), out))
-        elif array == TOTAL:
-            a = self.reshaped(left, (stack, rows, inner * self.samples))
-            b = self.reshaped(right.swapaxes(1, 2), (stack, width, inner * self.samples)).swapaxes(1, 2)
-            shaped = out.reshape(stack, rows, width)
-            if stack == 1:
-                self.steps.append((np.matmul, (a[0], b[0]), shaped[0]))
-            else:
-                self.steps.append((np.matmul, (a, b), shaped))
-        elif scalars and inner == 1:
-            self.steps.append((np.multiply, (left[:, 0, 0], right[:, 0, 0]), out))
-        elif scalars:
-            self.steps.append((_einsum("ckb,ckb->cb"), (left[:, 0], right[:, :, 0]), out))
-        else:
-            cube = out.reshape(stack, rows, width, self.samples)
-            self.steps.append((_einsum("cikb,ckjb->cijb"), (left, right), cube))
-
-    def reshaped(self, view: Array, shape: tuple[int, ...]) -> Array:
-        """The view in another shape: a view again where that is possible, else a copy, renewed by a step."""
-        flat = view.reshape(shape)
-        if np.shares_memory(flat, view) or not view.size:
-            return flat
-        copy = np.empty(view.shape, view.dtype)
-        self.steps.append((np.positive, (view,), copy))
-        return copy.reshape(shape)
+def _row_dots(a: Array, b: Array, out: Array) -> None:
+    np.einsum("ck,ck->c", a, b, out=out)
 
 
-def _take(array: Array, index: Any, out: Array) -> None:
-    np.take(array, index, axis=0, out=out, mode="clip")
-
-
-def _row_sums(x: Array, out: Array) -> None:
-    np.sum(x, axis=-1, out=out)
+_row_dots = getattr(np, "vecdot", _row_dots)  # NumPy 2 has it, and twice as fast
 
 
 def _einsum(pattern: str) -> Callable[..., Any]:
@@ -301,3 +146,291 @@ def _einsum(pattern: str) -> Callable[..., Any]:
         np.einsum(pattern, a, b, out=out)
 
     return einsum
+
+
+# ------------------------------------------------------------------------------------------------------------ buffers
+
+Step = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class Machine:
+    """The arrays of a plan for one size of batch, and the calls that fill them, with all views made beforehand.
+
+    Arguments:
+        plan: the plan.
+        rows: for each batched number of the plan the row of the batched array that holds it.
+        samples: how many samples there are.
+        dtype: of the arrays.
+
+    Attributes:
+        arrays: the arrays of the plan by name.
+        steps: for each instruction its calls.
+        bytes: how much memory all arrays take.
+    """
+
+    def __init__(self, plan: Plan, rows: Index, samples: int, dtype: Any) -> None:
+        self.plan = plan
+        self.rows = rows
+        self.samples = samples
+        self.dtype = dtype
+        self.bytes = 0
+        self.arrays = {
+            UNIFORM: self.buffer((plan.sizes[UNIFORM],)),
+            BATCHED: self.buffer((int(rows.max(initial=-1)) + 1, samples)),
+            TOTAL: self.buffer((plan.sizes[TOTAL],)),
+        }
+        self.arrays[UNIFORM][plan.parameters : plan.parameters + len(plan.constants)] = plan.constants
+        self.steps: list[list[Step]] = []
+        for instruction in plan.instructions:
+            self.calls: list[Step] = []
+            if isinstance(instruction, Elementwise):
+                self.elementwise(instruction)
+            else:
+                self.sum(instruction)
+            self.steps.append(self.calls)
+        self.all_calls = [call for calls in self.steps for call in calls]
+
+    def run(self) -> None:
+        """Fill the arrays; the inputs and parameters are there already."""
+        for function, args in self.all_calls:
+            function(*args)
+
+    def numbers(self, array: str, places: Any) -> Array:
+        """The numbers at some places of the plan, as a copy."""
+        return self.arrays[array].take(self.rows[places] if array == BATCHED else places, axis=0)
+
+    def check(self, number: int, start: int) -> None:
+        """Run one instruction, and raise the error of a number for which its operation is not defined.
+
+        Arguments:
+            number: which instruction; those before it have run.
+            start: the number of the first sample.
+
+        Raises:
+            ValueError, ZeroDivisionError, OverflowError: as eager code would, with the sample in the message.
+        """
+        instruction = self.plan.instructions[number]
+        failed = False
+        with np.errstate(all="ignore"):
+            for function, args in self.steps[number]:
+                try:
+                    function(*args)
+                except (ArithmeticError, ValueError):
+                    failed = True
+        if not isinstance(instruction, Elementwise):
+            return
+        out = self.numbers(instruction.out.array, instruction.out.index.ravel()).reshape(instruction.out.index.size, -1)
+        doubtful = np.ones(out.shape, bool) if failed else ~np.isfinite(out)
+        for i, sample in np.argwhere(doubtful):
+            numbers, labels = [], []
+            for block in instruction.operands:
+                place = int(block.index.flat[i])
+                x = self.numbers(block.array, place)
+                numbers.append(float(x[sample] if block.array == BATCHED else x))
+                labels.append(self.plan.labels.get((block.array, place), ""))
+            try:
+                instruction.op.value(*numbers)
+            except (ArithmeticError, ValueError) as error:
+                where = f"sample {start + sample}, " if instruction.out.array == BATCHED else ""
+                call = f"{instruction.op.name}({', '.join(map(str, numbers))})"
+                raise undefined(where + call, error, labels) from None
+
+    # The calls of one instruction.  ``out`` comes last in each; names of arrays say what is in them.
+
+    def buffer(self, shape: tuple[int, ...]) -> Array:
+        array: Array = np.zeros(shape, self.dtype)
+        self.bytes += array.nbytes
+        return array
+
+    def call(self, function: Callable[..., Any], *args: Any) -> None:
+        self.calls.append((function, args))
+
+    def view(self, block: Block) -> Array:
+        """The numbers of a block: a view where its places follow a pattern, else a copy, renewed by a call."""
+        array, steps = self.arrays[block.array], self.pattern(block)
+        index = self.rows[block.index] if block.array == BATCHED else block.index
+        if steps is not None:
+            first, width = index.flat[0] if index.size else 0, array.strides[0]
+            return np.lib.stride_tricks.as_strided(
+                array[first:], index.shape + array.shape[1:], tuple(s * width for s in steps) + array.strides[1:]
+            )
+        copy = self.buffer(index.shape + array.shape[1:])
+        self.call(array.take, index, 0, copy, "clip")
+        return copy
+
+    def pattern(self, block: Block) -> list[int] | None:
+        return strides(self.rows[block.index] if block.array == BATCHED else block.index)
+
+    def spread(self, block: Block, array: str) -> Array:
+        """The numbers of a block, ready to be combined with others of this array."""
+        view = self.view(block)
+        return view[..., None] if block.array == UNIFORM and array == BATCHED else view
+
+    def elementwise(self, instruction: Elementwise) -> None:
+        array = instruction.out.array
+        out = self.view(instruction.out)
+        operands = [self.spread(block, array) for block in instruction.operands]
+        function = _function(instruction.op)
+        if instruction.op.name == "pow":
+            exponents = set(instruction.operands[1].index.flat)
+            constants = {i: x for i, x in enumerate(self.plan.constants, self.plan.parameters)}
+            if instruction.operands[1].array == UNIFORM and len(exponents) == 1:
+                exponent = constants.get(exponents.pop())
+                if exponent in _POWERS:
+                    function, operands = _POWERS[exponent], operands[:1]
+        self.call(function, *operands, out)
+
+    def sum(self, instruction: Sum) -> None:
+        """The terms one after the other; the sum so far is in ``out``, or its negative where ``negated``."""
+        array, out = instruction.out.array, self.view(instruction.out)
+        first, negated = True, False
+        for sign, term in instruction.terms:
+            if isinstance(term, Product):
+                found = out if first else self.buffer(out.shape)
+                self.product(term, array, found)
+            else:
+                found = self.single(term, instruction.out, out if first else None)
+            if first:
+                first, negated = False, sign < 0.0
+                if found is not out:
+                    self.call(np.negative if negated else np.positive, found, out)
+                    negated = False
+            elif negated and sign > 0.0:
+                self.call(np.subtract, found, out, out)
+                negated = False
+            else:
+                self.call(np.add if (sign < 0.0) == negated else np.subtract, out, found, out)
+        if negated:
+            self.call(np.negative, out, out)
+
+    def single(self, block: Block, target: Block, out: Array | None) -> Array:
+        """A block, ready to be added to others of the target; summed over its further axis, if it has one."""
+        found = self.view(block)
+        axes = tuple(range(target.index.ndim, block.index.ndim))
+        if target.array == TOTAL and block.array == BATCHED:
+            axes = *axes, found.ndim - 1
+        if axes:
+            shape = found.shape[: axes[0]] + found.shape[axes[-1] + 1 :]
+            sums = self.buffer(shape) if out is None or out.shape != shape else out
+            self.call(np.add.reduce, found, axes, None, sums)
+            found = sums
+        if target.array == TOTAL and block.array == UNIFORM:
+            product = self.buffer(found.shape)
+            self.call(np.multiply, found, float(self.samples), product)
+            return product
+        return found[..., None] if block.array == UNIFORM and target.array == BATCHED else found
+
+    def product(self, product: Product, array: str, out: Array) -> None:
+        """A stack of products of matrices."""
+        left, right = self.view(product.left), self.view(product.right)
+        (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
+        kinds = product.left.array, product.right.array
+        single = rows == width == 1
+        if single and inner == 1 and array != TOTAL:
+            a, b = left[:, 0, 0], right[:, 0, 0]
+            spread = array == BATCHED and kinds[0] == UNIFORM
+            self.call(np.multiply, a[:, None] if spread else a, b, out.reshape(len(a), *out.shape[out.ndim - (array == BATCHED) :]))
+        elif kinds == (UNIFORM, UNIFORM):
+            if single:
+                self.call(_row_dots, left[:, 0], right[:, :, 0], out.reshape(stack))
+            else:
+                self.matmul(left, right, out.reshape(stack, rows, width))
+        elif kinds == (UNIFORM, BATCHED) and array == TOTAL:
+            sums = self.buffer(right.shape[:-1])
+            self.call(np.add.reduce, right, -1, None, sums)
+            self.matmul(left, sums, out.reshape(stack, rows, width))
+        elif kinds == (UNIFORM, BATCHED):
+            flat = self.reshaped(right, (stack, inner, width * self.samples))
+            self.matmul(left, flat, out.reshape(stack, rows, width * self.samples))
+        elif array == TOTAL and single:
+            self.call(_einsum("ckb,ckb->c"), left[:, 0], right[:, :, 0], out)
+        elif array == TOTAL:
+            a = self.reshaped(left, (stack, rows, inner * self.samples))
+            b = self.reshaped(right.swapaxes(1, 2), (stack, width, inner * self.samples)).swapaxes(1, 2)
+            self.matmul(a, b, out.reshape(stack, rows, width))
+        elif single:
+            self.call(_einsum("ckb,ckb->cb"), left[:, 0], right[:, :, 0], out.reshape(stack, self.samples))
+        else:
+            self.call(_einsum("cikb,ckjb->cijb"), left, right, out.reshape(stack, rows, width, self.samples))
+
+    def matmul(self, left: Array, right: Array, out: Array) -> None:
+        if len(out) == 1:
+            self.call(left[0].dot, right[0], out[0])
+        else:
+            self.call(np.matmul, left, right, out)
+
+    def reshaped(self, view: Array, shape: tuple[int, ...]) -> Array:
+        """The view in another shape: a view again where that is possible, else a copy, renewed by a call."""
+        flat = view.reshape(shape)
+        if np.shares_memory(flat, view) or not view.size:
+            return flat
+        copy = self.buffer(view.shape)
+        self.call(np.positive, view, copy)
+        return copy.reshape(shape)
+
+
+_POWERS: dict[float | None, Callable[..., Any]] = {
+    2.0: np.square,
+    1.0: np.positive,
+    0.5: np.sqrt,
+    -1.0: np.reciprocal,
+}
+
+
+def rows(plan: Plan) -> Index:
+    """For each batched number a row; numbers that are not needed at the same time may share one.
+
+    Numbers that one instruction makes stay side by side, as do those that one operand reads from several instructions,
+    so that what was a slice stays one.
+    """
+    count = plan.sizes[BATCHED]
+    born, dies = np.zeros(count, int), np.full(count, -1)
+    joined = np.zeros(count + 1, bool)  # joined[i]: number i stays beside number i - 1
+    joined[1 : plan.inputs] = True
+    for time, instruction in enumerate(plan.instructions, 1):
+        for block in blocks(instruction):
+            if block.array == BATCHED and block.index.size:
+                dies[block.index] = time
+                low, high = int(block.index.min()), int(block.index.max())
+                if strides(block.index) is not None:
+                    joined[low + 1 : high + 1] = True
+        if instruction.out.array == BATCHED:
+            born[instruction.out.index] = time
+    for array, place in plan.outputs:
+        if array == BATCHED:
+            dies[place] = len(plan.instructions) + 1
+    starts = np.flatnonzero(~joined[:count]).tolist()
+    pieces = [
+        (int(born[start:end].min()), int(dies[start:end].max()), start, end)
+        for start, end in zip(starts, [*starts, count][1:], strict=True)
+    ]
+    found = np.zeros(count, np.intp)
+    taken: list[tuple[int, int, int]] = []  # first row, end, and the time of the last use, in order of the rows
+    for birth, death, start, end in sorted(pieces):
+        taken = [piece for piece in taken if piece[2] >= birth]
+        at = _gap(taken, end - start)
+        taken.append((at, at + end - start, death))
+        taken.sort()
+        found[start:end] = range(at, at + end - start)
+    return found
+
+
+def _gap(taken: Sequence[tuple[int, int, int]], size: int) -> int:
+    """The first row of the smallest gap that is large enough."""
+    gaps = []
+    end = 0
+    for start, stop, _ in taken:
+        if start - end >= size:
+            gaps.append((start - end, end))
+        end = max(end, stop)
+    return min(gaps)[1] if gaps else end
+
+
+def blocks(instruction: Elementwise | Sum) -> list[Block]:
+    """All blocks of an instruction: those it reads, then the one it makes."""
+    if isinstance(instruction, Elementwise):
+        return [*instruction.operands, instruction.out]
+    found: list[Block] = []
+    for _, term in instruction.terms:
+        found += [term.left, term.right] if isinstance(term, Product) else [term]
+    return [*found, instruction.out]

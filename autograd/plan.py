@@ -16,15 +16,18 @@ and ``delta @ x.T``, is what step 4 finds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.graph import topological_order
-from autograd.rules import Op
+from autograd.rules import Op, add, mul, neg, pow, sub
 from autograd.value import Value
 
 Index = NDArray[np.intp]
@@ -41,7 +44,7 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Elementwise:
-    """out[i] = op(operands[0][i], operands[1][i], ...)"""
+    """out[i] = op(operands[0][i], operands[1][i], ...), in lists, or in grids of rows and columns."""
 
     op: Op
     operands: tuple[Block, ...]
@@ -58,7 +61,10 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class Sum:
-    """out[i] = the sum of all terms, each with its sign: products, and blocks like ``out``."""
+    """out[i] = the sum of all terms, each with its sign.
+
+    A term is a product, a block in the shape of ``out``, or one with a further axis, over which it is summed.
+    """
 
     terms: tuple[tuple[float, Product | Block], ...]
     out: Block
@@ -73,270 +79,362 @@ class Plan:
 
     Attributes:
         instructions: in order.
-        uniform: how many uniform numbers there are: parameters first, then constants, then results.
-        batched: how many batched ones: inputs first, then results.
-        total: how many totals.
-        constants: the constants, in order.
-        outputs: where each output is.
+        inputs: how many inputs there are: the first batched numbers.
+        parameters: how many parameters: the first uniform numbers.
+        constants: the constants: the uniform numbers after the parameters.
+        sizes: how many numbers each array has.
+        outputs: where each output is: an array and a place.
         labels: the label of the node at each place, by array, where it has one.
     """
 
+    inputs: int
+    parameters: int
+    constants: list[float]
     instructions: list[Instruction] = field(default_factory=list)
-    uniform: int = 0
-    batched: int = 0
-    total: int = 0
-    constants: list[float] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
     outputs: list[tuple[str, int]] = field(default_factory=list)
     labels: dict[tuple[str, int], str] = field(default_factory=dict)
 
 
-def plan(
-    outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value], totals: Sequence[bool]
-) -> Plan:
-    """The instructions that compute the outputs.
+@dataclass(frozen=True)
+class Request:
+    """What a plan is made for.
 
-    Arguments:
+    Attributes:
         outputs: what to compute.
         inputs: leaves that have another number for each sample.
         parameters: leaves with one number for all samples; leaves in neither list are constants.
-        totals: for each output whether it is wanted summed over the samples.
-    """
-    return _Planner(outputs, inputs, parameters, totals).plan
-
-
-def places(
-    outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value], totals: Sequence[bool]
-) -> dict[Value, tuple[str, int]]:
-    """Where the plan of these outputs puts each node that it does not make part of a sum."""
-    scalars = _Planner(outputs, inputs, parameters, totals).scalar
-    return {node: (scalar.array, scalar.place) for node, scalar in scalars.items() if scalar.place >= 0}
-
-
-@dataclass(eq=False, slots=True)
-class _Scalar:
-    """A node on its way into an instruction.
-
-    ``terms`` are those of a sum: a sign, and one factor or two.
+        total: whether batched outputs are wanted summed over the samples.
     """
 
-    node: Value | None
-    array: str
-    place: int = -1
-    level: int = 0
-    readers: int = 0
-    output: bool = False
-    op: Op | None = None
-    args: tuple[_Scalar, ...] = ()
-    terms: list[Term] | None = None
+    outputs: list[Value]
+    inputs: list[Value]
+    parameters: list[Value]
+    total: bool = False
 
 
-Term = tuple[float, tuple[_Scalar, ...]]
-SIGNS: dict[str, tuple[float, ...]] = {"add": (1.0, 1.0), "sub": (1.0, -1.0), "neg": (-1.0,)}
+class _Total:
+    """The sum of a batched node over all samples."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Value) -> None:
+        self.node = node
 
 
-class _Planner:
-    def __init__(
-        self, outputs: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value], totals: Sequence[bool]
-    ) -> None:
-        self.plan = Plan()
-        self.constants: dict[float, _Scalar] = {}
-        self.scalar: dict[Value, _Scalar] = {}
-        for place, x in enumerate(inputs):
-            self.scalar[x] = _Scalar(x, BATCHED, place)
-        for place, x in enumerate(parameters):
-            self.scalar[x] = _Scalar(x, UNIFORM, place)
-        computed = [scalar for node in topological_order(*outputs) if (scalar := self.read(node)).op is not None]
-        for place, (number, scalar) in enumerate(self.constants.items(), len(parameters)):
-            self.plan.constants.append(number)
-            scalar.place = place
-        self.next = {UNIFORM: len(parameters) + len(self.constants), BATCHED: len(inputs), TOTAL: 0}
-        roots = self.roots(outputs, totals)
-        sums = [root for root in roots if root.array == TOTAL]
-        flatten(computed)
-        flatten(sums)
-        for level in levels(computed):
+Scalar = Any  # a Value, a float (a constant that is its own name), or a _Total
+Factors = tuple[Scalar, ...]  # of one term of a sum: one, or two that are multiplied
+Kind = tuple[Any, ...]  # of a term: its sign, and for each factor whether it is batched
+Kinds = dict[Kind, list[Factors]]  # the terms of a sum by kind; of a uniform and a batched factor the uniform one is first
+SIGNS = {add: (1.0, 1.0), sub: (1.0, -1.0), neg: (-1.0,)}
+
+
+class Planner:
+    """The way from a graph to its plan.
+
+    Attributes:
+        plan: the plan.
+        place: for each node that has a number of its own its place in its array.
+        members: for each instruction the nodes that it computes, in order.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.order = order = topological_order(*request.outputs)
+        self.batched = dependents(order, request.inputs)
+        read = Counter(chain.from_iterable(node.args for node in order))
+        given = {*request.inputs, *request.parameters}
+        constants: list[Scalar] = [x for x in read if type(x) is float]
+        constants += [node for node in order if node.op is None and node not in given]
+        self.plan = Plan(len(request.inputs), len(request.parameters), [x if type(x) is float else x.data for x in constants])
+        self.place: dict[Scalar, int] = {x: i for i, x in enumerate([*request.parameters, *constants])}
+        self.place |= {x: i for i, x in enumerate(request.inputs)}
+        self.members: list[list[Scalar]] = []
+        self.next = {UNIFORM: len(request.parameters) + len(constants), BATCHED: len(request.inputs), TOTAL: 0}
+        self.starts: dict[str, list[int]] = {UNIFORM: [], BATCHED: []}  # the first number that each instruction makes
+
+        roots: list[Scalar] = [_Total(y) if request.total and y in self.batched else y for y in request.outputs]
+        totals = [root for root in roots if type(root) is _Total]
+        read.update(root.node if type(root) is _Total else root for root in roots)
+        self.terms, inside = flattened(order, totals, read, self.batched)
+        own = [node for node in order if node.op is not None and node not in inside]
+        for level in self.levels(own):
             self.group(level)
-        self.group(sums)
-        self.plan.uniform, self.plan.batched, self.plan.total = (self.next[a] for a in (UNIFORM, BATCHED, TOTAL))
-        self.plan.outputs = [(root.array, root.place) for root in roots]
+        self.group(totals)
+
+        self.scalars = len(order)
+        self.plan.sizes = dict(self.next)
+        self.plan.outputs = [(self.array(root), self.place[root]) for root in roots]
         self.plan.labels = {
-            (scalar.array, scalar.place): node.label for node, scalar in self.scalar.items() if node.label
+            (self.array(x), place): x.label for x, place in self.place.items() if type(x) is Value and x.label
         }
 
-    def read(self, node: Value) -> _Scalar:
-        """The scalar of a node whose arguments have theirs."""
-        if node in self.scalar:
-            return self.scalar[node]
-        if node.op is None:
-            return self.constant(node.data)
-        args = []
-        array = UNIFORM
-        for x in node.args:
-            operand = self.constant(x) if isinstance(x, float) else self.scalar.get(x) or self.constant(x.data)
-            operand.readers += 1
-            args.append(operand)
-            if operand.array == BATCHED:
-                array = BATCHED
-        self.scalar[node] = scalar = _Scalar(node, array, op=node.op, args=tuple(args))
-        return scalar
+    def array(self, x: Scalar) -> str:
+        return TOTAL if type(x) is _Total else BATCHED if x in self.batched else UNIFORM
 
-    def constant(self, x: float) -> _Scalar:
-        if x not in self.constants:
-            self.constants[x] = _Scalar(None, UNIFORM)
-        return self.constants[x]
+    def signature(self, z: Scalar) -> Hashable:
+        """What scalars have in common that one instruction can compute."""
+        if z in self.terms:
+            kinds = self.terms[z]
+            key = self.array(z), tuple([(kind, len(kinds[kind])) for kind in sorted(kinds)])
+            if type(z) is _Total:
+                # Those that read the results of different instructions stay apart.  Else the operands of all layers
+                # would be gathered into one copy, with a row for each number of a whole batch.
+                return (*key, *[self.source(x) for x in self.operands(z)])
+            return key
+        # A power with a constant exponent has its own way to be computed: 2.0 is a square.
+        exponent = z.args[1] if z.op is pow and type(z.args[1]) is float else None
+        return (z.op, exponent, *map(self.array, z.args))
 
-    def roots(self, outputs: Sequence[Value], totals: Sequence[bool]) -> list[_Scalar]:
-        """The scalar of each output; for a batched one that is to be summed a further scalar, its total."""
+    def operands(self, z: Scalar) -> list[Scalar]:
+        """What a node reads, after it has taken others into its sum."""
+        if z not in self.terms:
+            return list(z.args)
+        return [x for terms in self.terms[z].values() for factors in terms for x in factors]
+
+    def levels(self, nodes: list[Scalar]) -> list[list[Scalar]]:
+        """The nodes by level.
+
+        A node may come later than its operands allow.  Of a sequence of vectors, say, the first may take one operation
+        less than the others, and all that follows would be done for it apart.  So nodes wait for others of the same
+        signature on one of the next levels, if nothing in the end takes longer.
+        """
+        read = {z: self.operands(z) for z in nodes}
+        level = dict.fromkeys(self.place, 0)
+        for z in nodes:
+            level[z] = 1 + max([level[x] for x in read[z]])
+        depth = max(level.values(), default=0)
+        latest = dict.fromkeys(level, depth)
+        for z in reversed(nodes):
+            before = latest[z] - 1
+            for x in read[z]:
+                if latest[x] > before:
+                    latest[x] = before
+        return [[z for z in nodes if level[z] == i + 1] for i in range(depth)] if depth < 1 else self.aligned(nodes, read, level, latest, depth)
+
+    def aligned(self, nodes, read, level, latest, depth):
+        signature = {z: self.signature(z) for z in nodes}
+        waiting: dict[Hashable, set[int]] = {}
+        for z in nodes:
+            waiting.setdefault(signature[z], set()).add(level[z])
+        todo: list[list[Scalar]] = [[] for _ in range(depth + 1)]
+        for z in nodes:
+            todo[level[z]].append(z)
         found = []
-        for y, total in zip(outputs, totals, strict=True):
-            scalar = self.read(y)
-            if total and scalar.array == BATCHED:
-                scalar.readers += 1
-                found.append(_Scalar(y, TOTAL, args=(scalar,)))
-            else:
-                scalar.output = True
-                found.append(scalar)
+        for now in range(1, depth + 1):
+            groups: dict[Hashable, list[Scalar]] = {}
+            for z in todo[now]:
+                earliest = 1 + max([level[x] for x in read[z]])
+                if earliest > now:
+                    level[z] = earliest
+                    todo[earliest].append(z)
+                    waiting[signature[z]].add(earliest)
+                else:
+                    groups.setdefault(signature[z], []).append(z)
+            done = []
+            for key, members in groups.items():
+                later = next((then for then in range(now + 1, now + 3) if then in waiting[key]), None)
+                if later is not None and min([latest[z] for z in members]) >= later:
+                    for z in members:
+                        level[z] = later
+                    todo[later] += members
+                else:
+                    done += members
+            found.append(done)
         return found
 
-    def group(self, scalars: Sequence[_Scalar]) -> None:
+    def group(self, scalars: Iterable[Scalar]) -> None:
         """Instructions for scalars that do not depend on each other."""
-        groups: dict[Any, list[_Scalar]] = {}
-        for scalar in scalars:
-            if scalar.terms is None:
-                key: Any = (scalar.op, scalar.array, *(x.array for x in scalar.args))
-            else:
-                key = (scalar.array, tuple((sign, tuple(x.array for x in factors)) for sign, factors in scalar.terms))
-            groups.setdefault(key, []).append(scalar)
+        groups: dict[Hashable, list[Scalar]] = {}
+        for z in scalars:
+            groups.setdefault(self.signature(z), []).append(z)
         for members in groups.values():
-            if members[0].terms is None:
-                self.elementwise(members)
-            else:
+            if members[0] in self.terms:
                 self.sums(members)
-
-    def elementwise(self, members: list[_Scalar]) -> None:
-        members.sort(key=lambda scalar: [x.place for x in scalar.args])
-        operands = tuple(block(column) for column in zip(*(scalar.args for scalar in members), strict=True))
-        op = members[0].op
-        assert op is not None
-        self.plan.instructions.append(Elementwise(op, operands, self.place(members)))
-
-    def sums(self, members: list[_Scalar]) -> None:
-        """Sums whose terms are of the same kinds, one by one: their products are factored."""
-        kinds: dict[Any, list[int]] = {}
-        singles: list[int] = []
-        for i, (sign, factors) in enumerate(members[0].terms or []):
-            if len(factors) == 1:
-                singles.append(i)
             else:
-                kinds.setdefault((sign, *sorted(x.array for x in factors)), []).append(i)
-        if not kinds:
-            members.sort(key=lambda scalar: [x.place for _, factors in scalar.terms or [] for x in factors])
-            self.sum(members, [], singles)
-            return
-        columns, *others = kinds.values()
-        for part, shape in factored(members, columns):
-            self.sum(part, [(columns, shape), *((more, (len(part), 1, 1)) for more in others)], singles)
+                self.elementwise(members)
 
-    def sum(
-        self, members: list[_Scalar], products: list[tuple[list[int], tuple[int, int, int]]], singles: list[int]
-    ) -> None:
-        """One instruction for these sums, which come in the order stack, row, column of their first product."""
-        terms: list[tuple[float, Product | Block]] = []
-        for columns, (stack, rows, width) in products:
-            pairs = [[oriented(scalar, column) for column in columns] for scalar in members]
-            square = np.arange(len(members)).reshape(stack, rows, width)
-            lefts = [a for i in square[:, :, 0].flat for a, _ in pairs[i]]
-            rights = [b for i in square[:, 0, :].flat for _, b in pairs[i]]
-            left, right = block(lefts, (stack, rows, len(columns))), block(rights, (stack, width, len(columns)))
-            product = Product(left, Block(right.array, right.index.swapaxes(1, 2)))
-            terms.append(((members[0].terms or [])[columns[0]][0], product))
-        for column in singles:
-            parts = [(scalar.terms or [])[column] for scalar in members]
-            terms.append((parts[0][0], block([factors[0] for _, factors in parts])))
-        self.plan.instructions.append(Sum(tuple(terms), self.place(members)))
+    def source(self, x: Scalar) -> int:
+        """The number of the instruction that made a scalar; 0 for what is given."""
+        return bisect(self.starts[self.array(x)], self.place[x])
 
-    def place(self, scalars: Sequence[_Scalar]) -> Block:
-        """The next free places, in this order."""
-        array = scalars[0].array
-        start = self.next[array]
-        for place, scalar in enumerate(scalars, start):
-            scalar.place = place
-        self.next[array] = start + len(scalars)
-        return block(scalars)
+    def elementwise(self, members: list[Scalar]) -> None:
+        place = self.place
+        members.sort(key=lambda z: [place[x] for x in z.args])
+        operands = tuple(self.block(column) for column in zip(*(z.args for z in members), strict=True))
+        gathered = [block for block in operands if strides(block.index) is None]
+        if gathered:
+            parts: dict[Hashable, list[Scalar]] = {}
+            for z in members:
+                parts.setdefault(tuple(map(self.source, z.args)), []).append(z)
+            if 1 < len(parts) <= 1 + 2 * len(gathered):  # more calls, but fewer copies of operands
+                for part in parts.values():
+                    self.elementwise(part)
+                return
+        out = self.put(members)
+        *operands, out = in_grid([*operands, out])
+        self.plan.instructions.append(Elementwise(members[0].op, tuple(operands), out))
 
-
-def block(scalars: Sequence[_Scalar], shape: tuple[int, ...] = (-1,)) -> Block:
-    return Block(scalars[0].array, np.array([x.place for x in scalars], dtype=np.intp).reshape(shape))
-
-
-def flatten(scalars: Sequence[_Scalar]) -> None:
-    """Give sums their terms, with the terms of inner sums and inner products in the place of these."""
-    for scalar in scalars:
-        if scalar.array == TOTAL:
-            signs: tuple[float, ...] = (1.0,)
-        elif scalar.op is not None and scalar.op.name in SIGNS:
-            signs = SIGNS[scalar.op.name]
+    def sums(self, members: list[Scalar]) -> None:
+        """Instructions for sums with the same kinds of terms: their first kind of products is factored."""
+        kinds = sorted(self.terms[members[0]], key=lambda kind: (-len(kind), kind))  # products first
+        if len(kinds[0]) == 3:
+            for part, shape in factored({z: self.terms[z][kinds[0]] for z in members}, self.place):
+                self.sum(part, kinds, shape)
         else:
-            continue
-        terms: list[Term] = []
-        for sign, x in zip(signs, scalar.args, strict=True):
-            alone = x.readers == 1 and not x.output and scalar.array in (x.array, TOTAL)
-            if alone and x.terms is not None:
-                if sign > 0.0 and not terms:
-                    terms = x.terms  # taken over, not copied: a sum of n terms grows in n steps, not in n * n / 2
+            place = self.place
+            members.sort(key=lambda z: [place[x] for kind in kinds for (x,) in self.terms[z][kind]])
+            self.sum(members, kinds, (len(members), 1, 1))
+
+    def sum(self, members: list[Scalar], kinds: list[Kind], shape: tuple[int, int, int]) -> None:
+        """One instruction for sums that come in the order stack, row, column of their first kind of products."""
+        place = self.place
+        terms: list[tuple[float, Product | Block]] = []
+        singles: list[tuple[float, Block]] = []
+        for kind in kinds:
+            model = self.terms[members[0]][kind]
+            width = len(model)
+            inner = sorted(range(width), key=lambda k: [place[x] for x in model[k]])  # so that operands are slices
+            columns = [[self.terms[z][kind][k] for k in inner] for z in members]
+            if len(kind) == 2:
+                whole = self.block([x for row in columns for (x,) in row], (-1, width))
+                if width <= 2 or (width <= 4 and strides(whole.index) is None):  # quicker one by one
+                    singles += [(kind[0], Block(whole.array, column)) for column in whole.index.T]
                 else:
-                    terms += [(sign * s, factors) for s, factors in x.terms]
-                x.readers = 0
-            elif alone and x.op is not None and x.op.name == "mul":
-                terms.append((sign, x.args))
-                x.readers = 0
-            else:
-                terms.append((sign, (x,)))
-        scalar.terms = terms
+                    terms.append((kind[0], whole))
+                continue
+            square = np.arange(len(members)).reshape(shape)
+            left = self.block([a for i in square[:, :, 0].flat for a, _ in columns[i]], (*square.shape[:2], width))
+            right = self.block([b for i in square[:, 0, :].flat for _, b in columns[i]], (*square.shape[::2], width))
+            terms.append((kind[0], Product(left, Block(right.array, right.index.swapaxes(1, 2)))))
+            shape = len(members), 1, 1  # of the kinds to come
+        *blocks, out = in_grid([*(block for _, block in singles), self.put(members)])
+        terms += [(sign, block) for (sign, _), block in zip(singles, blocks, strict=True)]
+        self.plan.instructions.append(Sum(tuple(terms), out))
+
+    def put(self, members: list[Scalar]) -> Block:
+        """The next free places, in this order."""
+        array = self.array(members[0])
+        start = self.next[array]
+        if array != TOTAL:
+            self.starts[array].append(start)
+        self.next[array] += len(members)
+        self.members.append(members)
+        self.place.update(zip(members, range(start, self.next[array]), strict=True))
+        return self.block(members)
+
+    def block(self, scalars: Sequence[Scalar], shape: tuple[int, ...] = (-1,)) -> Block:
+        index = np.fromiter(map(self.place.__getitem__, scalars), np.intp, len(scalars))
+        return Block(self.array(scalars[0]), index.reshape(shape))
 
 
-def levels(scalars: Sequence[_Scalar]) -> list[list[_Scalar]]:
-    """The scalars that are still read, by level."""
-    found: list[list[_Scalar]] = []
-    for scalar in scalars:
-        if scalar.readers or scalar.output:
-            operands = scalar.args if scalar.terms is None else [x for _, factors in scalar.terms for x in factors]
-            scalar.level = 1 + max((x.level for x in operands), default=0)
-            while len(found) < scalar.level:
-                found.append([])
-            found[scalar.level - 1].append(scalar)
+def dependents(order: list[Value], inputs: Sequence[Value]) -> set[Scalar]:
+    """The inputs, and all nodes that depend on them."""
+    found: set[Scalar] = set(inputs)
+    for node in order:
+        if not found.isdisjoint(node.args):
+            found.add(node)
     return found
 
 
-def oriented(scalar: _Scalar, column: int) -> tuple[_Scalar, _Scalar]:
-    """The factors of a product; of a uniform and a batched one, the uniform one first."""
-    a, b = (scalar.terms or [])[column][1]
-    return (b, a) if a.array == BATCHED and b.array == UNIFORM else (a, b)
+def flattened(
+    order: list[Value], totals: list[_Total], read: Mapping[Scalar, int], batched: set[Scalar]
+) -> tuple[dict[Scalar, Kinds], set[Scalar]]:
+    """The terms of each sum, and the nodes that became part of one and need no number of their own.
+
+    Arguments:
+        order: all nodes.
+        totals: sums over the samples.
+        read: how often each node is read, by nodes and as an output.
+        batched: the batched nodes.
+    """
+    sums: dict[Scalar, Kinds] = {}
+    inside: set[Scalar] = set()
+    for z in chain(totals, reversed(order)):
+        if type(z) is _Total:
+            todo: list[tuple[float, Scalar]] = [(1.0, z.node)]
+            among = True
+        elif z.op in SIGNS and z not in inside:
+            todo = list(zip(SIGNS[z.op], z.args, strict=True))[::-1]
+            among = z in batched
+        else:
+            continue
+        sums[z] = kinds = defaultdict(list)
+        while todo:
+            sign, x = todo.pop()
+            if type(x) is not float and read[x] == 1 and (x in batched) is among:
+                op = x.op
+                if op is mul:
+                    inside.add(x)
+                    a, b = x.args
+                    first, second = a in batched, b in batched
+                    if first and not second:
+                        kinds[sign, second, first].append((b, a))
+                    else:
+                        kinds[sign, first, second].append(x.args)
+                    continue
+                if op in SIGNS:
+                    inside.add(x)
+                    for s, y in zip(SIGNS[op][::-1], x.args[::-1], strict=True):
+                        todo.append((sign * s, y))
+                    continue
+            kinds[sign, x in batched].append((x,))
+    return sums, inside
 
 
-def factored(members: list[_Scalar], columns: list[int]) -> list[tuple[list[_Scalar], tuple[int, int, int]]]:
-    """Sums parted into stacks of products of matrices, each in the order stack, row, column.
+def strides(index: Index) -> list[int] | None:
+    """How far apart the places are along each axis, if they follow such a pattern: then they are a slice."""
+    if not index.size:
+        return [0] * index.ndim
+    first = index.flat[0]
+    pattern = np.full((), first, np.intp)
+    found = []
+    for length in index.shape:
+        corner = (0,) * len(found) + (min(1, length - 1),) + (0,) * (index.ndim - len(found) - 1)
+        found.append(int(index[corner] - first))
+        pattern = pattern[..., None] + np.arange(length) * found[-1]
+    return found if np.array_equal(pattern, index) else None
+
+
+def in_grid(blocks: list[Block]) -> list[Block]:
+    """Lists of the same length, laid out as rows and columns if more of them are slices then.
+
+    Where each row of a matrix is multiplied by a number of its own, the numbers of the rows are no slice of their list,
+    since each is repeated, but they are one in the grid: the step from column to column is 0.
+    """
+    size = len(blocks[0].index)
+
+    def slices(width: int) -> int:
+        return sum(strides(block.index.reshape(-1, width)) is not None for block in blocks)
+
+    breaks = {int(np.argmax(np.diff(b.index) != b.index[1] - b.index[0])) + 1 for b in blocks if size > 1}
+    widths = [width for width in sorted(breaks) if width > 1 and size % width == 0]
+    best = max(widths, key=slices, default=size)
+    if slices(best) <= sum(strides(block.index) is not None for block in blocks):
+        return blocks
+    return [Block(block.array, block.index.reshape(-1, best)) for block in blocks]
+
+
+def factored(
+    products: Mapping[Scalar, list[Factors]], place: Mapping[Scalar, int]
+) -> list[tuple[list[Scalar], tuple[int, int, int]]]:
+    """Sums of products, parted into stacks of products of matrices, each in the order stack, row, column.
 
     Two sums belong to one product if they have the same list of left factors or of right factors.  What hangs together
     so is a product of matrices if every list of left factors meets every list of right factors, once.
     """
-    lefts: dict[tuple[int, ...], int] = {}
-    rights: dict[tuple[int, ...], int] = {}
-    cells: list[tuple[int, int]] = []
-    for scalar in members:
-        pairs = [oriented(scalar, column) for column in columns]
-        left, right = tuple(id(a) for a, _ in pairs), tuple(id(b) for _, b in pairs)
-        cells.append((lefts.setdefault(left, len(lefts)), rights.setdefault(right, len(rights))))
+    sides = [tuple(zip(*pairs, strict=True)) for pairs in products.values()]
+    lefts, rights = (_numbered((side[i] for side in sides), place) for i in (0, 1))
+    cells = [(lefts[left], rights[right]) for left, right in sides]
     component = _components(cells, len(lefts), len(rights))
-    parts: dict[int, dict[tuple[int, int], _Scalar]] = {}
-    loose: list[_Scalar] = []
-    for cell, scalar in zip(cells, members, strict=True):
+    parts: dict[int, dict[tuple[int, int], Scalar]] = {}
+    loose: list[Scalar] = []
+    for cell, z in zip(cells, products, strict=True):
         part = parts.setdefault(component[cell[0]], {})
         if cell in part:
-            loose.append(scalar)  # the same sum twice
-        part.setdefault(cell, scalar)
-    stacks: dict[tuple[int, int], list[_Scalar]] = {}
-    for part in parts.values():
+            loose.append(z)  # the same sum twice
+        part.setdefault(cell, z)
+    stacks: dict[tuple[int, int], list[Scalar]] = {}
+    for part in sorted(parts.values(), key=min):
         rows, width = sorted({i for i, _ in part}), sorted({j for _, j in part})
         if len(part) == len(rows) * len(width):
             stacks.setdefault((len(rows), len(width)), []).extend(part[i, j] for i in rows for j in width)
@@ -344,6 +442,11 @@ def factored(members: list[_Scalar], columns: list[int]) -> list[tuple[list[_Sca
             loose += part.values()
     found = [(stack, (len(stack) // (rows * width), rows, width)) for (rows, width), stack in stacks.items()]
     return [*found, (loose, (len(loose), 1, 1))] if loose else found
+
+
+def _numbered(sides: Iterable[Factors], place: Mapping[Scalar, int]) -> dict[Factors, int]:
+    """The lists of factors, each once, numbered in the order of their places."""
+    return {side: i for i, side in enumerate(sorted(set(sides), key=lambda side: [place[x] for x in side]))}
 
 
 def _components(cells: list[tuple[int, int]], lefts: int, rights: int) -> list[int]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import functools
-import operator
+import gc
+import struct
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd.functional import gradients
 from autograd.graph import replay, topological_order
-from autograd.machine import Array, Machine
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Index, places, plan
+from autograd.machine import Array, Machine, rows
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Planner, Request
 from autograd.rules import describe
 from autograd.structure import flatten
 from autograd.value import Value, tracing
 
-_DATA = operator.attrgetter("data")
+CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
 
 
 class Program:
@@ -51,7 +53,8 @@ class Program:
         parameters: Sequence[Value] | None = None,
         dtype: Any = float,
     ) -> None:
-        self._setup(outputs, inputs, parameters, dtype, total=False)
+        with _no_collection():
+            self._setup(outputs, inputs, parameters, dtype, total=False)
 
     def _setup(
         self,
@@ -62,27 +65,30 @@ class Program:
         total: bool,
     ) -> None:
         self.single = isinstance(outputs, Value)
-        ends = [outputs] if isinstance(outputs, Value) else list(outputs)
+        ends = _values([outputs] if isinstance(outputs, Value) else outputs, "output")
         self.inputs = _leaves(inputs, "input")
-        order = topological_order(*_values(ends, "output"))
         if parameters is None:
             given = set(self.inputs)
-            parameters = [node for node in order if node.op is None and node not in given]
+            parameters = [node for node in topological_order(*ends) if node.op is None and node not in given]
         self.parameters = _leaves(parameters, "parameter")
         if set(self.inputs) & set(self.parameters):
             raise ValueError("a leaf is an input or a parameter, not both")
         self.dtype = np.dtype(dtype)
-        self.scalars = len(order)
-        self._request = ends, self.inputs, self.parameters, [total] * len(ends)
-        self.plan = plan(*self._request)
-        # Where the outputs are, by array: their numbers among the outputs, and their places in the array.
-        self.found: dict[str, tuple[Index, Index]] = {}
+        if self.dtype not in (np.float64, np.float32):
+            raise ValueError(f"a program computes in float64 or float32, not in {self.dtype}")
+        self._planner = planner = Planner(Request(ends, self.inputs, self.parameters, total))
+        self.plan, self.scalars = planner.plan, planner.scalars
+        self._rows = rows(self.plan)
+        # Where the outputs are: their numbers among the outputs and their places in the array, for each array.
+        self._found: list[tuple[str, Any, Any]] = []
         for array in (UNIFORM, BATCHED, TOTAL):
             pairs = [(i, place) for i, (where, place) in enumerate(self.plan.outputs) if where == array]
-            numbers, at = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-            self.found[array] = numbers, at
-        row = self.dtype.itemsize * max(1, self.plan.batched)
-        self.block = max(64, 1_500_000 // row)
+            if pairs:
+                numbers, places = np.array(pairs, dtype=np.intp).T
+                self._found.append((array, numbers, places))
+        self._pack = f"{len(self.parameters)}{self.dtype.char}"
+        fixed, each = self._bytes()
+        self.block = max(64, (CACHE - fixed) // max(each, 1))
         self._local = threading.local()
 
     def __call__(self, *arrays: Any) -> Any:
@@ -95,55 +101,86 @@ class Program:
             An array of shape (B,) for each output, in a list if there are several.
         """
         samples, columns = self._columns(arrays)
-        parameters = self._parameters()
         results = np.empty((len(self.plan.outputs), samples), self.dtype)
-        for start in range(0, samples, self.block):
-            part = slice(start, min(start + self.block, samples))
-            machine = self._run(columns[:, part], parameters, start)
-            for array, (numbers, at) in self.found.items():
-                if len(numbers):
-                    there = machine.arrays[array][at]
-                    results[numbers, part] = there if array == BATCHED else there[:, None]
+        for part in self._parts(samples):
+            machine = self._run(columns, part)
+            for array, numbers, places in self._found:
+                there = machine.numbers(array, places)
+                results[numbers, part] = there if array == BATCHED else there[:, None]
         return results[0] if self.single else list(results)
 
-    def _columns(self, arrays: Sequence[Any]) -> tuple[int, Array]:
+    def _columns(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
+        """How many samples there are, and the numbers of each input."""
         if len(arrays) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} array(s), {len(arrays)} given")
         columns = [np.asarray(array, dtype=self.dtype) for array in arrays]
-        lengths = {column.shape[0] for column in columns if column.ndim}
-        if any(column.ndim > 1 for column in columns) or len(lengths) > 1:
-            shapes = ", ".join(str(column.shape) for column in columns)
-            raise ValueError(f"the arrays are numbers or of one shape (B,), not {shapes}")
+        shapes = {column.shape for column in columns}
+        lengths = {shape[0] for shape in shapes if shape}
+        if any(len(shape) > 1 for shape in shapes) or len(lengths) > 1:
+            listed = ", ".join(str(column.shape) for column in columns)
+            raise ValueError(f"the arrays are numbers or of one shape (B,), not {listed}")
         samples = lengths.pop() if lengths else 1
-        table = np.empty((len(columns), samples), self.dtype)
-        for row, column in zip(table, columns, strict=True):
-            row[:] = column
-        return samples, table
+        return samples, [column if column.ndim else np.broadcast_to(column, samples) for column in columns]
 
-    def _parameters(self) -> Array:
-        """The numbers in the parameters, now."""
-        return np.fromiter(map(_DATA, self.parameters), self.dtype, len(self.parameters))
+    def _parts(self, samples: int) -> Iterator[slice]:
+        """The samples in blocks."""
+        for start in range(0, samples, self.block):
+            yield slice(start, min(start + self.block, samples))
 
-    def _run(self, columns: Array, parameters: Array, start: int) -> Machine:
+    def _run(self, columns: Sequence[Array], part: slice) -> Machine:
         """Replay over the samples of one block."""
-        machine = self._machine(columns.shape[1])
-        machine.arrays[UNIFORM][: len(parameters)] = parameters
-        machine.arrays[BATCHED][: len(self.inputs)] = columns
+        machine = self._load(columns, part)
         try:
             with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
                 machine.run()
         except (ArithmeticError, ValueError):
-            machine.careful_run(self.plan, start)
+            # Once more from the start, one instruction after the other, to find the number that it was.
+            machine = self._load(columns, part)
+            for number in range(len(self.plan.instructions)):
+                machine.check(number, part.start)
         return machine
 
-    def _machine(self, samples: int) -> Machine:
-        """The buffers of this thread for a block of so many samples; those of the last two sizes are kept."""
+    def _load(self, columns: Sequence[Array], part: slice) -> Machine:
+        """The buffers of this thread for a block of this size, with inputs and parameters in their places."""
         machines: dict[int, Machine] = self._local.__dict__.setdefault("machines", {})
+        samples = part.stop - part.start
         if samples not in machines:
-            while len(machines) > 1:
+            while len(machines) > 1:  # those of two sizes are kept: whole blocks, and the rest
                 del machines[next(iter(machines))]
-            machines[samples] = Machine(self.plan, len(self.parameters), samples, self.dtype)
-        return machines[samples]
+            machines[samples] = Machine(self.plan, self._rows, samples, self.dtype)
+        machine = machines[samples]
+        try:
+            struct.pack_into(self._pack, machine.arrays[UNIFORM], 0, *[p.data for p in self.parameters])
+        except struct.error:
+            wrong = next(p for p in self.parameters if not isinstance(p.data, float | int))
+            raise TypeError(f"a parameter holds {describe(wrong.data)} in place of a number: {wrong!r}") from None
+        for row, column in zip(machine.arrays[BATCHED], columns, strict=False):
+            row[:] = column[part]
+        return machine
+
+    def _bytes(self) -> tuple[int, int]:
+        """The memory of the buffers: what there is in any case, and what each sample adds."""
+        two, three = (Machine(self.plan, self._rows, samples, self.dtype).bytes for samples in (2, 3))
+        return two - 2 * (three - two), three - two
+
+    def memory(self, samples: int) -> int:
+        """How many bytes a call takes at its peak: its buffers, which are kept for the next call, and its results.
+
+        Arguments:
+            samples: how many.  More than ``block`` are computed in blocks, with the buffers of one block.
+
+        >>> x = Value(0.0)
+        >>> program = Program(x * x + 1.0, inputs=[x])
+        >>> program.memory(2_000_000) - program.memory(1_000_000)
+        8000000
+        """
+        fixed, each = self._bytes()
+        rest = samples % self.block if samples > self.block else 0
+        buffers = fixed + each * min(samples, self.block) + (fixed + each * rest if rest else 0)
+        return buffers + self._results(samples)
+
+    def _results(self, samples: int) -> int:
+        return len(self.plan.outputs) * samples * self.dtype.itemsize
 
     @classmethod
     def value_and_grad(
@@ -181,30 +218,31 @@ class Program:
         >>> Program(x.sin() * x, [x]).verify([0.5, 1.0]) < 1e-12
         True
         """
-        if not hasattr(self, "_request"):
+        if not hasattr(self, "_planner"):
             raise RuntimeError("this program was pickled without its graph; verify the one that was recorded")
         samples, columns = self._columns(arrays)
-        columns = columns[:, np.linspace(0, samples - 1, min(samples, 8)).astype(int)]
-        machine = self._run(columns, self._parameters(), 0)
-        order = topological_order(*self._request[0])
-        where = places(*self._request)
+        chosen = np.linspace(0, samples - 1, min(samples, 8)).astype(int)
+        columns = [column[chosen] for column in columns]
+        machine = self._load(columns, slice(0, len(chosen)))
+        order = self._planner.order
+        eager = [
+            replay(order, dict(zip(self.inputs, numbers, strict=True)))
+            for numbers in np.array(columns).reshape(len(columns), -1).T.tolist()
+        ]
         worst = 0.0
-        for sample, column in enumerate(columns.T.tolist()):
-            eager = replay(order, dict(zip(self.inputs, column, strict=True)))
-            for node in order:
-                if node not in where:
-                    continue
-                array, place = where[node]
-                found = machine.arrays[array][place]
-                found = float(found[sample] if array == BATCHED else found)
-                difference = abs(found - eager[node]) / max(1.0, abs(eager[node]))
-                if found != eager[node] and not difference <= tolerance:
-                    name = node.label or (node.op.name if node.op else "a leaf")
-                    raise AssertionError(
-                        f"{name}{f' in {node.scope}' if node.scope else ''} differs: the program gives {found!r}, the "
-                        f"graph {eager[node]!r}"
-                    )
-                worst = max(worst, difference if found != eager[node] else 0.0)
+        for number, (instruction, nodes) in enumerate(zip(self.plan.instructions, self._planner.members, strict=True)):
+            machine.check(number, 0)
+            array = instruction.out.array
+            for node, found in zip(nodes, machine.numbers(array, instruction.out.index.ravel()), strict=True):
+                if array == TOTAL:
+                    pairs = [(float(found), sum(numbers[node.node] for numbers in eager))]
+                else:
+                    pairs = list(zip(found.tolist() if array == BATCHED else [float(found)], (e[node] for e in eager)))
+                for got, wanted in pairs:
+                    difference = 0.0 if got == wanted else abs(got - wanted) / max(1.0, abs(wanted))
+                    if not difference <= tolerance:
+                        raise AssertionError(_differs(getattr(node, "node", node), got, wanted))
+                    worst = max(worst, difference)
         return worst
 
     def __repr__(self) -> str:
@@ -214,7 +252,7 @@ class Program:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("_local", "_request")}
+        return {name: value for name, value in vars(self).items() if name not in ("_local", "_planner")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -239,24 +277,24 @@ class GradientProgram(Program):
             given = set(inputs)
             parameters = [node for node in topological_order(loss) if node.op is None and node not in given]
         self.reduction = reduction
-        slopes = gradients(loss, list(parameters))
-        self._setup([loss, *slopes], inputs, parameters, dtype, total=True)
+        with _no_collection():
+            self._setup([loss, *gradients(loss, list(parameters))], inputs, parameters, dtype, total=True)
 
     def __call__(self, *arrays: Any) -> tuple[float, Array]:
         """The loss over the batch as a float, and its gradient as an array in the order of the parameters."""
         samples, columns = self._columns(arrays)
-        parameters = self._parameters()
         found = np.zeros(len(self.plan.outputs))
-        (summed, sums_at), (constant, constants_at) = self.found[TOTAL], self.found[UNIFORM]
-        for start in range(0, samples, self.block):
-            block = columns[:, start : start + self.block]
-            machine = self._run(block, parameters, start)
-            found[summed] += machine.arrays[TOTAL][sums_at]
-            if len(constant):
-                found[constant] += machine.arrays[UNIFORM][constants_at] * block.shape[1]
+        for part in self._parts(samples):
+            machine = self._run(columns, part)
+            for array, numbers, places in self._found:
+                there = machine.arrays[array].take(places)
+                found[numbers] += there if array == TOTAL else there * (part.stop - part.start)
         if self.reduction == "mean":
             found /= max(samples, 1)
         return float(found[0]), found[1:]
+
+    def _results(self, samples: int) -> int:
+        return len(self.plan.outputs) * self.dtype.itemsize
 
 
 class Vectorized:
@@ -351,6 +389,24 @@ def _broadcast(arrays: Sequence[Any]) -> tuple[tuple[int, ...], list[Array]]:
         raise TypeError("a vectorized function takes at least one array")
     found = np.broadcast_arrays(*(np.asarray(array, dtype=float) for array in arrays))
     return found[0].shape, [array.reshape(-1) for array in found]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Inside, Python does not look for garbage: a program is made of many new objects, none of which is any."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _differs(node: Value, found: float, wanted: float) -> str:
+    name = node.label or (node.op.name if node.op else "a leaf")
+    where = f" in {node.scope}" if node.scope else ""
+    return f"{name}{where} differs: the program gives {found!r}, the graph {wanted!r}"
 
 
 def _values(values: Sequence[Any], what: str) -> list[Value]:

@@ -200,9 +200,9 @@ def test_what_cannot_be_replayed_is_refused() -> None:
 def test_single_precision(activation: str) -> None:
     model, inputs, loss = network(activation)
     columns = np.random.default_rng(0).normal(size=(3, 70))
-    exact = Program.value_and_grad(loss, inputs, model.parameters())(*columns)
+    double = Program.value_and_grad(loss, inputs, model.parameters())
     single = Program.value_and_grad(loss, inputs, model.parameters(), dtype=np.float32)
-    assert {array.dtype for array in single._machine(70).arrays.values()} == {np.dtype(np.float32)}
-    found = single(*columns)
+    assert single.memory(70) == double.memory(70) / 2
+    exact, found = double(*columns), single(*columns)
     assert found[0] == pytest.approx(exact[0], rel=1e-5)
     assert found[1] == pytest.approx(exact[1], rel=1e-3, abs=1e-5)
