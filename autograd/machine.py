@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, strides
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, blocks, strides
 from autograd.rules import LEAK, TABLE, Op, undefined
 
 Array = NDArray[np.floating[Any]]
@@ -127,9 +127,10 @@ def _function(op: Op) -> Callable[..., Any]:
     one_by_one = np.frompyfunc(op.value, len(op.partials), 1)
 
     def function(*args: Array) -> None:
-        *operands, out = np.broadcast_arrays(*args[:-1], args[-1])
-        for row, *numbers in zip(args[-1], *operands, strict=True):  # row by row, since each number becomes an object
-            row[...] = one_by_one(*(np.asarray(x, dtype=float) for x in numbers))
+        out = args[-1]
+        operands = [np.broadcast_to(x, out.shape) for x in args[:-1]]
+        for i, numbers in enumerate(zip(*operands, strict=True)):  # row by row, since each number becomes an object
+            out[i] = one_by_one(*(np.asarray(x, dtype=float) for x in numbers))
 
     return function
 
@@ -197,7 +198,8 @@ class Machine:
 
     def numbers(self, array: str, places: Any) -> Array:
         """The numbers at some places of the plan, as a copy."""
-        return self.arrays[array].take(self.rows[places] if array == BATCHED else places, axis=0)
+        found: Array = self.arrays[array].take(self.rows[places] if array == BATCHED else places, axis=0)
+        return found
 
     def check(self, number: int, start: int) -> None:
         """Run one instruction, and raise the error of a number for which its operation is not defined.
@@ -211,12 +213,12 @@ class Machine:
         """
         instruction = self.plan.instructions[number]
         failed = False
-        with np.errstate(all="ignore"):
-            for function, args in self.steps[number]:
-                try:
+        try:
+            with np.errstate(all="ignore"):
+                for function, args in self.steps[number]:
                     function(*args)
-                except (ArithmeticError, ValueError):
-                    failed = True
+        except (ArithmeticError, ValueError):  # from an operation that goes through its numbers one by one
+            failed = True
         if not isinstance(instruction, Elementwise):
             return
         out = self.numbers(instruction.out.array, instruction.out.index.ravel()).reshape(instruction.out.index.size, -1)
@@ -250,10 +252,10 @@ class Machine:
         array, steps = self.arrays[block.array], self.pattern(block)
         index = self.rows[block.index] if block.array == BATCHED else block.index
         if steps is not None:
-            first, width = index.flat[0] if index.size else 0, array.strides[0]
-            return np.lib.stride_tricks.as_strided(
-                array[first:], index.shape + array.shape[1:], tuple(s * width for s in steps) + array.strides[1:]
-            )
+            first, width = int(index.flat[0]) if index.size else 0, array.strides[0]
+            strides = tuple(s * width for s in steps) + array.strides[1:]
+            found: Array = np.ndarray(index.shape + array.shape[1:], array.dtype, array, first * width, strides)
+            return found
         copy = self.buffer(index.shape + array.shape[1:])
         self.call(array.take, index, 0, copy, "clip")
         return copy
@@ -273,7 +275,7 @@ class Machine:
         function = _function(instruction.op)
         if instruction.op.name == "pow":
             exponents = set(instruction.operands[1].index.flat)
-            constants = {i: x for i, x in enumerate(self.plan.constants, self.plan.parameters)}
+            constants = dict(enumerate(self.plan.constants, self.plan.parameters))
             if instruction.operands[1].array == UNIFORM and len(exponents) == 1:
                 exponent = constants.get(exponents.pop())
                 if exponent in _POWERS:
@@ -318,40 +320,41 @@ class Machine:
             product = self.buffer(found.shape)
             self.call(np.multiply, found, float(self.samples), product)
             return product
-        return found[..., None] if block.array == UNIFORM and target.array == BATCHED else found
+        spread: Array = found[..., None] if block.array == UNIFORM and target.array == BATCHED else found
+        return spread
 
     def product(self, product: Product, array: str, out: Array) -> None:
         """A stack of products of matrices."""
         left, right = self.view(product.left), self.view(product.right)
         (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
         kinds = product.left.array, product.right.array
+        samples = [self.samples] if array == BATCHED else []
+        out = out.reshape(stack, rows, width, *samples)
         single = rows == width == 1
         if single and inner == 1 and array != TOTAL:
             a, b = left[:, 0, 0], right[:, 0, 0]
-            spread = array == BATCHED and kinds[0] == UNIFORM
-            self.call(np.multiply, a[:, None] if spread else a, b, out.reshape(len(a), *out.shape[out.ndim - (array == BATCHED) :]))
+            self.call(np.multiply, a[:, None] if a.ndim < b.ndim else a, b, out[:, 0, 0])
+        elif kinds == (UNIFORM, UNIFORM) and single:
+            self.call(_row_dots, left[:, 0], right[:, :, 0], out[:, 0, 0])
         elif kinds == (UNIFORM, UNIFORM):
-            if single:
-                self.call(_row_dots, left[:, 0], right[:, :, 0], out.reshape(stack))
-            else:
-                self.matmul(left, right, out.reshape(stack, rows, width))
+            self.matmul(left, right, out)
         elif kinds == (UNIFORM, BATCHED) and array == TOTAL:
             sums = self.buffer(right.shape[:-1])
             self.call(np.add.reduce, right, -1, None, sums)
-            self.matmul(left, sums, out.reshape(stack, rows, width))
+            self.matmul(left, sums, out)
         elif kinds == (UNIFORM, BATCHED):
             flat = self.reshaped(right, (stack, inner, width * self.samples))
             self.matmul(left, flat, out.reshape(stack, rows, width * self.samples))
         elif array == TOTAL and single:
-            self.call(_einsum("ckb,ckb->c"), left[:, 0], right[:, :, 0], out)
+            self.call(_einsum("ckb,ckb->c"), left[:, 0], right[:, :, 0], out[:, 0, 0])
         elif array == TOTAL:
             a = self.reshaped(left, (stack, rows, inner * self.samples))
             b = self.reshaped(right.swapaxes(1, 2), (stack, width, inner * self.samples)).swapaxes(1, 2)
-            self.matmul(a, b, out.reshape(stack, rows, width))
+            self.matmul(a, b, out)
         elif single:
-            self.call(_einsum("ckb,ckb->cb"), left[:, 0], right[:, :, 0], out.reshape(stack, self.samples))
+            self.call(_einsum("ckb,ckb->cb"), left[:, 0], right[:, :, 0], out[:, 0, 0])
         else:
-            self.call(_einsum("cikb,ckjb->cijb"), left, right, out.reshape(stack, rows, width, self.samples))
+            self.call(_einsum("cikb,ckjb->cijb"), left, right, out)
 
     def matmul(self, left: Array, right: Array, out: Array) -> None:
         if len(out) == 1:
@@ -424,13 +427,3 @@ def _gap(taken: Sequence[tuple[int, int, int]], size: int) -> int:
             gaps.append((start - end, end))
         end = max(end, stop)
     return min(gaps)[1] if gaps else end
-
-
-def blocks(instruction: Elementwise | Sum) -> list[Block]:
-    """All blocks of an instruction: those it reads, then the one it makes."""
-    if isinstance(instruction, Elementwise):
-        return [*instruction.operands, instruction.out]
-    found: list[Block] = []
-    for _, term in instruction.terms:
-        found += [term.left, term.right] if isinstance(term, Product) else [term]
-    return [*found, instruction.out]

@@ -31,6 +31,7 @@ from autograd.rules import Op, add, mul, neg, pow, sub
 from autograd.value import Value
 
 Index = NDArray[np.intp]
+Place = tuple[str, int]  # an array, and where in it
 UNIFORM, BATCHED, TOTAL = "uniform", "batched", "total"  # TOTAL: a batched number, summed over all samples
 
 
@@ -85,6 +86,8 @@ class Plan:
         sizes: how many numbers each array has.
         outputs: where each output is: an array and a place.
         labels: the label of the node at each place, by array, where it has one.
+        scopes: the same for the scopes of leaves.
+        primal: for what is the adjoint of something, of what: from place to place.
     """
 
     inputs: int
@@ -92,8 +95,41 @@ class Plan:
     constants: list[float]
     instructions: list[Instruction] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
-    outputs: list[tuple[str, int]] = field(default_factory=list)
-    labels: dict[tuple[str, int], str] = field(default_factory=dict)
+    outputs: list[Place] = field(default_factory=list)
+    labels: dict[Place, str] = field(default_factory=dict)
+    scopes: dict[Place, str] = field(default_factory=dict)
+    primal: dict[Place, Place] = field(default_factory=dict)
+
+    def operations(self) -> tuple[int, int]:
+        """How many floating-point operations a replay takes: once, and for each sample.
+
+        An operation of the table counts as one, whatever it costs.
+        """
+        once = each = 0
+        for instruction in self.instructions:
+            count = 0
+            if isinstance(instruction, Elementwise):
+                count = instruction.out.index.size
+            else:
+                for _, term in instruction.terms:
+                    if isinstance(term, Product):
+                        count += 2 * term.left.index.size * term.right.index.shape[2]
+                    else:
+                        count += term.index.size
+                count -= instruction.out.index.size
+            batched = any(block.array == BATCHED for block in blocks(instruction))
+            once, each = (once, each + count) if batched else (once + count, each)
+        return once, each
+
+
+def blocks(instruction: Instruction) -> list[Block]:
+    """All blocks of an instruction: those it reads, then the one it makes."""
+    if isinstance(instruction, Elementwise):
+        return [*instruction.operands, instruction.out]
+    found: list[Block] = []
+    for _, term in instruction.terms:
+        found += [term.left, term.right] if isinstance(term, Product) else [term]
+    return [*found, instruction.out]
 
 
 @dataclass(frozen=True)
@@ -105,12 +141,14 @@ class Request:
         inputs: leaves that have another number for each sample.
         parameters: leaves with one number for all samples; leaves in neither list are constants.
         total: whether batched outputs are wanted summed over the samples.
+        adjoint: nodes and their adjoints, where the graph holds a backward pass; so that adjoints can be named.
     """
 
     outputs: list[Value]
     inputs: list[Value]
     parameters: list[Value]
     total: bool = False
+    adjoint: Mapping[Value, Any] = field(default_factory=dict)
 
 
 class _Total:
@@ -125,7 +163,9 @@ class _Total:
 Scalar = Any  # a Value, a float (a constant that is its own name), or a _Total
 Factors = tuple[Scalar, ...]  # of one term of a sum: one, or two that are multiplied
 Kind = tuple[Any, ...]  # of a term: its sign, and for each factor whether it is batched
-Kinds = dict[Kind, list[Factors]]  # the terms of a sum by kind; of a uniform and a batched factor the uniform one is first
+Kinds = dict[
+    Kind, list[Factors]
+]  # the terms of a sum by kind; of a uniform and a batched factor the uniform one is first
 SIGNS = {add: (1.0, 1.0), sub: (1.0, -1.0), neg: (-1.0,)}
 
 
@@ -145,7 +185,9 @@ class Planner:
         given = {*request.inputs, *request.parameters}
         constants: list[Scalar] = [x for x in read if type(x) is float]
         constants += [node for node in order if node.op is None and node not in given]
-        self.plan = Plan(len(request.inputs), len(request.parameters), [x if type(x) is float else x.data for x in constants])
+        self.plan = Plan(
+            len(request.inputs), len(request.parameters), [x if type(x) is float else x.data for x in constants]
+        )
         self.place: dict[Scalar, int] = {x: i for i, x in enumerate([*request.parameters, *constants])}
         self.place |= {x: i for i, x in enumerate(request.inputs)}
         self.members: list[list[Scalar]] = []
@@ -163,10 +205,16 @@ class Planner:
 
         self.scalars = len(order)
         self.plan.sizes = dict(self.next)
-        self.plan.outputs = [(self.array(root), self.place[root]) for root in roots]
-        self.plan.labels = {
-            (self.array(x), place): x.label for x, place in self.place.items() if type(x) is Value and x.label
-        }
+        self.plan.outputs = [self.at(root) for root in roots]
+        nodes = [x for x in self.place if isinstance(x, Value)]
+        self.plan.labels = {self.at(x): x.label for x in nodes if x.label}
+        self.plan.scopes = {self.at(x): x.scope for x in (*request.inputs, *request.parameters)}
+        for node, slope in request.adjoint.items():
+            if node in self.place and slope in self.place and type(slope) is not float:
+                self.plan.primal.setdefault(self.at(slope), self.at(node))
+
+    def at(self, x: Scalar) -> Place:
+        return self.array(x), self.place[x]
 
     def array(self, x: Scalar) -> str:
         return TOTAL if type(x) is _Total else BATCHED if x in self.batched else UNIFORM
@@ -209,34 +257,50 @@ class Planner:
             for x in read[z]:
                 if latest[x] > before:
                     latest[x] = before
-        return [[z for z in nodes if level[z] == i + 1] for i in range(depth)] if depth < 1 else self.aligned(nodes, read, level, latest, depth)
+        return self.aligned(nodes, read, level, latest)
 
-    def aligned(self, nodes, read, level, latest, depth):
+    def aligned(
+        self,
+        nodes: list[Scalar],
+        read: Mapping[Scalar, list[Scalar]],
+        level: dict[Scalar, int],
+        latest: Mapping[Scalar, int],
+    ) -> list[list[Scalar]]:
+        """The nodes by level, after some have waited.
+
+        A node waits for others of the same signature that read something made together with what it reads.
+        """
         signature = {z: self.signature(z) for z in nodes}
-        waiting: dict[Hashable, set[int]] = {}
-        for z in nodes:
-            waiting.setdefault(signature[z], set()).add(level[z])
-        todo: list[list[Scalar]] = [[] for _ in range(depth + 1)]
-        for z in nodes:
+        sources: dict[tuple[Hashable, int], set[tuple[Hashable, int]]] = defaultdict(set)
+        todo: list[list[Scalar]] = [[] for _ in range(max(level.values()) + 1)]
+
+        def put(z: Scalar) -> None:
             todo[level[z]].append(z)
+            sources[signature[z], level[z]].update([(signature[x], level[x]) for x in read[z] if x in signature])
+
+        for z in nodes:
+            put(z)
         found = []
-        for now in range(1, depth + 1):
+        for now in range(1, len(todo)):
             groups: dict[Hashable, list[Scalar]] = {}
             for z in todo[now]:
                 earliest = 1 + max([level[x] for x in read[z]])
                 if earliest > now:
                     level[z] = earliest
-                    todo[earliest].append(z)
-                    waiting[signature[z]].add(earliest)
+                    put(z)
                 else:
                     groups.setdefault(signature[z], []).append(z)
-            done = []
+            done: list[Scalar] = []
             for key, members in groups.items():
-                later = next((then for then in range(now + 1, now + 3) if then in waiting[key]), None)
-                if later is not None and min([latest[z] for z in members]) >= later:
+                here = {(signature[x], level[x]) for z in members for x in read[z] if x in signature}
+                slack = min([latest[z] for z in members])
+                later = [
+                    then for then in (now + 1, now + 2) if then <= slack and sources.get((key, then), set()) & here
+                ]
+                if later:
                     for z in members:
-                        level[z] = later
-                    todo[later] += members
+                        level[z] = later[0]
+                        put(z)
                 else:
                     done += members
             found.append(done)
@@ -271,12 +335,12 @@ class Planner:
                     self.elementwise(part)
                 return
         out = self.put(members)
-        *operands, out = in_grid([*operands, out])
-        self.plan.instructions.append(Elementwise(members[0].op, tuple(operands), out))
+        *columns, out = in_grid([*operands, out])
+        self.plan.instructions.append(Elementwise(members[0].op, tuple(columns), out))
 
     def sums(self, members: list[Scalar]) -> None:
         """Instructions for sums with the same kinds of terms: their first kind of products is factored."""
-        kinds = sorted(self.terms[members[0]], key=lambda kind: (-len(kind), kind))  # products first
+        kinds = sorted(self.terms[members[0]], key=lambda kind: (-len(kind), -kind[0], kind))  # products first
         if len(kinds[0]) == 3:
             for part, shape in factored({z: self.terms[z][kinds[0]] for z in members}, self.place):
                 self.sum(part, kinds, shape)
@@ -349,6 +413,8 @@ def flattened(
     """
     sums: dict[Scalar, Kinds] = {}
     inside: set[Scalar] = set()
+    z: Scalar
+    kinds: Kinds
     for z in chain(totals, reversed(order)):
         if type(z) is _Total:
             todo: list[tuple[float, Scalar]] = [(1.0, z.node)]
@@ -387,7 +453,7 @@ def strides(index: Index) -> list[int] | None:
         return [0] * index.ndim
     first = index.flat[0]
     pattern = np.full((), first, np.intp)
-    found = []
+    found: list[int] = []
     for length in index.shape:
         corner = (0,) * len(found) + (min(1, length - 1),) + (0,) * (index.ndim - len(found) - 1)
         found.append(int(index[corner] - first))

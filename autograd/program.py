@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import functools
 import gc
+import re
 import struct
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd.functional import gradients
-from autograd.graph import replay, topological_order
+from autograd.graph import adjoint_graph, replay, topological_order
 from autograd.machine import Array, Machine, rows
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Planner, Request
 from autograd.rules import describe
+from autograd.source import source
 from autograd.structure import flatten
-from autograd.value import Value, tracing
+from autograd.value import Value, recording, tracing
 
 CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
 
@@ -29,8 +31,8 @@ class Program:
     Arguments:
         outputs: a Value, or several: what to compute.
         inputs: leaves that are given numbers anew in each call, one for each sample.
-        parameters: leaves whose ``data`` is read at each call; None for every other leaf.  What is in neither list
-            stays as it is now.
+        parameters: leaves whose ``data`` is read at each call; None for every other leaf, scope by scope.  What is in
+            neither list stays as it is now.
         dtype: float, or numpy.float32.
 
     Raises:
@@ -63,20 +65,20 @@ class Program:
         parameters: Sequence[Value] | None,
         dtype: Any,
         total: bool,
+        adjoint: Mapping[Value, Any] | None = None,
     ) -> None:
         self.single = isinstance(outputs, Value)
         ends = _values([outputs] if isinstance(outputs, Value) else outputs, "output")
         self.inputs = _leaves(inputs, "input")
         if parameters is None:
-            given = set(self.inputs)
-            parameters = [node for node in topological_order(*ends) if node.op is None and node not in given]
+            parameters = _other_leaves(ends, self.inputs)
         self.parameters = _leaves(parameters, "parameter")
         if set(self.inputs) & set(self.parameters):
             raise ValueError("a leaf is an input or a parameter, not both")
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"a program computes in float64 or float32, not in {self.dtype}")
-        self._planner = planner = Planner(Request(ends, self.inputs, self.parameters, total))
+        self._planner = planner = Planner(Request(ends, self.inputs, self.parameters, total, adjoint or {}))
         self.plan, self.scalars = planner.plan, planner.scalars
         self._rows = rows(self.plan)
         # Where the outputs are: their numbers among the outputs and their places in the array, for each array.
@@ -150,7 +152,7 @@ class Program:
             machines[samples] = Machine(self.plan, self._rows, samples, self.dtype)
         machine = machines[samples]
         try:
-            struct.pack_into(self._pack, machine.arrays[UNIFORM], 0, *[p.data for p in self.parameters])
+            struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p.data for p in self.parameters])
         except struct.error:
             wrong = next(p for p in self.parameters if not isinstance(p.data, float | int))
             raise TypeError(f"a parameter holds {describe(wrong.data)} in place of a number: {wrong!r}") from None
@@ -171,16 +173,16 @@ class Program:
 
         >>> x = Value(0.0)
         >>> program = Program(x * x + 1.0, inputs=[x])
-        >>> program.memory(2_000_000) - program.memory(1_000_000)
-        8000000
+        >>> program.memory(1000) - program.memory(0)  # x and x * x + 1.0, and the result
+        24000
         """
         fixed, each = self._bytes()
         rest = samples % self.block if samples > self.block else 0
         buffers = fixed + each * min(samples, self.block) + (fixed + each * rest if rest else 0)
-        return buffers + self._results(samples)
+        return buffers + self._results(samples) + 2 * np.getbufsize() * int(self.dtype.itemsize)  # NumPy's own
 
     def _results(self, samples: int) -> int:
-        return len(self.plan.outputs) * samples * self.dtype.itemsize
+        return len(self.plan.outputs) * samples * int(self.dtype.itemsize)
 
     @classmethod
     def value_and_grad(
@@ -237,13 +239,50 @@ class Program:
                 if array == TOTAL:
                     pairs = [(float(found), sum(numbers[node.node] for numbers in eager))]
                 else:
-                    pairs = list(zip(found.tolist() if array == BATCHED else [float(found)], (e[node] for e in eager)))
+                    each = found.tolist() if array == BATCHED else [float(found)] * len(eager)
+                    pairs = [(got, numbers[node]) for got, numbers in zip(each, eager, strict=True)]
                 for got, wanted in pairs:
                     difference = 0.0 if got == wanted else abs(got - wanted) / max(1.0, abs(wanted))
                     if not difference <= tolerance:
                         raise AssertionError(_differs(getattr(node, "node", node), got, wanted))
                     worst = max(worst, difference)
         return worst
+
+    @property
+    def source(self) -> str:
+        """The program as NumPy code, as a person would write it.
+
+        It defines a function of ``inputs``, an array with a row for each, and ``parameters``, an array of their
+        numbers; a program without inputs takes the parameters alone.  It gives the outputs, a row for each.  Run by
+        ``exec``, with NumPy alone, it computes what the program does; an operation of your own must be there by name.
+
+        >>> x, w, b = Value(0.0, "x"), Value(3.0, "w"), Value(1.0, "b")
+        >>> program = Program((w * x + b).tanh(), inputs=[x])
+        >>> print("\\n".join(program.source.splitlines()[9:]))
+            w1 = parameters[0:1]  # (1,)
+            x = inputs            # (1, B)
+            b1 = parameters[1:2]  # (1,)
+        <BLANKLINE>
+            z1 = w1[:, None] * x + b1[:, None]  # (1, B)
+            h1 = np.tanh(z1)                    # (1, B)
+        <BLANKLINE>
+            return h1
+        """
+        return source(self.plan, "program")
+
+    def __str__(self) -> str:
+        once, each = self.plan.operations()
+        bytes_once, bytes_each = self._bytes()
+        rows = [
+            ("scalars", f"{self.scalars:,}"),
+            ("matrix instructions", f"{len(self.plan.instructions):,}"),
+            ("inputs", f"{len(self.inputs):,}"),
+            ("parameters", f"{len(self.parameters):,}"),
+            ("outputs", f"{len(self.plan.outputs):,}"),
+            ("operations", f"{each:,} for each sample, and {once:,}"),
+            ("bytes", f"{bytes_each:,} for each sample, in blocks of {self.block:,}, and {bytes_once:,}"),
+        ]
+        return "\n".join([type(self).__name__, *(f"  {name:<20} {text}" for name, text in rows)])
 
     def __repr__(self) -> str:
         return (
@@ -274,11 +313,14 @@ class GradientProgram(Program):
             raise ValueError(f"reduction is 'mean' or 'sum', not {reduction!r}")
         _values([loss], "loss")
         if parameters is None:
-            given = set(inputs)
-            parameters = [node for node in topological_order(loss) if node.op is None and node not in given]
+            parameters = _other_leaves([loss], inputs)
         self.reduction = reduction
-        with _no_collection():
-            self._setup([loss, *gradients(loss, list(parameters))], inputs, parameters, dtype, total=True)
+        with _no_collection(), recording():
+            leaves = _leaves(parameters, "parameter")
+            order = topological_order(loss)
+            adjoint = adjoint_graph(order, {loss: 1.0}, leaves)
+            slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in leaves]
+            self._setup([loss, *slopes], inputs, leaves, dtype, total=True, adjoint=adjoint)
 
     def __call__(self, *arrays: Any) -> tuple[float, Array]:
         """The loss over the batch as a float, and its gradient as an array in the order of the parameters."""
@@ -293,8 +335,16 @@ class GradientProgram(Program):
             found /= max(samples, 1)
         return float(found[0]), found[1:]
 
+    @property
+    def source(self) -> str:
+        """The program as NumPy code, as a person would write it: a function that gives the loss and its gradient.
+
+        See ``Program.source``.
+        """
+        return source(self.plan, "value_and_grad", self.reduction)
+
     def _results(self, samples: int) -> int:
-        return len(self.plan.outputs) * self.dtype.itemsize
+        return 2 * len(self.plan.outputs) * int(self.dtype.itemsize)
 
 
 class Vectorized:
@@ -389,6 +439,17 @@ def _broadcast(arrays: Sequence[Any]) -> tuple[tuple[int, ...], list[Array]]:
         raise TypeError("a vectorized function takes at least one array")
     found = np.broadcast_arrays(*(np.asarray(array, dtype=float) for array in arrays))
     return found[0].shape, [array.reshape(-1) for array in found]
+
+
+def _other_leaves(ends: Sequence[Value], inputs: Sequence[Value]) -> list[Value]:
+    """All leaves that are no inputs, in the order in which they are read, those of a scope together."""
+    given = set(inputs)
+    found = [node for node in topological_order(*ends) if node.op is None and node not in given]
+
+    def parts(leaf: Value) -> list[Any]:  # neurons.9 before neurons.10
+        return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", leaf.scope)]
+
+    return sorted(found, key=parts)
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+import re
 import threading
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -206,3 +208,128 @@ def test_single_precision(activation: str) -> None:
     exact, found = double(*columns), single(*columns)
     assert found[0] == pytest.approx(exact[0], rel=1e-5)
     assert found[1] == pytest.approx(exact[1], rel=1e-3, abs=1e-5)
+
+
+# ------------------------------------------------------------------------------------------------------- source
+
+
+def from_source(program: Program, *columns: Any) -> Any:
+    """What the source gives, run with NumPy alone."""
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    run = names["value_and_grad" if "value_and_grad(" in program.source else "program"]
+    parameters = np.array([p.data for p in program.parameters])
+    return run(np.array(columns), parameters) if program.inputs else run(parameters)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_the_source_of_every_row_runs(row: Op) -> None:
+    points = POINTS[row.name][1]
+    xs = [Value(x) for x in points[0]]
+    program = Program(row(*xs), xs)
+    columns = [np.array([float(point[i]) for point in points]) for i in range(len(xs))]
+    assert from_source(program, *columns)[0] == pytest.approx(program(*columns), rel=1e-12, abs=1e-300)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 100_000), st.integers(0, 3), st.sampled_from(["mean", "sum"]))
+def test_the_source_gives_the_same_numbers(seed: int, count: int, reduction: str) -> None:
+    y, leaves = random_graph(seed)
+    inputs = [x for x in leaves if x in topological_order(y)][:count]
+    columns = np.random.default_rng(seed).uniform(-2.0, 2.0, (len(inputs), 5))
+    program = Program([y, *gradients(y, leaves)], inputs)
+    expected = np.array(program(*columns))
+    assert from_source(program, *columns) == pytest.approx(expected if inputs else expected[:, 0], rel=1e-11, abs=1e-12)
+    step = Program.value_and_grad(y, inputs, reduction=reduction)
+    value, gradient = from_source(step, *columns)
+    assert value == pytest.approx(step(*columns)[0], rel=1e-11, abs=1e-12)
+    assert gradient == pytest.approx(step(*columns)[1], rel=1e-11, abs=1e-12)
+
+
+def test_the_source_reads_as_a_person_would_write_it() -> None:
+    model, inputs, loss = network()
+    step = Program.value_and_grad(loss, inputs, model.parameters())
+    code = re.sub(r" +#.*", "", step.source)
+    for line in (
+        "W1 = parameters[0:15].reshape(5, 3)[:, :2]",
+        "b1 = parameters[2:15:3]",
+        "X = inputs[0:2]",
+        "h1 = np.tanh(z1)",
+        "z2 = W2 @ h1 + b2[:, None]",
+        "delta3 = 2.0 * z3",
+        "delta2 = dh2 * (1.0 - h2 * h2)",
+        "dh1 = W2.T @ delta2",
+        "dW2 = delta2 @ h1.T",
+        "db2 = delta2.sum(axis=-1)",
+    ):
+        assert f"    {line}\n" in code
+    assert "# (5, 2)" in step.source
+    assert "[[" not in step.source  # no lists of places
+
+
+def test_an_operation_of_ones_own_is_called_by_its_name() -> None:
+    cube = Op("cube", lambda x: x**3, (lambda z, x: 3.0 * x * x,))
+    x = Value(2.0, "x")
+    assert "cube(x)" in Program(cube(x), [x]).source
+
+
+# ------------------------------------------------------------------------------------------------------- cost
+
+
+def test_a_summary_counts_operations_and_bytes() -> None:
+    x, w = Value(1.0, "x"), Value(2.0, "w")
+    text = str(Program(w * x + 1.0, [x]))
+    assert re.search(r"operations +2 for each sample, and 0", text)
+    assert re.search(r"bytes +16 for each sample, in blocks of [\d,]+, and 16", text)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
+@pytest.mark.parametrize("samples", [1_000, 100_000])
+def test_memory_is_what_it_says(activation: str, samples: int) -> None:
+    model, inputs, loss = network(activation)
+    step = Program.value_and_grad(loss, inputs, model.parameters())
+    step(0.0, 0.0, 0.0)
+    columns = np.random.default_rng(0).normal(size=(3, samples))
+    tracemalloc.start()
+    step(*columns)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak == pytest.approx(step.memory(samples), rel=0.2)
+
+
+def test_rows_are_shared_by_numbers_that_are_not_needed_at_once() -> None:
+    """A chain of a hundred sines takes a few rows, not a hundred."""
+    x = Value(1.0)
+    y = x
+    for _ in range(100):
+        y = y.sin()
+    program = Program(y, [x])
+    assert program.memory(1_000_000) - program.memory(0) < 8_000_000 + 100 * 8 * program.block
+    assert program.block > 40_000
+    numbers = np.linspace(-2.0, 2.0, 7)
+    expected = numbers
+    for _ in range(100):
+        expected = np.sin(expected)
+    assert program(numbers) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_square_has_no_power_in_its_slope() -> None:
+    x = Value(3.0)
+    (slope,) = gradients(x**2, [x])
+    assert [node.op.name for node in topological_order(slope) if node.op] == ["mul"]
+
+
+def test_sequences_of_different_length_wait_for_each_other() -> None:
+    """The softmax of one number has no sum; what follows it is still done together with that of the others."""
+    xs = [Value(0.1 * i, f"x{i}") for i in range(3)]
+    powers = [x.exp() for x in xs]
+    shares = [powers[0] / powers[0], powers[1] / (powers[1] + powers[2]), powers[2] / (powers[1] + powers[2])]
+    program = Program([share.tanh().sin() for share in shares], xs)
+    assert [i.op.name for i in program.plan.instructions if isinstance(i, Elementwise)] == [
+        "exp",
+        "div",
+        "div",
+        "tanh",
+        "sin",
+    ]
+    assert program.verify(1.0, 2.0, 3.0) < 1e-14

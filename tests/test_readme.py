@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,14 @@ def test_python_blocks_print_what_their_comments_say(tmp_path: Path, monkeypatch
                 assert printed == [said[1].strip()], statement
                 checked += 1
     assert checked >= 8
+
+
+def test_the_source_shown_is_that_of_the_program() -> None:
+    names: dict[str, Any] = {}
+    block = next(block for block in PYTHON if "step.source" in block)
+    exec("from autograd import Value\nfrom nn import MLP\n" + block.replace("print", "str"), names)
+    (shown,) = re.findall(r"```text\n(.*?)```", README, re.S)
+    assert shown in names["step"].source
 
 
 def test_the_first_two_shell_blocks_are_single_commands() -> None:

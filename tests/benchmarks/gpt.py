@@ -3,9 +3,9 @@
     OMP_NUM_THREADS=1 python tests/benchmarks/gpt.py
 
 The model is a decoder as in Vaswani et al., "Attention is all you need" (2017), with the layer norm of Zhang and
-Sennrich, "Root mean square layer normalization" (2019): 4,192 parameters, of which every one is a Value, as every number
-on the way is.  The loss of one name of seven letters and its gradient are a graph of about 180,000 nodes.  Timed side
-by side: eager code, its replay as a Program, and, where torch is installed, the same model written in its matrices.
+Sennrich, "Root mean square layer normalization" (2019): 4,192 parameters, every one of them a Value, as is every number
+on the way.  The loss of one name of seven letters and its gradient are a graph of about 180,000 nodes.  Timed side by
+side: eager code, its replay as a Program, and, where torch is installed, the same model written in its matrices.
 """
 
 from __future__ import annotations
