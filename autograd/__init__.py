@@ -13,6 +13,7 @@ from autograd.check import GradientError, GradientReport, KinkWarning, check_gra
 from autograd.functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.graph import topological_order
 from autograd.picture import Picture, draw, draw_dot
+from autograd.recording import Recording, record
 from autograd.rules import (
     TABLE,
     DomainError,
@@ -69,6 +70,7 @@ from autograd.rules import (
 from autograd.rules import (
     pow as pow,
 )
+from autograd.structure import flatten
 from autograd.value import Value, no_grad, scope
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ __all__ = [
     "KinkWarning",
     "Op",
     "Picture",
+    "Recording",
     "Value",
     "add",
     "arccos",
@@ -117,6 +120,7 @@ __all__ = [
     "erfc",
     "exp",
     "expm1",
+    "flatten",
     "gelu",
     "grad",
     "gradients",
@@ -137,6 +141,7 @@ __all__ = [
     "no_grad",
     "pos",
     "reciprocal",
+    "record",
     "relu",
     "scope",
     "sigmoid",

@@ -17,10 +17,10 @@ from autograd.functional import gradients
 from autograd.graph import adjoint_graph, replay, topological_order
 from autograd.machine import Array, Machine, rows
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Planner, Request
+from autograd.recording import Recording, record
 from autograd.rules import describe
 from autograd.source import source
-from autograd.structure import flatten
-from autograd.value import Value, recording, tracing
+from autograd.value import Value, recording
 
 CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
 
@@ -364,8 +364,9 @@ class Vectorized:
         """f of each element, the arrays broadcast as NumPy does."""
         shape, columns = _broadcast(arrays)
         if self.program is None:
-            self._leaves, self._outputs, self._rebuild = self._record(columns)
-            self.program = Program(self._outputs, self._leaves)
+            found = self._record(columns)
+            self._rebuild = found.rebuild
+            self.program = Program(found.outputs, found.inputs)
         results = self.program(*columns)
         return self._rebuild(iter([result.reshape(shape) for result in results]))
 
@@ -377,27 +378,18 @@ class Vectorized:
         """
         shape, columns = _broadcast(arrays)
         if self._gradient is None:
-            leaves, outputs, _ = self._record(columns)
-            if len(outputs) != 1:
-                raise TypeError(f"value_and_grad needs a function that gives one number, not {len(outputs)}")
-            self._gradient = Program([*outputs, *gradients(outputs[0], leaves)], leaves)
+            found = self._record(columns)
+            if len(found.outputs) != 1:
+                raise TypeError(f"value_and_grad needs a function that gives one number, not {len(found.outputs)}")
+            self._gradient = Program([*found.outputs, *gradients(found.outputs[0], found.inputs)], found.inputs)
         value, *slopes = (result.reshape(shape) for result in self._gradient(*columns))
         return value, tuple(slopes)
 
-    def _record(self, columns: list[Array]) -> tuple[list[Value], list[Value], Any]:
-        """One call of f on Values, at the first element of each array."""
-        leaves = [Value(float(column[0]) if len(column) else 1.0) for column in columns]
-        with tracing():
-            outputs, rebuild = flatten(self.f(*leaves))
-        ends = [y if isinstance(y, Value) else Value(y) for y in outputs]
-        reached = set(topological_order(*ends))
-        for i, leaf in enumerate(leaves):
-            if leaf not in reached:
-                raise ValueError(
-                    f"argument {i} of {getattr(self.f, '__name__', 'the function')} does not reach its result; if the "
-                    "function uses x.data, the number of the first call would stay for ever: use x itself"
-                )
-        return leaves, ends, rebuild
+    def _record(self, columns: list[Array]) -> Recording:
+        """Calls of f on Values, at the first and the last element."""
+        if not len(columns[0]):
+            return record(self.f, [1.0] * len(columns))
+        return record(self.f, *([float(column[i]) for column in columns] for i in (0, -1)))
 
 
 def vectorize(f: Callable[..., Any]) -> Vectorized:
@@ -415,7 +407,8 @@ def vectorize(f: Callable[..., Any]) -> Vectorized:
 
     Raises:
         TypeError: in the first call, if f compares its arguments.
-        ValueError: in the first call, if an argument does not reach the result.
+        ValueError: in the first call, if an argument does not reach the result, or if f does other things for the last
+            element than for the first, as it does where it uses ``x.data`` or random numbers.
 
     >>> slope = Value(2.0)
     >>> @vectorize

@@ -92,7 +92,8 @@ def cross_entropy(logits: Any, target: Any) -> Any:
 
     Arguments:
         logits: the numbers for each class, or a batch of such lists: outputs of a model before any softmax.
-        target: the number of the right class from 0, or one for each example.
+        target: the number of the right class from 0, or one for each example.  In a batch a target may also be a list
+            with the probability of each class, and  s_target  is then  sum_j p_j s_j.
 
     Raises:
         ValueError: there are more or fewer targets than examples, or a target is no class number.
@@ -100,7 +101,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     >>> round(cross_entropy([0.0, 0.0], 1), 6)
     0.693147
     """
-    return _mean(log_sum_exp(row) - row[t] for row, t in _rows(logits, target))
+    return _mean(log_sum_exp(row) - chosen for row, chosen in _rows(logits, target))
 
 
 @scope("nll")
@@ -110,7 +111,7 @@ def nll(log_probabilities: Any, target: Any) -> Any:
     >>> nll([-0.5, -2.0], 1)
     2.0
     """
-    return _mean(-row[t] for row, t in _rows(log_probabilities, target))
+    return _mean(-chosen for _, chosen in _rows(log_probabilities, target))
 
 
 def l2(parameters: Iterable[Any]) -> Any:
@@ -151,6 +152,10 @@ BY_NAME: dict[str, Loss] = {
     "cross_entropy": cross_entropy,
     "nll": nll,
 }
+
+
+# Losses whose targets are classes, so that a share of right answers can be told.
+CLASSIFICATION_LOSSES = (cross_entropy, nll, binary_cross_entropy, hinge)
 
 
 def _mean(terms: Iterable[Any]) -> Any:
@@ -203,8 +208,8 @@ def _shape(x: Any) -> str:
     return f"({', '.join(map(str, lengths))})" if lengths else "a number"
 
 
-def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], int]]:
-    """Each example's list of numbers with the number of its class, from one example or a batch."""
+def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], Any]]:
+    """Each example's list of numbers with that of its class, from one example or a batch."""
     rows, target = _listed(rows), _listed(target)
     if not isinstance(rows, list | tuple) or not rows:
         raise ValueError(f"expected a list with a number for each class, or a batch of such lists, not {rows!r}")
@@ -219,13 +224,13 @@ def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], int]]:
         count = len(target) if isinstance(target, list | tuple) else 1
         raise ValueError(f"{len(rows)} example(s) for {count} target(s)")
     found = []
-    for row, t in zip(rows, target, strict=True):
-        row = _listed(row)
+    for row, t in zip(map(_listed, rows), map(_listed, target), strict=True):
         if isinstance(t, float) and t.is_integer():
             t = int(t)
-        if not (isinstance(t, Integral) or getattr(getattr(t, "dtype", None), "kind", "") == "b") or not 0 <= t < len(
-            row
-        ):
+        if isinstance(t, list | tuple) and len(t) == len(row):
+            found.append((row, _sum([p * x for p, x in zip(t, row, strict=True)])))
+        elif (isinstance(t, Integral) or getattr(getattr(t, "dtype", None), "kind", "") == "b") and 0 <= t < len(row):
+            found.append((row, row[int(t)]))
+        else:
             raise ValueError(f"a target is a class number from 0 to {len(row) - 1}, not {t!r}")
-        found.append((row, int(t)))
     return found

@@ -11,14 +11,10 @@ side: eager code, its replay as a Program, and, where torch is installed, the sa
 from __future__ import annotations
 
 import random
-import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from autograd import Program, Value, exp, gradients, log, relu, scope, sqrt, topological_order
+from autograd import Value, exp, log, relu, scope
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VOCABULARY, WIDTH, HEADS, LONGEST = len(LETTERS) + 1, 16, 4, 16

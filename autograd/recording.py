@@ -1,0 +1,101 @@
+"""A function of numbers, called once on Values: the graph that it makes, and whether it makes the same each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.graph import topological_order
+from autograd.structure import Rebuild, flatten
+from autograd.value import Value, tracing
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One call of a function.
+
+    Attributes:
+        inputs: the Values that it was given.
+        outputs: the Values that it gave, as a flat list.
+        rebuild: a function from an iterator of as many results to the structure that it gave.
+    """
+
+    inputs: list[Value]
+    outputs: list[Value]
+    rebuild: Rebuild
+
+
+def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = False) -> Recording:
+    """Call a function on Values, so that what it did can be replayed for other numbers.
+
+    Arguments:
+        f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
+        examples: its arguments, as numbers.  The first call is the recording; with a second example the function is
+            called again, to see that it does the same.
+        unused: allow arguments that do not reach the result.
+
+    Raises:
+        TypeError: f compares a Value with a number, or gives no numbers.
+        ValueError: an argument does not reach the result, or the two calls made different graphs.
+
+    >>> recording = record(lambda x, y: x * y + 1.0, (2.0, 3.0), (5.0, 7.0))
+    >>> recording.outputs
+    [Value(data=7.0, grad=-)]
+    """
+    if not examples:
+        raise TypeError("record(f, example) needs the numbers to call the function with")
+    found = _call(f, examples[0])
+    name = getattr(f, "__name__", "the function")
+    reached = set(topological_order(*found.outputs))
+    for i, x in enumerate(found.inputs):
+        if x not in reached and not unused:
+            raise ValueError(
+                f"argument {i} of {name} does not reach its result; if the function uses x.data, the number of the "
+                "first call would stay for ever: use x itself"
+            )
+    for example in examples[1:2]:
+        try:
+            again = _call(f, example)
+        except (ArithmeticError, ValueError):  # outside of the domain of an operation; a replay will say where
+            continue
+        if difference := _difference(found, again):
+            raise ValueError(
+                f"{name} does not do the same for all numbers, so it cannot be replayed: called twice, {difference}; "
+                "does it use x.data, or random numbers?"
+            )
+    return found
+
+
+def _call(f: Callable[..., Any], example: Sequence[float]) -> Recording:
+    inputs = [Value(x) for x in example]
+    with tracing():
+        outputs, rebuild = flatten(f(*inputs))
+    return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], rebuild)
+
+
+def _difference(first: Recording, second: Recording) -> str:
+    """In what the graphs differ; empty if they do not."""
+    if len(first.outputs) != len(second.outputs):
+        return f"it gave {len(first.outputs)} results and {len(second.outputs)}"
+    ours, theirs = topological_order(*first.outputs), topological_order(*second.outputs)
+    twin = dict(zip(first.inputs, second.inputs, strict=True))
+    for a, b in zip(ours, theirs, strict=False):
+        if a in twin:
+            if twin[a] is not b:
+                return "it took its arguments in another order"
+        elif a.op is None and b.op is None:
+            if a is not b and a.data != b.data:
+                return f"a constant was {a.data!r} and {b.data!r}"
+        elif a.op is not b.op or len(a.args) != len(b.args):
+            names = [x.op.name if x.op else "a constant" for x in (a, b)]
+            return f"it did {names[0]} and {names[1]}"
+        else:
+            for x, y in zip(a.args, b.args, strict=True):
+                if isinstance(x, float) and isinstance(y, float):
+                    if x != y and not (x != x and y != y):
+                        return f"a number in {a.op.name if a.op else ''} was {x!r} and {y!r}"
+                elif isinstance(x, float) or isinstance(y, float) or twin.get(x, x) is not y:
+                    return f"{a.op.name if a.op else ''} had other arguments"
+        twin[a] = b
+    return "" if len(ours) == len(theirs) else f"it made {len(ours)} nodes and {len(theirs)}"

@@ -1,0 +1,159 @@
+"""Training by replay and training by eager scalars give one history."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value
+from nn import History, NonFiniteLossError, data, fit
+
+MOONS = data.moons(40, seed=1)
+SIGNS = [2 * t - 1 for t in MOONS.y]
+
+
+def both(make: Any, X: Any, y: Any, loss: Any, **options: Any) -> tuple[History, History]:
+    """The histories of the two engines from the same start."""
+    options = {"epochs": 3, "batch_size": 16, "validation": (X, y), "progress": False, "seed": 0, **options}
+    return fit(make(), X, y, loss, **options), fit(make(), X, y, loss, engine="eager", **options)
+
+
+def same(a: History, b: History) -> bool:
+    return a.columns().keys() == b.columns().keys() and all(
+        series == pytest.approx(b.columns()[name], rel=1e-9, abs=1e-12) for name, series in a.columns().items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "y"),
+    [
+        ("cross_entropy", 2, MOONS.y),
+        ("cross_entropy", 3, [t + (i % 2) for i, t in enumerate(MOONS.y)]),
+        ("binary_cross_entropy", 1, MOONS.y),
+        ("hinge", 1, SIGNS),
+        ("mse", 1, SIGNS),
+        ("mae", 1, SIGNS),
+        ("huber", 2, [[t, -t] for t in SIGNS]),
+    ],
+)
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
+def test_every_loss(loss: str, outputs: int, y: Any, activation: str) -> None:
+    assert same(*both(lambda: nn.MLP(2, [6, outputs], activation=activation, seed=1), MOONS.X, y, loss))
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "rmsprop"])
+def test_optimizers_and_arrays(name: str) -> None:
+    X, y = np.array(MOONS.X), np.array(MOONS.y)
+    assert same(*both(lambda: nn.MLP(2, [4, 2], seed=1), X, y, "cross_entropy", optimizer=name))
+
+
+def test_nll_of_log_probabilities() -> None:
+    class Classifier(nn.Module):
+        def __init__(self) -> None:
+            self.body = nn.MLP(2, [4, 2], seed=1)
+
+        def __call__(self, x: Any) -> Any:
+            scores = self.body(x)
+            total = nn.losses.log_sum_exp(scores)
+            return [score - total for score in scores]
+
+    assert same(*both(Classifier, MOONS.X, MOONS.y, "nll"))
+
+
+def test_a_loss_of_ones_own_with_a_penalty() -> None:
+    def loss(outputs: Any, targets: Any) -> Any:
+        return nn.mse(outputs, targets) + 0.01 * nn.l2(current.parameters())
+
+    histories = []
+    for engine in ("program", "eager"):
+        current = nn.MLP(2, [4, 1], seed=1)
+        histories.append(fit(current, MOONS.X, SIGNS, loss, epochs=2, progress=False, seed=0, engine=engine))
+    assert same(*histories)
+
+
+def test_some_parameters_stay_as_they_are() -> None:
+    for engine in ("program", "eager"):
+        model = nn.MLP(2, [3, 1], seed=1)
+        first, last = model.layers[0].parameters(), model.layers[1].parameters()
+        before = [p.data for p in first]
+        fit(model, MOONS.X, SIGNS, optimizer=nn.SGD(last, lr=0.1), epochs=1, progress=False, engine=engine)
+        assert [p.data for p in first] == before
+
+
+def test_a_model_that_branches_is_refused_and_told_the_way_out() -> None:
+    class Branching(nn.MLP):
+        def __call__(self, x: Any) -> Any:
+            y = super().__call__(x)
+            return y if y > 0.0 else 0.1 * y
+
+    model = Branching(2, [3, 1], seed=1)
+    with pytest.raises(TypeError, match=r"cannot replay a branch.*engine='eager'"):
+        fit(model, MOONS.X, SIGNS, epochs=1, progress=False)
+    fit(model, MOONS.X, SIGNS, epochs=1, progress=False, engine="eager")
+    assert len(model.predict(MOONS.X)) == 40
+
+
+def test_noise_is_refused() -> None:
+    class Noisy(nn.MLP):
+        def __call__(self, x: Any) -> Any:
+            return super().__call__(x) + random.random()
+
+    with pytest.raises(ValueError, match="does not do the same for all numbers"):
+        fit(Noisy(2, [3, 1], seed=1), MOONS.X, SIGNS, epochs=1, progress=False)
+
+
+def test_a_loss_that_is_no_mean_is_refused() -> None:
+    def sum_of_squares(outputs: Any, targets: Any) -> Any:
+        return sum((o - t) ** 2 for o, t in zip(outputs, targets, strict=True))
+
+    with pytest.raises(ValueError, match="not the mean of the losses of its examples"):
+        fit(nn.MLP(2, [3, 1], seed=1), MOONS.X, SIGNS, sum_of_squares, epochs=1, progress=False)
+
+
+def test_wrong_classes_are_refused_before_training() -> None:
+    with pytest.raises(ValueError, match="class number from 0 to 1, not 2"):
+        fit(nn.MLP(2, [3, 2], seed=1), MOONS.X, [2] * 40, "cross_entropy", epochs=1, progress=False)
+
+
+def test_examples_of_different_lengths() -> None:
+    class Total(nn.Module):
+        def __init__(self) -> None:
+            self.w = Value(1.0)
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * sum(x)
+
+    with pytest.raises(ValueError, match="the examples differ: one has 2 numbers with its target, one 3"):
+        fit(Total(), [[1.0], [1.0, 2.0]], [1.0, 2.0], epochs=1, progress=False)
+    fit(Total(), [[1.0], [1.0, 2.0]], [1.0, 2.0], epochs=1, progress=False, engine="eager")
+
+
+def test_a_loss_that_is_no_number_is_told_as_by_eager_code() -> None:
+    messages = []
+    for engine in ("program", "eager"):
+        model = nn.MLP(1, [1], seed=1)
+        with pytest.raises(NonFiniteLossError) as caught:
+            fit(model, [[1.0], [1e200]], [1.0, 1.0], "mse", nn.SGD(model.parameters(), lr=1.0), engine=engine,
+                epochs=3, batch_size=1, progress=False, seed=0)  # fmt: skip
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+
+
+def test_which_engines_there_are() -> None:
+    with pytest.raises(ValueError, match="the engine is 'program' or 'eager', not 'fast'"):
+        fit(nn.MLP(2, [1]), MOONS.X, SIGNS, engine="fast")
+
+
+def test_predictions_are_those_of_single_examples() -> None:
+    for outputs in (1, 3):
+        model = nn.MLP(2, [5, outputs], seed=1)
+        alone = [model(x) for x in MOONS.X]
+        numbers = [y.data if outputs == 1 else [part.data for part in y] for y in alone]
+        assert np.array(model.predict(MOONS.X)) == pytest.approx(np.array(numbers), rel=1e-12)
+    assert model.predict(np.array(MOONS.X)) == model.predict(MOONS.X)
+    with pytest.raises(ValueError, match="takes 2 input"):
+        model.predict([[1.0]] * 40)
