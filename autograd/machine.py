@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, blocks, strides
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, strides
 from autograd.rules import LEAK, TABLE, Op, undefined
 
 Array = NDArray[np.floating[Any]]
@@ -166,7 +166,7 @@ class Machine:
     Attributes:
         arrays: the arrays of the plan by name.
         steps: for each instruction its calls.
-        bytes: how much memory all arrays take.
+        bytes, bytes_each: how much memory all arrays take: in any case, and for each sample.
     """
 
     def __init__(self, plan: Plan, rows: Index, samples: int, dtype: Any) -> None:
@@ -174,10 +174,10 @@ class Machine:
         self.rows = rows
         self.samples = samples
         self.dtype = dtype
-        self.bytes = 0
+        self.bytes = self.bytes_each = 0
         self.arrays = {
             UNIFORM: self.buffer((plan.sizes[UNIFORM],)),
-            BATCHED: self.buffer((int(rows.max(initial=-1)) + 1, samples)),
+            BATCHED: self.buffer((int(rows.max(initial=-1)) + 1, samples), BATCHED),
             TOTAL: self.buffer((plan.sizes[TOTAL],)),
         }
         self.arrays[UNIFORM][plan.parameters : plan.parameters + len(plan.constants)] = plan.constants
@@ -239,10 +239,14 @@ class Machine:
 
     # The calls of one instruction.  ``out`` comes last in each; names of arrays say what is in them.
 
-    def buffer(self, shape: tuple[int, ...]) -> Array:
-        array: Array = np.zeros(shape, self.dtype)
-        self.bytes += array.nbytes
-        return array
+    def buffer(self, shape: tuple[int, ...], array: str = UNIFORM) -> Array:
+        """Memory for numbers of this array."""
+        buffer: Array = np.zeros(shape, self.dtype)
+        if array == BATCHED:
+            self.bytes_each += buffer.nbytes // max(self.samples, 1)
+        else:
+            self.bytes += buffer.nbytes
+        return buffer
 
     def call(self, function: Callable[..., Any], *args: Any) -> None:
         self.calls.append((function, args))
@@ -256,7 +260,7 @@ class Machine:
             strides = tuple(s * width for s in steps) + array.strides[1:]
             found: Array = np.ndarray(index.shape + array.shape[1:], array.dtype, array, first * width, strides)
             return found
-        copy = self.buffer(index.shape + array.shape[1:])
+        copy = self.buffer(index.shape + array.shape[1:], block.array)
         self.call(array.take, index, 0, copy, "clip")
         return copy
 
@@ -288,7 +292,7 @@ class Machine:
         first, negated = True, False
         for sign, term in instruction.terms:
             if isinstance(term, Product):
-                found = out if first else self.buffer(out.shape)
+                found = out if first else self.buffer(out.shape, array)
                 self.product(term, array, found)
             else:
                 found = self.single(term, instruction.out, out if first else None)
@@ -313,7 +317,8 @@ class Machine:
             axes = *axes, found.ndim - 1
         if axes:
             shape = found.shape[: axes[0]] + found.shape[axes[-1] + 1 :]
-            sums = self.buffer(shape) if out is None or out.shape != shape else out
+            kind = UNIFORM if target.array == TOTAL else block.array
+            sums = self.buffer(shape, kind) if out is None or out.shape != shape else out
             self.call(np.add.reduce, found, axes, None, sums)
             found = sums
         if target.array == TOTAL and block.array == UNIFORM:
@@ -367,7 +372,7 @@ class Machine:
         flat = view.reshape(shape)
         if np.shares_memory(flat, view) or not view.size:
             return flat
-        copy = self.buffer(view.shape)
+        copy = self.buffer(view.shape, BATCHED)
         self.call(np.positive, view, copy)
         return copy.reshape(shape)
 
@@ -378,52 +383,3 @@ _POWERS: dict[float | None, Callable[..., Any]] = {
     0.5: np.sqrt,
     -1.0: np.reciprocal,
 }
-
-
-def rows(plan: Plan) -> Index:
-    """For each batched number a row; numbers that are not needed at the same time may share one.
-
-    Numbers that one instruction makes stay side by side, as do those that one operand reads from several instructions,
-    so that what was a slice stays one.
-    """
-    count = plan.sizes[BATCHED]
-    born, dies = np.zeros(count, int), np.full(count, -1)
-    joined = np.zeros(count + 1, bool)  # joined[i]: number i stays beside number i - 1
-    joined[1 : plan.inputs] = True
-    for time, instruction in enumerate(plan.instructions, 1):
-        for block in blocks(instruction):
-            if block.array == BATCHED and block.index.size:
-                dies[block.index] = time
-                low, high = int(block.index.min()), int(block.index.max())
-                if strides(block.index) is not None:
-                    joined[low + 1 : high + 1] = True
-        if instruction.out.array == BATCHED:
-            born[instruction.out.index] = time
-    for array, place in plan.outputs:
-        if array == BATCHED:
-            dies[place] = len(plan.instructions) + 1
-    starts = np.flatnonzero(~joined[:count]).tolist()
-    pieces = [
-        (int(born[start:end].min()), int(dies[start:end].max()), start, end)
-        for start, end in zip(starts, [*starts, count][1:], strict=True)
-    ]
-    found = np.zeros(count, np.intp)
-    taken: list[tuple[int, int, int]] = []  # first row, end, and the time of the last use, in order of the rows
-    for birth, death, start, end in sorted(pieces):
-        taken = [piece for piece in taken if piece[2] >= birth]
-        at = _gap(taken, end - start)
-        taken.append((at, at + end - start, death))
-        taken.sort()
-        found[start:end] = range(at, at + end - start)
-    return found
-
-
-def _gap(taken: Sequence[tuple[int, int, int]], size: int) -> int:
-    """The first row of the smallest gap that is large enough."""
-    gaps = []
-    end = 0
-    for start, stop, _ in taken:
-        if start - end >= size:
-            gaps.append((start - end, end))
-        end = max(end, stop)
-    return min(gaps)[1] if gaps else end

@@ -323,7 +323,7 @@ class Planner:
 
     def elementwise(self, members: list[Scalar]) -> None:
         place = self.place
-        members.sort(key=lambda z: [place[x] for x in z.args])
+        members = arranged(members, [[place[x] for x in z.args] for z in members])
         operands = tuple(self.block(column) for column in zip(*(z.args for z in members), strict=True))
         gathered = [block for block in operands if strides(block.index) is None]
         if gathered:
@@ -346,8 +346,8 @@ class Planner:
                 self.sum(part, kinds, shape)
         else:
             place = self.place
-            members.sort(key=lambda z: [place[x] for kind in kinds for (x,) in self.terms[z][kind]])
-            self.sum(members, kinds, (len(members), 1, 1))
+            read = [[place[x] for kind in kinds for (x,) in self.terms[z][kind]] for z in members]
+            self.sum(arranged(members, read), kinds, (len(members), 1, 1))
 
     def sum(self, members: list[Scalar], kinds: list[Kind], shape: tuple[int, int, int]) -> None:
         """One instruction for sums that come in the order stack, row, column of their first kind of products."""
@@ -449,35 +449,60 @@ def flattened(
 
 def strides(index: Index) -> list[int] | None:
     """How far apart the places are along each axis, if they follow such a pattern: then they are a slice."""
-    if not index.size:
+    if index.size <= 1:
         return [0] * index.ndim
-    first = index.flat[0]
-    pattern = np.full((), first, np.intp)
-    found: list[int] = []
-    for length in index.shape:
-        corner = (0,) * len(found) + (min(1, length - 1),) + (0,) * (index.ndim - len(found) - 1)
-        found.append(int(index[corner] - first))
-        pattern = pattern[..., None] + np.arange(length) * found[-1]
-    return found if np.array_equal(pattern, index) else None
+    first = int(index.flat[0])
+    axes = range(index.ndim)
+    steps = [int(index[tuple(int(i == axis) for i in axes)]) - first if index.shape[axis] > 1 else 0 for axis in axes]
+    if int(index.flat[-1]) - first != sum(step * (n - 1) for step, n in zip(steps, index.shape, strict=True)):
+        return None
+    pattern: Any = first
+    for step, n in zip(steps, index.shape, strict=True):
+        pattern = np.add.outer(pattern, np.arange(n) * step)
+    return steps if (pattern == index).all() else None
 
 
-def in_grid(blocks: list[Block]) -> list[Block]:
-    """Lists of the same length, laid out as rows and columns if more of them are slices then.
+def arranged(members: list[Scalar], read: list[list[int]]) -> list[Scalar]:
+    """Members in the order in which the most of their operands are slices.
+
+    Arguments:
+        members: what one instruction is to compute.
+        read: for each of them the places of its operands.
+    """
+    if len(members) == 1:
+        return members
+    columns = len(read[0])
+    best, most = members, -1
+    for first in range(min(columns, 3)):
+        order = sorted(range(len(members)), key=lambda i: read[i][first:] + read[i][:first])
+        found = slices([np.array([read[i][column] for i in order]) for column in range(columns)])[0]
+        if found > most:
+            best, most = [members[i] for i in order], found
+    return best
+
+
+def slices(lists: list[Index]) -> tuple[int, int]:
+    """How many of some lists of places, all of one length, are slices; and the width of the grid in which they are.
 
     Where each row of a matrix is multiplied by a number of its own, the numbers of the rows are no slice of their list,
     since each is repeated, but they are one in the grid: the step from column to column is 0.
     """
+    size = len(lists[0])
+    if size == 1:
+        return len(lists), 1
+    steps = [np.diff(places) for places in lists]
+    breaks = {int(np.argmax(step != step[0])) + 1 for step in steps if len(step)}
+    widths = [size, *(width for width in sorted(breaks) if 1 < width < size and size % width == 0)]
+    found = [sum(strides(places.reshape(-1, width)) is not None for places in lists) for width in widths]
+    most = max(found)
+    return most, widths[found.index(most)]
+
+
+def in_grid(blocks: list[Block]) -> list[Block]:
+    """Lists of the same length, laid out as rows and columns if more of them are slices then."""
     size = len(blocks[0].index)
-
-    def slices(width: int) -> int:
-        return sum(strides(block.index.reshape(-1, width)) is not None for block in blocks)
-
-    breaks = {int(np.argmax(np.diff(b.index) != b.index[1] - b.index[0])) + 1 for b in blocks if size > 1}
-    widths = [width for width in sorted(breaks) if width > 1 and size % width == 0]
-    best = max(widths, key=slices, default=size)
-    if slices(best) <= sum(strides(block.index) is not None for block in blocks):
-        return blocks
-    return [Block(block.array, block.index.reshape(-1, best)) for block in blocks]
+    width = slices([block.index for block in blocks])[1]
+    return blocks if width == size else [Block(block.array, block.index.reshape(-1, width)) for block in blocks]
 
 
 def factored(

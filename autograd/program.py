@@ -15,7 +15,8 @@ import numpy as np
 
 from autograd.functional import gradients
 from autograd.graph import adjoint_graph, replay, topological_order
-from autograd.machine import Array, Machine, rows
+from autograd.machine import Array, Machine
+from autograd.memory import rows
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Planner, Request
 from autograd.recording import Recording, record
 from autograd.rules import describe
@@ -89,9 +90,10 @@ class Program:
                 numbers, places = np.array(pairs, dtype=np.intp).T
                 self._found.append((array, numbers, places))
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
-        fixed, each = self._bytes()
-        self.block = max(64, (CACHE - fixed) // max(each, 1))
         self._local = threading.local()
+        machine = self._machine(2 if self.inputs else 1)
+        self._bytes, self._bytes_each = machine.bytes, machine.bytes_each
+        self.block = max(64, (CACHE - self._bytes) // max(self._bytes_each, 1))
 
     def __call__(self, *arrays: Any) -> Any:
         """The outputs for each sample.
@@ -142,15 +144,18 @@ class Program:
                 machine.check(number, part.start)
         return machine
 
-    def _load(self, columns: Sequence[Array], part: slice) -> Machine:
-        """The buffers of this thread for a block of this size, with inputs and parameters in their places."""
+    def _machine(self, samples: int) -> Machine:
+        """The buffers of this thread for a block of so many samples; those of two sizes are kept."""
         machines: dict[int, Machine] = self._local.__dict__.setdefault("machines", {})
-        samples = part.stop - part.start
         if samples not in machines:
-            while len(machines) > 1:  # those of two sizes are kept: whole blocks, and the rest
+            while len(machines) > 1:
                 del machines[next(iter(machines))]
             machines[samples] = Machine(self.plan, self._rows, samples, self.dtype)
-        machine = machines[samples]
+        return machines[samples]
+
+    def _load(self, columns: Sequence[Array], part: slice) -> Machine:
+        """The buffers for a block, with inputs and parameters in their places."""
+        machine = self._machine(part.stop - part.start)
         try:
             struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p.data for p in self.parameters])
         except struct.error:
@@ -159,11 +164,6 @@ class Program:
         for row, column in zip(machine.arrays[BATCHED], columns, strict=False):
             row[:] = column[part]
         return machine
-
-    def _bytes(self) -> tuple[int, int]:
-        """The memory of the buffers: what there is in any case, and what each sample adds."""
-        two, three = (Machine(self.plan, self._rows, samples, self.dtype).bytes for samples in (2, 3))
-        return two - 2 * (three - two), three - two
 
     def memory(self, samples: int) -> int:
         """How many bytes a call takes at its peak: its buffers, which are kept for the next call, and its results.
@@ -176,9 +176,10 @@ class Program:
         >>> program.memory(1000) - program.memory(0)  # x and x * x + 1.0, and the result
         24000
         """
-        fixed, each = self._bytes()
         rest = samples % self.block if samples > self.block else 0
-        buffers = fixed + each * min(samples, self.block) + (fixed + each * rest if rest else 0)
+        buffers = self._bytes + self._bytes_each * min(samples, self.block)
+        if rest:
+            buffers += self._bytes + self._bytes_each * rest
         return buffers + self._results(samples) + 2 * np.getbufsize() * int(self.dtype.itemsize)  # NumPy's own
 
     def _results(self, samples: int) -> int:
@@ -272,7 +273,6 @@ class Program:
 
     def __str__(self) -> str:
         once, each = self.plan.operations()
-        bytes_once, bytes_each = self._bytes()
         rows = [
             ("scalars", f"{self.scalars:,}"),
             ("matrix instructions", f"{len(self.plan.instructions):,}"),
@@ -280,7 +280,7 @@ class Program:
             ("parameters", f"{len(self.parameters):,}"),
             ("outputs", f"{len(self.plan.outputs):,}"),
             ("operations", f"{each:,} for each sample, and {once:,}"),
-            ("bytes", f"{bytes_each:,} for each sample, in blocks of {self.block:,}, and {bytes_once:,}"),
+            ("bytes", f"{self._bytes_each:,} for each sample, in blocks of {self.block:,}, and {self._bytes:,}"),
         ]
         return "\n".join([type(self).__name__, *(f"  {name:<20} {text}" for name, text in rows)])
 
@@ -330,7 +330,12 @@ class GradientProgram(Program):
             machine = self._run(columns, part)
             for array, numbers, places in self._found:
                 there = machine.arrays[array].take(places)
-                found[numbers] += there if array == TOTAL else there * (part.stop - part.start)
+                if array == UNIFORM:
+                    there *= part.stop - part.start
+                if len(numbers) == len(found):
+                    found += there
+                else:
+                    found[numbers] += there
         if self.reduction == "mean":
             found /= max(samples, 1)
         return float(found[0]), found[1:]

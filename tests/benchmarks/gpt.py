@@ -1,6 +1,6 @@
 """A language model of one layer, in scalars: names, letter by letter.
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/gpt.py
+    python tests/benchmarks/gpt.py
 
 The model is a decoder as in Vaswani et al., "Attention is all you need" (2017), with the layer norm of Zhang and
 Sennrich, "Root mean square layer normalization" (2019): 4,192 parameters, every one of them a Value, as is every number
@@ -11,10 +11,15 @@ side: eager code, its replay as a Program, and, where torch is installed, the sa
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import Value, exp, log, relu, scope
+from clock import seconds, shown, side_by_side
+
+import numpy as np  # isort: skip
+
+from autograd import Program, Value, exp, gradients, log, relu, scope, topological_order
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VOCABULARY, WIDTH, HEADS, LONGEST = len(LETTERS) + 1, 16, 4, 16
@@ -112,3 +117,99 @@ def one_hot_loss(w: dict[str, Matrix], rows: list[Vector]) -> Any:
     logits = gpt(w, [linear(columns, row) for row in rows[:-1]])
     losses = [log(total([exp(a) for a in row])) - dot(row, right) for row, right in zip(logits, rows[1:], strict=True)]
     return total(losses) / len(losses)
+
+
+# -------------------------------------------------------------------------------------------------- the same, in torch
+
+
+def torch_step(w: dict[str, Matrix], name: str) -> Callable[[], Any] | None:
+    """Loss and gradient by PyTorch's matrices; None where it is not installed."""
+    try:
+        import torch
+    except ImportError:
+        return None
+    torch.set_num_threads(1)
+    W = {key: torch.tensor([[x.data for x in row] for row in rows], dtype=torch.float64) for key, rows in w.items()}
+    for matrix in W.values():
+        matrix.requires_grad_(True)
+    numbers = torch.tensor(tokens(name))
+    length = len(numbers) - 1
+    hidden = torch.full((length, length), float("-inf")).triu(1)
+
+    def rms(x: Any) -> Any:
+        return x * ((x * x).mean(-1, keepdim=True) + 1e-5) ** -0.5
+
+    def heads(x: Any) -> Any:
+        return x.view(length, HEADS, WIDTH // HEADS).transpose(0, 1)
+
+    def step() -> Any:
+        for matrix in W.values():
+            matrix.grad = None
+        x = rms(W["token"][numbers[:-1]] + W["position"][:length])
+        before = rms(x)
+        q, k, v = (heads(before @ W[key].T) for key in ("query", "key", "value"))
+        shares = (q @ k.transpose(1, 2) / (WIDTH // HEADS) ** 0.5 + hidden).softmax(-1)
+        x = x + (shares @ v).transpose(0, 1).reshape(length, WIDTH) @ W["project"].T
+        x = x + (rms(x) @ W["widen"].T).relu() @ W["narrow"].T
+        loss = torch.nn.functional.cross_entropy(x @ W["read"].T, numbers[1:])
+        loss.backward()
+        return loss.item()
+
+    return step
+
+
+def one_hot(names: Sequence[str]) -> Any:
+    """An input for each place and token, a column for each name."""
+    rows = [[number == token for number in tokens(name) for token in range(VOCABULARY)] for name in names]
+    return np.array(rows, dtype=float).T
+
+
+def main() -> None:
+    name = "michael"
+    w = weights(1)
+    parameters = [x for rows in w.values() for row in rows for x in row]
+    start = time.perf_counter()
+    loss = name_loss(w, name)
+    recorded = time.perf_counter()
+    slopes = gradients(loss, parameters)
+    differentiated = time.perf_counter()
+    nodes = len(topological_order(loss, *slopes))
+    between = time.perf_counter()
+    step = Program.value_and_grad(loss, [], parameters)
+    compiled = time.perf_counter()
+    steps = len(step.plan.instructions)
+    print(f"one name, {name!r}: {len(parameters):,} parameters, {nodes:,} nodes, {steps} instructions")
+    print(
+        f"recorded in {shown(recorded - start)}, differentiated in {shown(differentiated - recorded)}; differentiated "
+        f"and compiled in {shown(compiled - between)}"
+    )
+    torch = torch_step(w, name)
+    if torch is not None:
+        assert abs(torch() - step()[0]) < 1e-9
+    times = side_by_side(step, *([torch] if torch else []), turns=200)
+    eager = seconds(lambda: name_loss(w, name).backward())
+    print(
+        f"value and gradient, replayed: {shown(times[0])}; eager: {shown(eager)}, {eager / times[0]:,.0f} times as long"
+    )
+    if torch:
+        print(f"in torch's matrices: {shown(times[1])}, {times[1] / times[0]:.1f} times as long")
+    else:
+        print("torch is not installed: no comparison with it")
+
+    rng = random.Random(0)
+    places = [[Value(0.0, f"token{i}") for _ in range(VOCABULARY)] for i in range(len(tokens(name)))]
+    for row in places:
+        row[0].data = 1.0
+    batch = Program.value_and_grad(one_hot_loss(w, places), [x for row in places for x in row], parameters)
+    print(f"names of {len(name)} letters as a batch: {len(batch.plan.instructions)} instructions")
+    assert abs(batch(*one_hot([name]))[0] - step()[0]) < 1e-9
+    print(f"{'names':>8}{'for each name':>16}{'one by one':>14}")
+    for count in (1, 8, 64, 512):
+        names = ["".join(rng.choices(LETTERS, k=len(name))) for _ in range(count)]
+        columns = one_hot(names)
+        (took,) = side_by_side(lambda columns=columns: batch(*columns), turns=max(3, 60 // count))
+        print(f"{count:>8}{shown(took / count):>16}{shown(times[0]):>14}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,19 +1,18 @@
 """A Program beside NumPy code written by hand: the loss of MLP(2, [16, 16, 1]) and its 337 gradients over a batch.
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/matrices.py
+    python tests/benchmarks/mlp.py
 
-Both take turns in one process; the ratio is the median over the turns.  Set the thread count of NumPy's matrix library
-to 1, as above, to compare on one core.
+All take turns in one process, on one core.
 """
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from clock import seconds, shown, side_by_side
+
+import numpy as np  # isort: skip
 
 from autograd import Program, Value, gradients, topological_order
 from nn import MLP
@@ -32,12 +31,6 @@ def by_hand(weights: list[Any], X: Any, y: Any) -> tuple[Any, ...]:
     return (error * error).mean(), *slopes
 
 
-def seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
 def main() -> None:
     model = MLP(2, [16, 16, 1], activation="tanh", seed=1)
     x1, x2, target = Value(0.1), Value(0.2), Value(0.3)
@@ -51,7 +44,7 @@ def main() -> None:
     for layer in model.layers:
         weights.append(np.array([[w.data for w in neuron.weights] for neuron in layer.neurons]))
         weights.append(np.array([[neuron.bias.data] for neuron in layer.neurons]))
-    print(f"{'batch':>8}{'program':>12}{'by hand':>12}{'ratio':>8}{'eager':>12}{'eager/program':>15}")
+    print(f"{'batch':>8}{'program':>12}{'by hand':>12}{'ratio':>8}{'eager/program':>16}")
     for batch in (1, 32, 1000, 100_000):
         print(row(model, step, weights, np.random.default_rng(0).normal(size=(3, batch))))
 
@@ -71,11 +64,9 @@ def row(model: MLP, step: Any, weights: list[Any], columns: Any) -> str:
 
     batch = columns.shape[1]
     assert abs(program() - hand()) < 1e-12
-    pairs = [(seconds(program), seconds(hand)) for _ in range(max(5, min(300, 200_000 // batch)))]
-    ours, theirs = (statistics.median(times) for times in zip(*pairs, strict=True))
-    ratio = statistics.median(a / b for a, b in pairs)
+    ours, theirs = side_by_side(program, hand, turns=max(5, min(300, 200_000 // batch)))
     slow = seconds(eager) * batch / min(batch, 32)
-    return f"{batch:>8,}{ours * 1e6:>9.0f} us{theirs * 1e6:>9.0f} us{ratio:>7.2f}x{slow:>10.3f} s{slow / ours:>14,.0f}x"
+    return f"{batch:>8,}{shown(ours):>12}{shown(theirs):>12}{ours / theirs:>8.2f}{slow / ours:>15,.0f}x"
 
 
 if __name__ == "__main__":
