@@ -279,8 +279,8 @@ class Program:
             ("inputs", f"{len(self.inputs):,}"),
             ("parameters", f"{len(self.parameters):,}"),
             ("outputs", f"{len(self.plan.outputs):,}"),
-            ("operations", f"{each:,} for each sample, and {once:,}"),
-            ("bytes", f"{self._bytes_each:,} for each sample, in blocks of {self.block:,}, and {self._bytes:,}"),
+            ("operations", f"{each:,} for each sample, {once:,} once"),
+            ("bytes", f"{self._bytes_each:,} for each sample of a block of {self.block:,}, {self._bytes:,} once"),
         ]
         return "\n".join([type(self).__name__, *(f"  {name:<20} {text}" for name, text in rows)])
 

@@ -404,7 +404,7 @@ class _Writer:
         plan, out = self.plan, instruction.out
         places = [(out.array, int(place)) for place in out.index.flat]
         if places == plan.outputs[:1] and self.parameter:
-            return self.numbered("loss", plain=True), True
+            return self.numbered("total", plain=True), True
         label = _stem([plan.labels.get(place, "") for place in places])
         if label:
             return self.numbered(label, plain=True), True

@@ -279,8 +279,8 @@ def test_an_operation_of_ones_own_is_called_by_its_name() -> None:
 def test_a_summary_counts_operations_and_bytes() -> None:
     x, w = Value(1.0, "x"), Value(2.0, "w")
     text = str(Program(w * x + 1.0, [x]))
-    assert re.search(r"operations +2 for each sample, and 0", text)
-    assert re.search(r"bytes +16 for each sample, in blocks of [\d,]+, and 16", text)
+    assert re.search(r"operations +2 for each sample, 0 once", text)
+    assert re.search(r"bytes +16 for each sample of a block of [\d,]+, 16 once", text)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])

@@ -1,0 +1,37 @@
+"""Each notebook is the executed twin of its source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jupytext
+import pytest
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+SOURCES = sorted(NOTEBOOKS.glob("*.py"))
+
+
+def cells(notebook: dict) -> list[tuple[str, str]]:
+    return [(cell["cell_type"], cell["source"].strip()) for cell in notebook["cells"]]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_source_and_notebook_say_the_same(path: Path) -> None:
+    source = jupytext.read(path)
+    notebook = jupytext.read(path.with_suffix(".ipynb"))
+    assert cells(source) == cells(notebook), "run: jupytext --to ipynb --execute notebooks/*.py"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_the_notebook_is_executed_and_short(path: Path) -> None:
+    notebook = json.loads(path.with_suffix(".ipynb").read_text("utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+    assert len(notebook["cells"]) < 32
+    assert "widgets" not in notebook["metadata"]
+
+
+def test_every_notebook_has_a_source() -> None:
+    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {path.stem for path in SOURCES}
