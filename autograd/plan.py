@@ -5,7 +5,7 @@ numbers live in a vector, one entry each; batched ones in a matrix, one row each
 from nodes to instructions has four steps:
 
 1. flatten   trees of + and - become sums of many terms; a product that only one sum reads becomes part of it;
-2. level     a node's level is one more than the highest of its operands;
+2. level     a node's level is one more than the highest of its operands, or a little more, to be with its like;
 3. group     nodes of one level with the same operation become one instruction;
 4. factor    in a group of sums of products, the left factors and the right factors of all sums are looked up: where
              every list of left factors meets every list of right factors, the group is a product of matrices.
@@ -163,9 +163,8 @@ class _Total:
 Scalar = Any  # a Value, a float (a constant that is its own name), or a _Total
 Factors = tuple[Scalar, ...]  # of one term of a sum: one, or two that are multiplied
 Kind = tuple[Any, ...]  # of a term: its sign, and for each factor whether it is batched
-Kinds = dict[
-    Kind, list[Factors]
-]  # the terms of a sum by kind; of a uniform and a batched factor the uniform one is first
+# The terms of a sum by kind; of a uniform and a batched factor the uniform one is first.
+Kinds = dict[Kind, list[Factors]]
 SIGNS = {add: (1.0, 1.0), sub: (1.0, -1.0), neg: (-1.0,)}
 
 

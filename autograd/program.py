@@ -70,6 +70,8 @@ class Program:
     ) -> None:
         self.single = isinstance(outputs, Value)
         ends = _values([outputs] if isinstance(outputs, Value) else outputs, "output")
+        if not ends:
+            raise ValueError("a program needs at least one output")
         self.inputs = _leaves(inputs, "input")
         if parameters is None:
             parameters = _other_leaves(ends, self.inputs)

@@ -9,18 +9,21 @@ has no name is written where it is read.
 
 from __future__ import annotations
 
+import builtins
 import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from keyword import kwlist
 
 import numpy as np
 
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Place, Plan, Product, Sum, strides
 from autograd.slices import Named, reshaped, view
 
+RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B")  # names that the code uses itself
 WIDTH = 100  # characters that a line may take before nothing more is written into it
 
 # How an operation is written, where it is not np.name(...).
@@ -74,7 +77,7 @@ class _Writer:
         self.header: list[_Line] = []  # names for parts of the parameters and inputs
         self.helpers: set[str] = set()
         self.tables: dict[str, str] = {}  # names of constants, by their text
-        self.used: set[str] = {"np", "math", "parameters", "inputs", "outputs", "value", "gradient", "B"}
+        self.used: set[str] = {*kwlist, *dir(builtins), *HELPERS, *RESERVED}
         self.arrays: dict[str, list[Named]] = {UNIFORM: [], BATCHED: [], TOTAL: []}
         self.given: dict[tuple[str, bytes, tuple[int, ...]], str] = {}
         self.names: dict[Place, str] = {}  # the name of the array in the code that holds a place
@@ -394,7 +397,8 @@ class _Writer:
         while True:
             self.stems[stem] += 1
             number = self.stems[stem]
-            name = stem if plain and number == 1 else f"{stem}{number}"
+            between = "_" if stem == "t" else ""  # t1, t2, ... are those without a name
+            name = stem if plain and number == 1 else f"{stem}{between}{number}"
             if name not in self.used:
                 self.used.add(name)
                 return name
@@ -592,4 +596,4 @@ def _common_word(scopes: Sequence[str]) -> str:
 def _listed(plan: Plan, array: str, count: int) -> str:
     """The labels of the first numbers of an array, if there are few and all have one."""
     labels = [plan.labels.get((array, i), "") for i in range(count)]
-    return f": {', '.join(labels)}" if 0 < count <= 8 and all(labels) else ""
+    return f": {', '.join(labels)}" if 0 < count <= 8 and all(map(str.isidentifier, labels)) else ""

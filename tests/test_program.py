@@ -118,6 +118,8 @@ def test_pickled() -> None:
         (lambda x: Program(x * 2.0, [x, x]), ValueError),
         (lambda x: Program(x * 2.0, [x], [x]), ValueError),
         (lambda x: Program(x * 2.0, [x])(), TypeError),
+        (lambda x: Program([], [x]), ValueError),
+        (lambda x: Program(x * 2.0, [x], dtype=int), ValueError),
         (lambda x: Program(x * 2.0, [x])([[1.0]]), ValueError),
     ],
 )
@@ -265,6 +267,17 @@ def test_the_source_reads_as_a_person_would_write_it() -> None:
         assert f"    {line}\n" in code
     assert "# (5, 2)" in step.source
     assert "[[" not in step.source  # no lists of places
+
+
+@pytest.mark.parametrize(
+    "label", ["lambda", "np", "B", "sum", '"""); raise SystemExit #', "t1", "z1", "ä", "x y", "__"]
+)
+def test_no_label_can_break_the_source(label: str) -> None:
+    x, w = Value(2.0, label), Value(3.0, label)
+    middle = w * x + 1.0
+    middle.label = label
+    program = Program([middle.sin() * middle, middle], [x])
+    assert from_source(program, [1.0, 2.0]) == pytest.approx(np.array(program([1.0, 2.0])), rel=1e-12)
 
 
 def test_an_operation_of_ones_own_is_called_by_its_name() -> None:
