@@ -10,6 +10,16 @@ if (_Path(__file__).parent / "tracer.py").exists():  # a file of HIPS autograd, 
     )
 
 from autograd.check import GradientError, GradientReport, KinkWarning, check_grads
+from autograd.explain import (
+    TooManyPathsError,
+    backward_steps,
+    count_operations,
+    explain,
+    forward_steps,
+    order_matters,
+    quiz,
+    what_if,
+)
 from autograd.functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.graph import topological_order
 from autograd.picture import Picture, draw, draw_dot
@@ -99,6 +109,7 @@ __all__ = [
     "Op",
     "Picture",
     "Recording",
+    "TooManyPathsError",
     "Value",
     "add",
     "arccos",
@@ -108,10 +119,12 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "backward_steps",
     "cbrt",
     "check_grads",
     "cos",
     "cosh",
+    "count_operations",
     "div",
     "draw",
     "draw_dot",
@@ -119,8 +132,10 @@ __all__ = [
     "erf",
     "erfc",
     "exp",
+    "explain",
     "expm1",
     "flatten",
+    "forward_steps",
     "gelu",
     "grad",
     "gradients",
@@ -139,7 +154,9 @@ __all__ = [
     "mul",
     "neg",
     "no_grad",
+    "order_matters",
     "pos",
+    "quiz",
     "reciprocal",
     "record",
     "relu",
@@ -159,6 +176,7 @@ __all__ = [
     "topological_order",
     "value_and_grad",
     "vjp",
+    "what_if",
     "where",
     "xlogy",
 ]

@@ -65,6 +65,24 @@ def draw(
     return Picture(diagram(y, depth, max_nodes, partials), direction, values, gradients, engine)
 
 
+def shown(value: Value) -> str | None:
+    """What a notebook shows for a Value that ends a cell: its graph, modules closed where it is large.
+
+    None for a leaf, which its text says all about, and for more than 5,000 nodes, which would take a while to walk.
+    """
+    if value.op is None:
+        return None
+    seen, todo = {value}, [value]
+    while todo:
+        for x in todo.pop().args:
+            if isinstance(x, Value) and x not in seen:
+                seen.add(x)
+                todo.append(x)
+        if len(seen) > 5_000:
+            return None
+    return draw(value, max_nodes=60)._repr_html_()
+
+
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
     """micrograd's name for ``draw``; ``draw_dot(root).to_dot()`` is the ``graphviz.Digraph``.
 

@@ -229,6 +229,12 @@ class Value:
         grad = "-" if self._grad is None else self._grad
         return f"Value(data={self.data}, grad={grad}{f', label={self.label!r}' if self.label else ''})"
 
+    def _repr_html_(self) -> str | None:
+        """The graph, for a notebook; none for a leaf, or where there are too many nodes to look at."""
+        from autograd.picture import shown  # the one import that points upwards: a Value shows itself
+
+        return shown(self)
+
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)
 

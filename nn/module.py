@@ -7,6 +7,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,27 @@ class Module:
     # A module is called with one example; what that does is for the subclass to say.
     def __call__(self, x: Any) -> Any:
         raise TypeError(f"{type(self).__name__} does not define __call__, so it cannot be called")
+
+    def _repr_html_(self) -> str:
+        """The modules inside and their parameters, as a table for a notebook."""
+        rows = [(name, repr(part), part.num_parameters) for name, part in self._parts()]
+        rows.append(("all", repr(self), self.num_parameters))
+        lines = [
+            f"<tr><td>{escape(name)}</td><td style='text-align: left'>{escape(text)}</td><td>{count:,}</td></tr>"
+            for name, text, count in rows
+        ]
+        head = "<tr><th>module</th><th style='text-align: left'>what it is</th><th>parameters</th></tr>"
+        return f"<table>{head}{''.join(lines)}</table>"
+
+    def _parts(self) -> Iterator[tuple[str, Module]]:
+        """The modules among the attributes, alone or in lists and dictionaries, by name."""
+        for name, thing in vars(self).items():
+            if isinstance(thing, Module):
+                yield name, thing
+            elif isinstance(thing, list | tuple | dict):
+                for key, part in thing.items() if isinstance(thing, dict) else enumerate(thing):
+                    if isinstance(part, Module):
+                        yield f"{name}.{key}", part
 
     def state_dict(self) -> dict[str, float]:
         """The number in each parameter, by name.

@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from autograd import DomainError, Value
@@ -46,11 +47,25 @@ class History:
         names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
-    def __str__(self) -> str:
-        """A table of at most 20 epochs, the first and the last among them."""
-        columns = self.columns()
+    def _shown(self) -> list[int]:
+        """At most 21 epochs, the first and the last among them."""
         stride = max(1, math.ceil(len(self) / 20))
-        shown = sorted({*range(0, len(self), stride), len(self) - 1}) if len(self) else []
+        return sorted({*range(0, len(self), stride), len(self) - 1}) if len(self) else []
+
+    def _repr_html_(self) -> str:
+        """The table that ``print`` shows, for a notebook."""
+        columns = self.columns()
+        head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in ("epoch", *columns))
+        rows = [
+            f"<tr><td>{i + 1}</td>{''.join(f'<td>{series[i]:.6g}</td>' for series in columns.values())}</tr>"
+            for i in self._shown()
+        ]
+        stopped = f"<p>stopped: {escape(self.stopped)}</p>" if self.stopped else ""
+        return f"<table><tr>{head}</tr>{''.join(rows)}</table>{stopped}"
+
+    def __str__(self) -> str:
+        """A table of at most 21 epochs, the first and the last among them."""
+        columns, shown = self.columns(), self._shown()
         lines = ["".join([f"{'epoch':>6}", *(f"{name:>22}" for name in columns)])]
         lines += ["".join([f"{i + 1:>6}", *(f"{series[i]:>22.6g}" for series in columns.values())]) for i in shown]
         return "\n".join([*lines, f"stopped: {self.stopped}"] if self.stopped else lines)

@@ -166,3 +166,10 @@ def test_a_file_of_another_architecture(tmp_path: Path) -> None:
         MLP(3, [1]).load(path)
     with pytest.raises(ValueError, match="this is MLP"):
         MLP(2, [1], output="tanh").load(path)
+
+
+def test_a_notebook_shows_the_architecture() -> None:
+    html = MLP(2, [3, 1], seed=1)._repr_html_()
+    assert "layers.0" in html
+    assert "Layer(2 -&gt; 3 relu)" in html
+    assert "<td>13</td>" in html

@@ -270,3 +270,18 @@ def test_two_thousand_nodes_uncollapsed() -> None:
     picture = draw(loss, max_nodes=None)
     assert sum(isinstance(stroke, Rectangle) for stroke in picture.sketch.strokes) > 1400
     assert len(draw(loss).diagram.boxes) == 43
+
+
+def test_a_value_shows_its_graph_in_a_notebook() -> None:
+    a = Value(2.0, "a")
+    html = (a * 3.0)._repr_html_()
+    assert html is not None
+    assert "<svg" in html
+    assert "<img" in html
+    assert a._repr_html_() is None
+    y = a
+    for _ in range(6_000):
+        y = y + 1.0
+    assert y._repr_html_() is None
+    model = nn.MLP(3, [16, 16, 1], seed=1)
+    assert "layers.0" in (model([1.0, 2.0, 3.0])._repr_html_() or "")

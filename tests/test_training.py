@@ -227,3 +227,11 @@ def test_a_long_history_is_a_short_table() -> None:
     assert lines[1].split() == ["1", "1"]
     assert lines[-1].split() == ["500", "0.002"]
     assert str(History()) == " epoch"
+
+
+def test_a_notebook_shows_a_history_as_a_table() -> None:
+    history = History(loss=[0.5] * 99 + [0.25], stopped="by <b>")
+    html = history._repr_html_()
+    assert html.count("<tr>") <= 22
+    assert "<td>100</td><td>0.25</td>" in html
+    assert "by &lt;b&gt;" in html

@@ -1,0 +1,759 @@
+"""The backward pass told: step by step, path by path, in numbers and in formulas.
+
+Nothing here finds a derivative.  Partials come from the table by way of ``local_partials``; what is told is what
+``backward()`` does with them.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from autograd.graph import adjoints, local_partials, replay, topological_order
+from autograd.rules import describe
+from autograd.value import Value
+
+# ------------------------------------------------------------------------------------------------------------- names
+
+
+class Names:
+    """What the nodes of a graph are called in a text: by their labels, where these tell them apart, else v1, v2, ...
+
+    Arguments:
+        order: the nodes; the last is the one to differentiate.
+        last: what it is called if it has no label.
+    """
+
+    def __init__(self, order: Sequence[Value], last: str = "y") -> None:
+        count = Counter(node.label for node in order)
+        self.text: dict[Value, str] = {}
+        used = {label for label, n in count.items() if label and n == 1} | {last}
+        number = 0
+        for node in order:
+            if node.label and count[node.label] == 1:
+                self.text[node] = node.label
+            elif node is order[-1]:
+                self.text[node] = node.label or last
+            elif node.label:
+                place = re.findall(r"\d+", node.scope)
+                name = f"{node.label}[{','.join(place)}]" if place else node.label
+                while name in used:
+                    name += "'"
+                used.add(name)
+                self.text[node] = name
+            else:
+                number += 1
+                while f"v{number}" in used:
+                    number += 1
+                self.text[node] = f"v{number}"
+
+    def __getitem__(self, node: Value) -> str:
+        return self.text[node]
+
+    def latex(self, node: Value) -> str:
+        """The name in LaTeX: W1 as W_{1}."""
+        name = self.text[node]
+        match = re.fullmatch(r"([A-Za-z])_?(\w*)", name)
+        if match:
+            return f"{match[1]}_{{{match[2]}}}" if match[2] else match[1]
+        safe = re.sub(r"[^A-Za-z0-9 .,'()\[\]+*/=<>-]", " ", name)
+        return rf"\text{{{safe}}}"
+
+
+def _number(x: float) -> str:
+    """A number for a text, with six digits, and a point that shows that it is no count."""
+    text = f"{x:.6g}"
+    return text if any(letter in text for letter in ".eni") else f"{text}.0"
+
+
+# ------------------------------------------------------------------------------------------------------------ steps
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one node hands to one of its operands.
+
+    Attributes:
+        operand: the node that receives.
+        partial: the local derivative.
+        amount: adjoint times partial.
+        total: what the operand has received with this.
+    """
+
+    operand: Value
+    partial: float
+    amount: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node's turn in a pass over the graph.
+
+    Attributes:
+        node: the node.
+        adjoint: dL/dnode, complete, since all that read the node have had their turn.
+        contributions: what it hands to each operand.
+        names: what the nodes are called.
+        end: the node that is differentiated.
+    """
+
+    node: Value
+    adjoint: float
+    contributions: tuple[Contribution, ...]
+    names: Names = field(repr=False)
+    end: Value = field(repr=False)
+
+    def __str__(self) -> str:
+        name, end = self.names[self.node], self.names[self.end]
+        if not self.contributions:
+            return f"d{end}/d{name} = {_number(self.adjoint)}"
+        lines = []
+        for part in self.contributions:
+            x = self.names[part.operand]
+            line = (
+                f"d{end}/d{x} += d{end}/d{name} * d{name}/d{x} = {_number(self.adjoint)} * {_number(part.partial)}"
+                f" = {_number(part.amount)}"
+            )
+            lines.append(line if part.total == part.amount else f"{line}, so far {_number(part.total)}")
+        return "\n".join(lines)
+
+
+def backward_steps(y: Value) -> Iterator[Step]:
+    """The backward pass, one node at a time, from y to the leaves; no ``grad`` is touched.
+
+    Arguments:
+        y: the Value to differentiate.
+
+    Raises:
+        TypeError: y is no Value.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> L = a * b
+    >>> L.label = "L"
+    >>> for step in backward_steps(L):
+    ...     print(step)
+    dL/da += dL/dL * dL/da = 1.0 * -3.0 = -3.0
+    dL/db += dL/dL * dL/db = 1.0 * 2.0 = 2.0
+    dL/db = 2.0
+    dL/da = -3.0
+    """
+    _check(y)
+    order = topological_order(y)
+    names = Names(order)
+    adjoint = dict.fromkeys(order, 0.0)
+    adjoint[y] = 1.0
+    for node in reversed(order):
+        parts = []
+        dz = adjoint[node]
+        if node.op is not None and dz != 0.0:
+            for x, partial in zip(node.args, local_partials(node), strict=True):
+                if isinstance(x, Value) and partial is not None:
+                    adjoint[x] += dz * partial
+                    parts.append(Contribution(x, partial, dz * partial, adjoint[x]))
+        yield Step(node, dz, tuple(parts), names, y)
+
+
+@dataclass(frozen=True)
+class ForwardStep:
+    """One node's turn in forward mode.
+
+    Attributes:
+        node: the node.
+        tangent: dnode/dx, complete at once, since its operands come before it.
+        contributions: for each operand that moves with x its partial, and the partial times its tangent.
+        read: the tangents of these operands.
+        names, start: what the nodes are called, and x.
+    """
+
+    node: Value
+    tangent: float
+    contributions: tuple[Contribution, ...]
+    read: tuple[float, ...]
+    names: Names = field(repr=False)
+    start: Value = field(repr=False)
+
+    def __str__(self) -> str:
+        name, x = self.names[self.node], self.names[self.start]
+        if not self.contributions:
+            return f"d{name}/d{x} = {_number(self.tangent)}"
+        terms = [f"d{name}/d{self.names[c.operand]} * d{self.names[c.operand]}/d{x}" for c in self.contributions]
+        numbers = [
+            f"{_number(c.partial)} * {_number(tangent)}"
+            for c, tangent in zip(self.contributions, self.read, strict=True)
+        ]
+        return f"d{name}/d{x} = {' + '.join(terms)} = {' + '.join(numbers)} = {_number(self.tangent)}"
+
+
+def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
+    """Forward mode, one node at a time, from x to y: how fast each node moves as x does.
+
+    Arguments:
+        y: where to stop.
+        x: what moves; one pass gives the derivatives by this one number only.
+
+    Raises:
+        TypeError, ValueError: y or x is no Value, or y does not depend on x.
+
+    >>> a = Value(2.0, "a")
+    >>> b = a * a
+    >>> b.label = "b"
+    >>> print(*forward_steps(b * 3.0, a), sep="\\n")
+    da/da = 1.0
+    db/da = db/da * da/da + db/da * da/da = 2.0 * 1.0 + 2.0 * 1.0 = 4.0
+    dy/da = dy/db * db/da = 3.0 * 4.0 = 12.0
+    """
+    order = _between(y, x)
+    names = Names(topological_order(y))
+    tangent = {x: 1.0}
+    yield ForwardStep(x, 1.0, (), (), names, x)
+    for node in order[1:]:
+        parts = []
+        for operand, partial in zip(node.args, local_partials(node), strict=True):
+            if isinstance(operand, Value) and partial is not None and operand in tangent:
+                tangent[node] = tangent.get(node, 0.0) + partial * tangent[operand]
+                parts.append(Contribution(operand, partial, partial * tangent[operand], tangent[node]))
+        read = tuple(tangent[part.operand] for part in parts)
+        yield ForwardStep(node, tangent[node], tuple(parts), read, names, x)
+
+
+# ------------------------------------------------------------------------------------------------------------ paths
+
+
+class TooManyPathsError(ValueError):
+    """There are too many paths to list; the factored form does without them."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from y down to x.
+
+    Attributes:
+        nodes: from y to x.
+        factors: the local derivative along each edge.
+        product: of the factors: what this path adds to dy/dx.
+    """
+
+    nodes: tuple[Value, ...]
+    factors: tuple[float, ...]
+    product: float
+
+
+class Explanation:
+    """dy/dx as the sum over all paths of the products along them.  See ``explain``.
+
+    Attributes:
+        y, x: what is differentiated, and by what.
+        count: how many paths there are.
+        limit: how many are listed at most.
+        total: the sum, which is the gradient.
+    """
+
+    def __init__(self, y: Value, x: Value, limit: int = 100) -> None:
+        self.y, self.x, self.limit = y, x, limit
+        self._order = _between(y, x)
+        self.names = Names(topological_order(y), last="y")
+        self._edges: dict[Value, list[tuple[Value, float]]] = {}
+        inside = set(self._order)
+        ways = {x: 1}
+        for node in self._order[1:]:
+            self._edges[node] = [
+                (operand, partial)
+                for operand, partial in zip(node.args, local_partials(node), strict=True)
+                if isinstance(operand, Value) and partial is not None and operand in inside
+            ]
+            ways[node] = sum(ways[operand] for operand, _ in self._edges[node])
+        self.count = ways[y]
+        self.total = adjoints(topological_order(y), {y: 1.0})[x]
+
+    @property
+    def paths(self) -> list[Path]:
+        """All paths.
+
+        Raises:
+            TooManyPathsError: there are more than ``limit``.
+        """
+        if self.count > self.limit:
+            raise TooManyPathsError(
+                f"{self.count:,} paths lead from {self.names[self.y]} to {self.names[self.x]}, more than the limit of "
+                f"{self.limit:,}; see .factored, which adds up at each node, or give explain() a larger limit"
+            )
+        found: list[Path] = []
+        todo: list[tuple[tuple[Value, ...], tuple[float, ...]]] = [((self.y,), ())]
+        while todo:
+            nodes, factors = todo.pop()
+            if nodes[-1] is self.x:
+                product = 1.0
+                for factor in factors:
+                    product *= factor
+                found.append(Path(nodes, factors, product))
+            else:
+                for operand, partial in reversed(self._edges[nodes[-1]]):
+                    todo.append(((*nodes, operand), (*factors, partial)))
+        return found
+
+    @property
+    def factored(self) -> str:
+        """The same sum, added up at each node on the way: as many products as edges, however many paths there are."""
+        name, x = self.names, self.names[self.x]
+        lines = []
+        tangent = {self.x: 1.0}
+        for node in self._order[1:]:
+            terms = [f"{_number(partial)} * {_number(tangent[operand])}" for operand, partial in self._edges[node]]
+            tangent[node] = sum(partial * tangent[operand] for operand, partial in self._edges[node])
+            symbols = [f"d{name[node]}/d{name[operand]} * d{name[operand]}/d{x}" for operand, _ in self._edges[node]]
+            left = f"d{name[node]}/d{x}"
+            if symbols == [f"{left} * d{x}/d{x}"]:
+                lines.append(f"{left} = {_number(tangent[node])}")
+            else:
+                lines.append(f"{left} = {' + '.join(symbols)} = {' + '.join(terms)} = {_number(tangent[node])}")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        name = self.names
+        left = f"d{name[self.y]}/d{name[self.x]}"
+        if self.y is self.x:
+            return f"{left} = 1.0"
+        if self.count > self.limit:
+            return f"{self.count:,} paths; added up at each node:\n{self.factored}"
+        plural = "path" if self.count == 1 else "paths"
+        lines = [f"{left}: {self.count} {plural}"]
+        products = []
+        for path in self.paths:
+            steps = [f"d{name[a]}/d{name[b]}" for a, b in pairwise(path.nodes)]
+            lines.append(f"  {' -> '.join(name[node] for node in path.nodes)}")
+            numbers = " * ".join(map(_number, path.factors))
+            lines.append(
+                f"    {' * '.join(steps)} = {numbers}" + (f" = {_number(path.product)}" if path.factors[1:] else "")
+            )
+            products.append(_number(path.product))
+        sum_of = f"{' + '.join(products)} = " if len(products) > 1 else ""
+        return "\n".join([*lines, f"{left} = {sum_of}{_number(self.total)}"])
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        r"""The chain rule in symbols, then in numbers."""
+
+        def slope(a: Value, b: Value) -> str:
+            return rf"\frac{{\partial {self.names.latex(a)}}}{{\partial {self.names.latex(b)}}}"
+
+        left = slope(self.y, self.x)
+        if self.y is self.x:
+            return f"$${left} = 1$$"
+        if self.count > self.limit:
+            nodes = [(operand, partial) for operand, partial in self._edges[self.y]]
+            symbols = " + ".join(f"{slope(self.y, operand)} {slope(operand, self.x)}" for operand, _ in nodes)
+            return f"$${left} = {symbols} = {_latex(self.total)}$$"
+        paths = self.paths
+        products = [r" \cdot ".join(slope(a, b) for a, b in pairwise(path.nodes)) for path in paths]
+        numbers = [r" \cdot ".join(_latex(x, factor=i > 0) for i, x in enumerate(path.factors)) for path in paths]
+        lines = [rf"{left} &= {' + '.join(products)} \\", rf"&= {' + '.join(numbers)} \\"]
+        if self.count > 1:
+            lines.append(
+                rf"&= {' + '.join(_latex(path.product, factor=i > 0) for i, path in enumerate(self.paths))} \\"
+            )
+        lines.append(f"&= {_latex(self.total)}")
+        return "$$\\begin{aligned}\n" + "\n".join(lines) + "\n\\end{aligned}$$"
+
+
+def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
+    """Every path from y to x: the local derivatives along it, their product, and the sum, which is the gradient.
+
+    Arguments:
+        y: the Value to differentiate.
+        x: by what: a leaf or any node below y.
+        limit: how many paths to list; where there are more, the sum is shown factored.
+
+    Returns:
+        An Explanation: print it, or let a notebook show it in symbols and numbers.
+
+    Raises:
+        TypeError: y or x is no Value.
+        ValueError: y does not depend on x.
+
+    Source: Bauer, "Computational graphs and rounding error", SIAM Journal on Numerical Analysis 11, 1974.
+
+    >>> a = Value(2.0, "a")
+    >>> b = a * 3.0
+    >>> b.label = "b"
+    >>> L = b + a * b
+    >>> L.label = "L"
+    >>> print(explain(L, a))
+    dL/da: 3 paths
+      L -> b -> a
+        dL/db * db/da = 1.0 * 3.0 = 3.0
+      L -> v1 -> a
+        dL/dv1 * dv1/da = 1.0 * 6.0 = 6.0
+      L -> v1 -> b -> a
+        dL/dv1 * dv1/db * db/da = 1.0 * 2.0 * 3.0 = 6.0
+    dL/da = 3.0 + 6.0 + 6.0 = 15.0
+    """
+    return Explanation(y, x, limit)
+
+
+def _latex(x: float, factor: bool = False) -> str:
+    text = _number(x)
+    match = re.fullmatch(r"(.*)e([-+]?)0*(\d+)", text)
+    if match:
+        text = rf"{match[1]} \cdot 10^{{{match[2].replace('+', '')}{match[3]}}}"
+    return f"({text})" if factor and x < 0.0 else text
+
+
+# ---------------------------------------------------------------------------------------------------------- what if
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A change foretold by the gradient, beside the change that comes.  See ``what_if``.
+
+    Attributes:
+        delta: by how much x changes.
+        predicted: gradient * delta.
+        actual: how much y changes when the recorded graph is computed again.
+    """
+
+    gradient: float
+    delta: float
+    predicted: float
+    actual: float
+    names: tuple[str, str]
+
+    def __str__(self) -> str:
+        y, x = self.names
+        return (
+            f"{x} changes by {_number(self.delta)}\n"
+            f"predicted: d{y}/d{x} * {_number(self.delta)} = {_number(self.gradient)} * {_number(self.delta)} = "
+            f"{_number(self.predicted)}\n"
+            f"actual:    {y} changes by {_number(self.actual)}"
+        )
+
+
+def what_if(y: Value, x: Value, delta: float) -> WhatIf:
+    """What the gradient says of a change, beside what the change does.
+
+    Arguments:
+        y: the Value that is watched.
+        x: the Value that is changed; the graph stays as it is.
+        delta: by how much.
+
+    Raises:
+        TypeError, ValueError: y or x is no Value, or y does not depend on x, or the graph is not defined there.
+
+    >>> x = Value(3.0, "x")
+    >>> print(what_if(x * x, x, 0.1))
+    x changes by 0.1
+    predicted: dy/dx * 0.1 = 6.0 * 0.1 = 0.6
+    actual:    y changes by 0.61
+    """
+    _between(y, x)
+    order = topological_order(y)
+    gradient = adjoints(order, {y: 1.0})[x]
+    moved = replay(order, {x: x.data + delta})[y]
+    names = Names(order)
+    return WhatIf(gradient, delta, gradient * delta, moved - y.data, (names[y], names[x]))
+
+
+# ---------------------------------------------------------------------------------------------------- why the order
+
+
+@dataclass(frozen=True)
+class OrderReport:
+    """Gradients by the right order and by a wrong one.  See ``order_matters``.
+
+    Attributes:
+        right, wrong: dL/dnode for each leaf.
+        visited: the nodes in the wrong order.
+    """
+
+    right: dict[Value, float]
+    wrong: dict[Value, float]
+    visited: tuple[Value, ...]
+    names: Names = field(repr=False)
+
+    @property
+    def differ(self) -> list[Value]:
+        """The leaves whose gradient comes out wrong."""
+        return [leaf for leaf in self.right if self.right[leaf] != self.wrong[leaf]]
+
+    def __str__(self) -> str:
+        name = self.names
+        end = name[self.visited[0]]
+        lines = [f"visited as they are met, nearest first: {', '.join(name[node] for node in self.visited)}"]
+        for leaf in self.right:
+            verdict = "wrong" if leaf in self.differ else "right by luck"
+            lines.append(
+                f"d{end}/d{name[leaf]} = {_number(self.right[leaf])} in topological order, "
+                f"{_number(self.wrong[leaf])} in this one: {verdict}"
+            )
+        return "\n".join(lines)
+
+
+def order_matters(y: Value | None = None) -> OrderReport:
+    """The backward pass in a wrong order: each node hands on its adjoint when it is first met, level by level from y.
+
+    A node that is read twice then hands on what the nearer reader has paid in, and misses what the farther one pays
+    later.
+
+    Arguments:
+        y: any Value; None for a program of four lines that goes wrong:
+            ``a = Value(2.0);  b = a * 3.0;  c = a * b;  y = b + c``
+
+    >>> print(order_matters())
+    visited as they are met, nearest first: y, b, c, a
+    dy/da = 15.0 in topological order, 9.0 in this one: wrong
+    """
+    if y is None:
+        a = Value(2.0, "a")
+        b = a * 3.0
+        c = a * b
+        y = b + c
+        b.label, c.label, y.label = "b", "c", "y"
+    _check(y)
+    order = topological_order(y)
+    adjoint = dict.fromkeys(order, 0.0)
+    adjoint[y] = 1.0
+    visited, queue = [], [y]
+    met = {y}
+    for node in queue:  # which grows on the way
+        visited.append(node)
+        if node.op is None:
+            continue
+        for x, partial in zip(node.args, local_partials(node), strict=True):
+            if isinstance(x, Value) and partial is not None:
+                adjoint[x] += adjoint[node] * partial
+                if x not in met:
+                    met.add(x)
+                    queue.append(x)
+    right = adjoints(order, {y: 1.0})
+    leaves = [node for node in order if node.op is None]
+    return OrderReport(
+        {leaf: right[leaf] for leaf in leaves}, {leaf: adjoint[leaf] for leaf in leaves}, tuple(visited), Names(order)
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- cost
+
+
+@dataclass(frozen=True)
+class Cost:
+    """How many operations three ways to all derivatives take.  See ``count_operations``.
+
+    Attributes:
+        inputs: how many derivatives.
+        forward_pass: operations of one forward pass.
+        finite_differences, forward_mode, reverse_mode: operations for all derivatives.
+    """
+
+    inputs: int
+    forward_pass: int
+    finite_differences: int
+    forward_mode: int
+    reverse_mode: int
+
+    def __str__(self) -> str:
+        rows = [
+            ("central differences", 2 * self.inputs, "forward passes", self.finite_differences),
+            ("forward mode", self.inputs, "forward passes, with tangents", self.forward_mode),
+            ("reverse mode", 1, "forward and backward pass", self.reverse_mode),
+        ]
+        lines = [f"{self.inputs} derivatives of one number that takes {self.forward_pass:,} operations"]
+        return "\n".join(
+            [*lines, *(f"{name:<20}{n:>6} {what:<30}{total:>12,} operations" for name, n, what, total in rows)]
+        )
+
+
+def count_operations(y: Value, xs: Sequence[Value]) -> Cost:
+    """How many operations it takes to find dy/dx for all xs: by finite differences, forward mode and reverse mode.
+
+    An operation of the table counts as one, and so does a product, and a sum, of the chain rule.
+
+    Source: Griewank, Walther, "Evaluating Derivatives", 2nd edition, SIAM 2008, chapter 3.
+
+    >>> xs = [Value(1.0), Value(2.0), Value(3.0)]
+    >>> count_operations(xs[0] * xs[1] * xs[2], xs).reverse_mode
+    10
+    """
+    _check(y)
+    order = topological_order(y)
+    passes = sum(node.op is not None for node in order)
+    edges = sum(isinstance(x, Value) for node in order for x in node.args)
+    forward_mode = 0
+    for x in xs:
+        moving = {x}
+        for node in order:
+            hits = sum(operand in moving for operand in node.args if isinstance(operand, Value))
+            if hits:
+                moving.add(node)
+                forward_mode += 2 * hits
+        forward_mode += passes
+    # Central differences: two passes, a difference and a division each.
+    return Cost(len(xs), passes, len(xs) * (2 * passes + 2), forward_mode, passes + 2 * edges)
+
+
+# ------------------------------------------------------------------------------------------------------------- quiz
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is right in an answer.
+
+    Attributes:
+        right: for each name whether its gradient is right.
+        text: the same in words, with the step that shows where a wrong one went off.
+    """
+
+    right: dict[str, bool]
+    text: str = field(repr=False)
+
+    def __bool__(self) -> bool:
+        return all(self.right.values())
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Quiz:
+    """A small graph to solve by hand.  See ``quiz``.
+
+    Attributes:
+        value: the result, a Value: draw it.
+        leaves: its leaves by name.
+        lines: the program that made it.
+    """
+
+    def __init__(self, seed: int, size: int) -> None:
+        rng = random.Random(seed)
+        self.seed = seed
+        letters = iter("abcdefghijklmnopqrstuvwxyz")
+        self.leaves: dict[str, Value] = {}
+        self.lines: list[str] = []
+        for _ in range(2 + (size > 3)):
+            name = next(letters)
+            number = float(rng.choice([-3, -2, -1, 1, 2, 3, 4, 5]))
+            self.leaves[name] = Value(number, name)
+            self.lines.append(f"{name} = {number:g}")
+        unread = list(self.leaves.values())
+        nodes = list(unread)
+        for i in range(size):
+            x = unread.pop(rng.randrange(len(unread))) if unread else rng.choice(nodes)
+            rest = [node for node in nodes if node is not x]
+            y = rng.choice([node for node in unread if node is not x] or rest)
+            if y in unread:
+                unread.remove(y)
+            symbol = rng.choice("+*-*+" if i else "*")
+            result = {"+": x + y, "-": x - y, "*": x * y}[symbol]
+            if abs(result.data) > 200.0:
+                symbol, result = "-", x - y
+            result.label = next(letters)
+            self.lines.append(f"{result.label} = {x.label} {symbol} {y.label}")
+            nodes.append(result)
+            unread.append(result)
+        while len(unread) > 1:
+            x, y = unread.pop(0), unread.pop(0)
+            result = x + y
+            result.label = next(letters)
+            self.lines.append(f"{result.label} = {x.label} + {y.label}")
+            unread.append(result)
+        self.value = unread[0]
+
+    def __str__(self) -> str:
+        asked = ", ".join(f"d{self.value.label}/d{name}" for name in self.leaves)
+        return "\n".join([*self.lines, f"What are {asked}?"])
+
+    __repr__ = __str__
+
+    def answer(self, answers: Mapping[str, float] | None = None, **more: float) -> Verdict:
+        """Say which gradients are right, and for a wrong one where it went off.
+
+        Arguments:
+            answers, more: the gradient for each leaf by name, as ``answer(a=3, b=-2)``.
+
+        Raises:
+            ValueError: a name is none of the leaves, or there are no answers.
+        """
+        given = {**(answers or {}), **more}
+        unknown = [name for name in given if name not in self.leaves]
+        if unknown or not given:
+            raise ValueError(f"answer with the gradients of {', '.join(self.leaves)}, as answer(a=1.0); not {unknown}")
+        end = self.value.label
+        right, lines = {}, []
+        for name, number in given.items():
+            found = explain(self.value, self.leaves[name])
+            right[name] = abs(found.total - number) <= 1e-9 * max(1.0, abs(found.total))
+            if right[name]:
+                lines.append(f"d{end}/d{name} = {_number(number)}: right")
+                continue
+            lines.append(f"d{end}/d{name} = {_number(number)}: no, it is {_number(found.total)}")
+            products = [path.product for path in found.paths]
+            if len(products) > 1 and any(abs(number - product) < 1e-9 for product in products):
+                lines.append(f"  this is one path alone; there are {len(products)}, and they add up")
+            elif abs(number + found.total) < 1e-9:
+                lines.append("  only the sign is wrong")
+            lines += [f"  {line}" for line in str(found).splitlines()[1:]]
+        return Verdict(right, "\n".join(lines))
+
+
+def quiz(seed: int, size: int = 4) -> Quiz:
+    """A small random graph to solve by hand; ``answer(...)`` says which gradients are right.
+
+    Arguments:
+        seed: a number; the same one gives the same quiz.
+        size: how many operations at least, from 1 to 12.
+
+    Raises:
+        ValueError: the size is none of these.
+
+    >>> question = quiz(seed=5, size=2)
+    >>> print(question)
+    a = 2
+    b = 3
+    c = a * b
+    d = c + a
+    What are dd/da, dd/db?
+    >>> print(question.answer(a=3.0, b=2.0))
+    dd/da = 3.0: no, it is 4.0
+      this is one path alone; there are 2, and they add up
+        d -> c -> a
+          dd/dc * dc/da = 1.0 * 3.0 = 3.0
+        d -> a
+          dd/da = 1.0
+      dd/da = 3.0 + 1.0 = 4.0
+    dd/db = 2.0: right
+    """
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 12:
+        raise ValueError(f"the size of a quiz is a whole number from 1 to 12, not {size!r}")
+    return Quiz(seed, size)
+
+
+# -------------------------------------------------------------------------------------------------------- what is asked
+
+
+def _check(*values: object) -> None:
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"expected a Value, not {describe(value)}")
+
+
+def _between(y: Value, x: Value) -> list[Value]:
+    """The nodes that depend on x, up to y, in order, x first.
+
+    Raises:
+        TypeError: y or x is no Value.
+        ValueError: y does not depend on x.
+    """
+    _check(y, x)
+    order = topological_order(y)
+    found = {x}
+    for node in order:
+        if not found.isdisjoint(node.args):
+            found.add(node)
+    if y not in found or x not in order:
+        raise ValueError(f"{y!r} does not depend on {x!r}")
+    # Of these only what leads to y: all of them do, since the order holds nothing else.
+    return [x, *(node for node in order if node in found and node is not x)]
