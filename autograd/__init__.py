@@ -9,6 +9,7 @@ if (_Path(__file__).parent / "tracer.py").exists():  # a file of HIPS autograd, 
         "other; remove both and install one: pip uninstall autograd scalar-backprop, then pip install scalar-backprop"
     )
 
+from autograd.animation import Animation, animate
 from autograd.check import GradientError, GradientReport, KinkWarning, check_grads
 from autograd.explain import (
     TooManyPathsError,
@@ -102,6 +103,7 @@ def __getattr__(name: str) -> Any:
 # Without abs and pow, so that `from autograd import *` leaves Python's own alone.
 __all__ = [
     "TABLE",
+    "Animation",
     "DomainError",
     "GradientError",
     "GradientReport",
@@ -112,6 +114,7 @@ __all__ = [
     "TooManyPathsError",
     "Value",
     "add",
+    "animate",
     "arccos",
     "arccosh",
     "arcsin",

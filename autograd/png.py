@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.layout import Point
@@ -21,25 +22,47 @@ def png(page: Sketch) -> bytes:
     Raises:
         ImportError: Pillow is not installed.
     """
+    file = io.BytesIO()
+    image(page).save(file, "PNG", optimize=False)
+    return file.getvalue()
+
+
+def gif(pages: Sequence[Sketch], milliseconds: Sequence[int]) -> bytes:
+    """The pages one after the other as an animated GIF file, round and round.
+
+    Arguments:
+        pages: all of one size.
+        milliseconds: how long each is shown.
+
+    Raises:
+        ImportError: Pillow is not installed.
+    """
+    most = MOST_PIXELS / 4 / len(pages)
+    frames = [image(page, 1.0, most) for page in pages]
+    colours = frames[-1].quantize(64)  # one palette, so that nothing flickers
+    first, *others = [frame.quantize(64, palette=colours, dither=0) for frame in frames]
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=list(milliseconds), loop=0)
+    return file.getvalue()
+
+
+def image(page: Sketch, scale: float = SCALE, most: float = MOST_PIXELS) -> Any:
+    """The page as a Pillow image."""
     try:
         from PIL import Image, ImageDraw
     except ImportError as error:
         raise ImportError(
             "a PNG image needs the package Pillow: pip install pillow; an SVG image needs nothing"
         ) from error
-    scale = min(SCALE, (MOST_PIXELS / (page.width * page.height)) ** 0.5)
+    scale = min(scale, (most / (page.width * page.height)) ** 0.5)
     # Pillow's lines have no soft edges: where the memory allows, draw twice as fine and shrink the image after that.
     finer = 2 if page.width * page.height * scale * scale < MOST_PIXELS / 4 else 1
     width, height = max(1, round(page.width * scale)), max(1, round(page.height * scale))
-    image = Image.new("RGB", (width * finer, height * finer), STYLES["paper"][0])
-    canvas = _Canvas(ImageDraw.Draw(image), scale * finer)
+    found = Image.new("RGB", (width * finer, height * finer), STYLES["paper"][0])
+    canvas = _Canvas(ImageDraw.Draw(found), scale * finer)
     for stroke in page.strokes:
         canvas.draw(stroke)
-    if finer > 1:
-        image = image.reduce(finer)
-    file = io.BytesIO()
-    image.save(file, "PNG", optimize=False)
-    return file.getvalue()
+    return found.reduce(finer) if finer > 1 else found
 
 
 class _Canvas:
@@ -56,9 +79,9 @@ class _Canvas:
                 self.pen.rounded_rectangle(
                     self.scaled((x, y), (x + width, y + height)),
                     radius * self.scale,
-                    fill=STYLES[fill][0],
+                    fill=STYLES[fill][0] if fill else None,
                     outline=STYLES[border][0],
-                    width=max(1, round(self.scale)),
+                    width=max(1, round((2.5 if border == "active" else 1.0) * self.scale)),
                 )
             case Text():
                 self.text(stroke)

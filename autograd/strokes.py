@@ -35,6 +35,7 @@ STYLES = {
     "grad": ("#c5221f", "#ff7b72"),
     "partial": ("#7a3fb0", "#d2a8ff"),
     "edge": ("#8a94a3", "#768390"),
+    "active": ("#b06000", "#f2cc60"),
 }
 
 
@@ -85,11 +86,16 @@ Stroke = Rectangle | Text | Curve | Arrowhead
 
 @dataclass
 class Sketch:
-    """All strokes of a picture, in drawing order, and its size in pixels."""
+    """All strokes of a picture, in drawing order, and its size in pixels.
+
+    Attributes:
+        boxes: for each box of the diagram where its strokes begin and end; the first is its rectangle, if it has one.
+    """
 
     width: float
     height: float
     strokes: list[Stroke] = field(default_factory=list)
+    boxes: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -215,7 +221,9 @@ def _drawn(
             number = "–" if math.isnan(arrow.partial) else f"{arrow.partial:.4g}"
             page.strokes += _edge_label(number, tip, across, bool(diagram.boxes[arrow.target].group))
     for i, box in enumerate(diagram.boxes):
+        start = len(page.strokes)
         page.strokes += _box(box, text[i], sizes[i], turn(found.centres[i]))
+        page.boxes.append((start, len(page.strokes)))
     return page
 
 

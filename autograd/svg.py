@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from html import escape
 
 from autograd.layout import Point
-from autograd.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Text
+from autograd.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
 
 _FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
 
@@ -43,6 +44,36 @@ def html(page: Sketch, title: str = "") -> str:
     )
 
 
+def animated(
+    page: Sketch, layers: Sequence[Sequence[Stroke]], seconds: Sequence[tuple[float, float]], title: str
+) -> str:
+    """A whole SVG document in which each layer of strokes is there for a while.
+
+    Arguments:
+        page: what is always there.
+        layers: what comes and goes.
+        seconds: when each layer comes and goes; the last to go ends the round, and the next one begins.
+        title: of the document.
+    """
+    whole = max(end for _, end in seconds)
+    night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
+    frames = []
+    for i, (start, end) in enumerate(seconds):
+        first, last = 100.0 * start / whole, 100.0 * end / whole
+        hidden = f"0%,{first:.3f}%{{opacity:0}}" if start > 0.0 else ""
+        after = f"{last:.3f}%,100%{{opacity:0}}" if end < whole else "100%{opacity:1}"
+        frames.append(
+            f"@keyframes k{i}{{{hidden}{first + 0.001:.3f}%,{last - 0.001:.3f}%{{opacity:1}}{after}}}"
+            f".k{i}{{animation:k{i} {whole:.1f}s infinite}}"
+        )
+    # Who wants no motion sees the end: all that stays to the last.
+    still = "".join(f".k{i}{{opacity:{int(end >= whole)}}}" for i, (_, end) in enumerate(seconds))
+    quiet = f"@media (prefers-reduced-motion:reduce){{[class^=k]{{animation:none!important}}{still}}}"
+    style = f"<style>{_rules('')}{_colours('', 0)}{night}{''.join(frames)}{quiet}</style>"
+    groups = [f'<g class="k{i}">' + "".join(map(_stroke, layer)) + "</g>" for i, layer in enumerate(layers)]
+    return _element(page, title, style).replace("</svg>\n", "\n".join([*groups, "</svg>\n"]))
+
+
 def _element(page: Sketch, title: str, style: str) -> str:
     width, height = f"{page.width:.0f}", f"{page.height:.0f}"
     head = (
@@ -58,6 +89,7 @@ def _rules(scope: str) -> str:
         f"{scope}text{{font-family:{_FONTS};font-size:12px;white-space:pre}}"
         f"{scope}text.b{{font-weight:700}}"
         f"{scope}path.s-edge{{fill:none;stroke-width:1.2}}"
+        f"{scope}rect.s-active{{fill:none;stroke-width:2.5}}"
     )
 
 
