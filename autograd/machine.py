@@ -287,27 +287,27 @@ class Machine:
         self.call(function, *operands, out)
 
     def sum(self, instruction: Sum) -> None:
-        """The terms one after the other; the sum so far is in ``out``, or its negative where ``negated``."""
+        """The terms one after the other.  ``so_far`` is their sum, or its negative where ``negated``."""
         array, out = instruction.out.array, self.view(instruction.out)
-        first, negated = True, False
+        so_far: Array | None = None
+        negated = False
         for sign, term in instruction.terms:
             if isinstance(term, Product):
-                found = out if first else self.buffer(out.shape, array)
+                found = out if so_far is None else self.buffer(out.shape, array)
                 self.product(term, array, found)
             else:
-                found = self.single(term, instruction.out, out if first else None)
-            if first:
-                first, negated = False, sign < 0.0
-                if found is not out:
-                    self.call(np.negative if negated else np.positive, found, out)
-                    negated = False
-            elif negated and sign > 0.0:
-                self.call(np.subtract, found, out, out)
+                found = self.single(term, instruction.out, out if so_far is None else None)
+            if so_far is None:
+                so_far, negated = found, sign < 0.0
+                continue
+            if negated and sign > 0.0:
+                self.call(np.subtract, found, so_far, out)
                 negated = False
             else:
-                self.call(np.add if (sign < 0.0) == negated else np.subtract, out, found, out)
-        if negated:
-            self.call(np.negative, out, out)
+                self.call(np.add if (sign < 0.0) == negated else np.subtract, so_far, found, out)
+            so_far = out
+        if so_far is not out or negated:
+            self.call(np.negative if negated else np.positive, so_far, out)
 
     def single(self, block: Block, target: Block, out: Array | None) -> Array:
         """A block, ready to be added to others of the target; summed over its further axis, if it has one."""
