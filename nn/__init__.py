@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nn import data, init, losses, optim
 from nn.data import Dataset, Scaler, batches, read_csv, standardize, train_test_split
+from nn.diagnosis import LayerReport, LayerRow, layer_report
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron, Sequential
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, l2, mae, mse, nll, softmax
 from nn.module import Module
@@ -26,6 +27,8 @@ __all__ = [
     "Dataset",
     "History",
     "Layer",
+    "LayerReport",
+    "LayerRow",
     "Module",
     "Neuron",
     "NonFiniteLossError",
@@ -46,6 +49,7 @@ __all__ = [
     "huber",
     "init",
     "l2",
+    "layer_report",
     "losses",
     "mae",
     "mse",

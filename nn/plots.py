@@ -80,6 +80,38 @@ def plot_history(history: Series) -> Chart:
     return chart
 
 
+class Rows(Protocol):
+    """What has a row for each layer: a LayerReport."""
+
+    @property
+    def rows(self) -> Sequence[Any]: ...
+
+
+def plot_layers(report: Rows) -> Chart:
+    """How large delta and the weight gradient are in each layer, on a logarithmic scale, and what share is flat."""
+    names = [row.layer for row in report.rows]
+    chart = Chart(9.2, 3.2)
+    sizes, shares = chart.add_subplot(1, 2, 1), chart.add_subplot(1, 2, 2)
+    places = range(len(names))
+    for i, (series, label) in enumerate((("delta", "delta, dL/dz"), ("weight_gradient", "weight gradient, dL/dw"))):
+        heights = [getattr(row, series) or float("nan") for row in report.rows]  # a logarithm of zero there is not
+        sizes.plot(places, heights, marker=MARKERS[i], color=COLOURS[(0, 3)[i]], label=label, linewidth=1.6)
+    sizes.set_yscale("log")
+    sizes.set_ylabel("root mean square")
+    sizes.legend(frameon=False)
+    for i, series in enumerate(("saturated", "dead")):
+        heights = [getattr(row, series) for row in report.rows]
+        shares.bar([x + 0.4 * i - 0.2 for x in places], heights, 0.4, color=COLOURS[(5, 7)[i]], label=series)
+    shares.set_ylim(0.0, 1.0)
+    shares.set_ylabel("share")
+    shares.legend(frameon=False)
+    for axes in (sizes, shares):
+        axes.set_xticks(places, names, rotation=45 if len(names) > 5 else 0, ha="right" if len(names) > 5 else "center")
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+    return chart
+
+
 def plot_decision_boundary(
     model: Any,
     X: Sequence[Sequence[float]],
