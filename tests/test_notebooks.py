@@ -29,7 +29,7 @@ def test_the_notebook_is_executed_and_short(path: Path) -> None:
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
-    assert len(notebook["cells"]) < 32
+    assert len(notebook["cells"]) < 30
     assert "widgets" not in notebook["metadata"]
 
 

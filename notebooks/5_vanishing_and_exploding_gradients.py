@@ -1,0 +1,172 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Vanishing and exploding gradients
+#
+# **Why were deep networks thought impossible to train, and what changed?**
+#
+# The backward pass multiplies. Through ten layers it multiplies ten times, and what is multiplied by a bit less than
+# one ten times is not much any more. We measure it, layer by layer, for the usual activations and ways to start.
+
+# %%
+import math
+import random
+
+from autograd import grad, sigmoid, tanh
+from nn import MLP, init, layer_report, mse
+from nn.plots import Chart
+
+# %% [markdown]
+# ## One layer
+#
+# $\delta = \partial L/\partial z$ is what a layer receives, $z$ being the sums before its activation. Going one layer
+# back, it is multiplied by the weights and by the slope of the activation: $\delta_{l} = (W_{l+1}^\top \delta_{l+1})
+# \odot \phi'(z_l)$. With $n$ units a layer and independent weights, its size changes by about
+#
+# $$\sqrt{n \, \mathrm{Var}(w) \, E[\phi'(z)^2]}$$
+#
+# The slope of the sigmoid is at most 1/4, that of tanh at most 1:
+
+# %%
+for f in (sigmoid, tanh):
+    print(f.name, [round(grad(f)(z), 3) for z in (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0)])
+assert grad(sigmoid)(0.0) == 0.25
+
+# %% [markdown]
+# ## Ten layers, measured
+#
+# Ten hidden layers of width 8, a batch of 8 random examples, fresh weights. `layer_report` gives the root mean square
+# of $\delta$ in each layer, and of the weight gradients.
+
+# %%
+WIDTH, LAYERS = 8, 10
+
+
+def fresh(activation, start, seed):
+    rng = random.Random(seed)
+    model = MLP(WIDTH, [WIDTH] * LAYERS + [1], activation=activation, init=start, seed=seed)
+    batch = [[rng.gauss(0.0, 1.0) for _ in range(WIDTH)] for _ in range(8)]
+    return layer_report(model, mse([model(x) for x in batch], [rng.gauss(0.0, 1.0) for _ in batch]))
+
+
+report = fresh("sigmoid", init.xavier_uniform(), seed=1)
+report
+
+# %%
+report.plot()
+
+# %% [markdown]
+# On the left: $\delta$ falls by a factor of four or five at every layer, on the logarithmic scale a straight line.
+# The first layer hears a millionth of what the last one does. It learns a million times more slowly.
+#
+# ## Activations and starts, side by side
+#
+# The factor per layer, and how much of $\delta$ is left in layer 1, over several seeds. "Theory" is the formula
+# above, with the slope of the activation at small sums ($\phi'(0)$, and $E[\phi'^2] = 1/2$ for ReLU).
+
+# %%
+narrow = init.uniform(-1.0 / math.sqrt(WIDTH), 1.0 / math.sqrt(WIDTH))
+CASES = [
+    ("sigmoid", "Glorot", init.xavier_uniform(), 0.25, 0.222),
+    ("sigmoid", "U(-1/sqrt n, 1/sqrt n)", narrow, 0.144, 0.134),
+    ("sigmoid", "U(-1, 1)", init.uniform(-1.0, 1.0), 0.41, 0.333),
+    ("tanh", "U(-1/sqrt n, 1/sqrt n)", narrow, 0.577, 0.533),
+    ("tanh", "Glorot", init.xavier_uniform(), 1.0, 0.876),
+    ("relu", "Glorot", init.xavier_uniform(), 0.707, 0.650),
+    ("relu", "He", init.kaiming_uniform(), 1.0, 0.868),
+]
+curves = {}
+print(f"{'activation':<11}{'start':<24}{'theory':>8}{'measured':>10}{'layer 1 / layer 10':>20}")
+for activation, name, start, theory, expected in CASES:
+    reports = [fresh(activation, start, seed) for seed in range(8)]
+    alive = [r for r in reports if r[0].delta > 0.0]  # a ReLU net may have a layer with no gradient at all
+    logs = [sum(math.log(r[layer].delta) for r in alive) / len(alive) for layer in range(LAYERS)]
+    curves[f"{activation}, {name}"] = [math.exp(x) for x in logs]
+    rate = math.exp((logs[0] - logs[9]) / 9.0)
+    print(f"{activation:<11}{name:<24}{theory:>8.3f}{rate:>10.3f}{math.exp(logs[0] - logs[9]):>20.1e}")
+    assert abs(rate / expected - 1.0) < 0.3
+
+# %%
+chart = Chart(7.0, 3.6)
+axes = chart.add_subplot()
+for (name, deltas), mark in zip(curves.items(), "os^DvPX", strict=True):
+    axes.semilogy(range(1, LAYERS + 1), deltas, marker=mark, label=name, linewidth=1.4, markersize=4)
+axes.set_xlabel("hidden layer")
+axes.set_ylabel("delta, root mean square")
+axes.grid(alpha=0.25)
+chart.legend(loc="outside right center", frameon=False)
+chart
+
+# %% [markdown]
+# ## A trap: look at delta, not only at weights
+#
+# With small starts the *weight* gradients of tanh and ReLU stay nearly flat, although $\delta$ collapses: a weight's
+# gradient is $\delta$ times the activation before it, and activations shrink forwards just as $\delta$ shrinks
+# backwards. Who looks at weight gradients alone sees nothing wrong.
+
+# %%
+flat = fresh("tanh", narrow, seed=2)
+deltas = [row.delta for row in flat][:LAYERS]
+slopes = [row.weight_gradient for row in flat][:LAYERS]
+print("delta:          ", [f"{x:.1e}" for x in deltas])
+print("weight gradient:", [f"{x:.1e}" for x in slopes])
+assert deltas[-1] / deltas[1] > 50.0
+assert max(slopes[1:]) / min(slopes[1:]) < 30.0
+
+# %% [markdown]
+# ## Exploding
+#
+# Weights twice as large, and the same multiplication goes the other way. A step of gradient descent then throws the
+# first layers across the room.
+
+# %%
+wild = fresh("relu", init.kaiming_uniform(gain=2.0 * math.sqrt(2.0)), seed=1)
+print([f"{row.delta:.1e}" for row in wild])
+assert wild[0].delta > 20.0 * wild[9].delta
+
+# %% [markdown]
+# ## What helps
+#
+# - A start that keeps the size: Glorot's for tanh, He's for ReLU. Both choose $\mathrm{Var}(w)$ so that the formula
+#   gives about 1.
+# - An activation whose slope is 1 where it works: ReLU and its kin.
+# - Optimisers that divide by the size of the gradient, as Adam does, and gradient clipping against explosions.
+# - In larger networks: normalisation, and connections that skip layers, so that a short path is always there.
+#
+# ## Exercises
+#
+# 1. A narrow ReLU network can die: in a layer all units are flat for all examples, and no gradient gets through. How
+#    often, for width 4 and ten layers?
+
+# %%
+dead = 0
+for seed in range(20):
+    rng = random.Random(seed)
+    model = MLP(4, [4] * 10 + [1], activation="relu", init="kaiming_uniform", seed=seed)
+    batch = [[rng.gauss(0.0, 1.0) for _ in range(4)] for _ in range(8)]
+    rows = layer_report(model, mse([model(x) for x in batch], [1.0] * 8))
+    dead += rows[0].delta == 0.0
+print(f"{dead} of 20 networks have no gradient at all in layer 1")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# About a quarter of them. With width 8 it is rare, and the wider, the rarer.
+#
+# </details>
+#
+# 2. What should $\mathrm{Var}(w)$ be for an activation with $E[\phi'^2] = 1/2$, so that $\delta$ keeps its size?
+#
+# <details><summary>Answer</summary>
+#
+# $n \cdot \mathrm{Var}(w) / 2 = 1$, so $\mathrm{Var}(w) = 2/n$: He's start.
+#
+# </details>

@@ -1,0 +1,204 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Higher derivatives
+#
+# **What is the slope of a slope good for?**
+#
+# A gradient found by this library is made of Values, so it has a gradient of its own. With the second derivative one
+# can find where a function is zero in a few steps, find the bottom of a valley in one, and see why gradient descent
+# staggers.
+
+# %%
+import math
+
+from autograd import Value, cos, draw, exp, grad, gradients, hessian, hvp, sin
+from nn import MLP
+from nn.plots import Chart
+
+# %% [markdown]
+# ## A gradient is a graph
+#
+# `gradients` gives derivatives as Values. The picture of $x^3$'s slope is a computation like any other:
+
+# %%
+x = Value(2.0, "x")
+y = x**3
+(slope,) = gradients(y, [x])
+slope.label = "slope"
+(curvature,) = gradients(slope, [x])
+(third,) = gradients(curvature, [x])
+print(y.data, slope.data, curvature.data, third.data)
+assert (y.data, slope.data, curvature.data, third.data) == (8.0, 12.0, 12.0, 6.0)
+draw(slope)
+
+# %% [markdown]
+# `grad` does the same for functions, and nests. Four times around, and sine is sine again:
+
+# %%
+f = sin
+for order in range(5):
+    print(order, round(f(0.5), 12))
+    f = grad(f)
+assert math.isclose(grad(grad(grad(grad(sin))))(0.5), math.sin(0.5), rel_tol=1e-14)
+
+# %% [markdown]
+# ## Newton's method
+#
+# To find where $f$ is zero, follow the tangent to its zero, again and again: $x \leftarrow x - f(x)/f'(x)$. The
+# number of right digits doubles at each step. Here $\cos x = x$:
+
+
+# %%
+def f(x):
+    return cos(x) - x
+
+
+x = 1.0
+for _ in range(5):
+    x -= f(x) / grad(f)(x)
+    print(f"{x:.16f}  {f(x):+.1e}")
+assert abs(f(x)) < 1e-15
+
+# %% [markdown]
+# To find the *lowest point* of $f$, find the zero of its slope: $x \leftarrow x - f'(x)/f''(x)$. On a parabola one
+# step does it, whatever the learning rate would have been.
+
+
+# %%
+def bowl(x):
+    return exp(x) - 2.0 * x
+
+
+x = 0.0
+for _ in range(6):
+    x -= grad(bowl)(x) / grad(grad(bowl))(x)
+    print(f"{x:.16f}")
+assert math.isclose(x, math.log(2.0), rel_tol=1e-14)
+
+# %% [markdown]
+# ## Curvature, and the largest learning rate
+#
+# Gradient descent on $\frac12 k x^2$ multiplies $x$ by $1 - \eta k$ at each step. It comes nearer if $\eta < 2/k$,
+# swings if $\eta > 1/k$, and flies away beyond $2/k$. $k$ is the second derivative.
+
+
+# %%
+def parabola(x):
+    return 0.5 * 4.0 * x * x
+
+
+k = grad(grad(parabola))(1.0)
+chart = Chart(7.0, 3.2)
+axes = chart.add_subplot()
+for eta, style in ((0.05, "o-"), (0.4, "s--"), (0.51, "^:")):
+    x, path = 1.0, [1.0]
+    for _ in range(12):
+        x -= eta * grad(parabola)(x)
+        path.append(x)
+    axes.plot(path, style, label=f"learning rate {eta}", markersize=4)
+    assert (abs(path[-1]) > 1.0) == (eta > 2.0 / k)
+axes.set_xlabel("step")
+axes.set_ylabel("x")
+axes.grid(alpha=0.25)
+axes.legend(frameon=False)
+print(f"curvature {k}, so the learning rate must stay below {2.0 / k}")
+chart
+
+# %% [markdown]
+# ## Two directions: the Hessian
+#
+# In a valley that is steep across and flat along, the steep direction limits the learning rate, and the flat one
+# needs a large one. Rosenbrock's function is the usual example. Its Hessian is the table of all second derivatives.
+
+
+# %%
+def rosenbrock(p):
+    return (1.0 - p[0]) ** 2 + 100.0 * (p[1] - p[0] ** 2) ** 2
+
+
+(a, b), (_, d) = hessian(rosenbrock)([1.0, 1.0])
+root = math.sqrt((a - d) ** 2 + 4.0 * b * b)
+steep, flat = (a + d + root) / 2.0, (a + d - root) / 2.0
+print(f"Hessian {[[a, b], [b, d]]}: curvature {steep:.1f} across the valley, {flat:.2f} along it")
+assert (a, b, d) == (802.0, -400.0, 200.0)
+assert 2500.0 < steep / flat < 2510.0
+
+# %% [markdown]
+# A learning rate below $2/1001.6$, and with it the flat direction takes thousands of steps. Newton's method uses both
+# curvatures at once, and solves two equations at each step:
+
+# %%
+p = [-1.2, 1.0]
+for step in range(6):
+    g = grad(rosenbrock)(p)
+    (a, b), (_, d) = hessian(rosenbrock)(p)
+    determinant = a * d - b * b
+    p = [p[0] - (d * g[0] - b * g[1]) / determinant, p[1] - (a * g[1] - b * g[0]) / determinant]
+    print(step + 1, [round(number, 9) for number in p])
+assert all(math.isclose(number, 1.0, rel_tol=1e-6) for number in p)
+
+# %% [markdown]
+# ## The curvature of a loss, without the Hessian
+#
+# A network with 337 weights has a Hessian of 113,569 entries. What one mostly wants is how the slope changes along
+# one direction $v$: $Hv$. `hvp` finds it for about the price of two gradients, by Pearlmutter's trick: forward mode
+# over reverse mode. Here the curvature of a small network's loss along its gradient:
+
+# %%
+model = MLP(1, [3, 1], activation="tanh", seed=2)
+cases = [(-1.0, 0.5), (0.0, -0.5), (1.0, 0.5)]
+shapes = [p.data for p in model.parameters()]
+
+
+def loss(weights):
+    hidden = [(weights[2 * i] * x + weights[2 * i + 1]).tanh() for x, _ in cases for i in range(3)]
+    rows = [hidden[i : i + 3] for i in range(0, 9, 3)]
+    outputs = [sum(w * h for w, h in zip(weights[6:9], row, strict=True)) + weights[9] for row in rows]
+    return sum((o - y) ** 2 for o, (_, y) in zip(outputs, cases, strict=True)) / 3.0
+
+
+g = grad(loss)(shapes)
+size = math.sqrt(sum(x * x for x in g))
+direction = [x / size for x in g]
+curvature = sum(x * y for x, y in zip(hvp(loss, shapes, direction), direction, strict=True))
+h = 1e-4
+moved = grad(loss)([w + h * v for w, v in zip(shapes, direction, strict=True)])
+back = grad(loss)([w - h * v for w, v in zip(shapes, direction, strict=True)])
+nudged = sum((a - b) / (2.0 * h) * v for a, b, v in zip(moved, back, direction, strict=True))
+print(f"curvature along the gradient: {curvature:.9f}, by nudging the slope: {nudged:.9f}")
+assert math.isclose(curvature, nudged, rel_tol=1e-6)
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Compute $\sqrt 2$ by Newton's method from 1.
+#
+# <details><summary>Answer</summary>
+#
+# $f(x) = x^2 - 2$, so $x \leftarrow x - (x^2 - 2)/(2x) = (x + 2/x)/2$: the Babylonians' rule.
+#
+# </details>
+#
+# 2. What is the second derivative of ReLU, and what does it mean for Newton's method?
+#
+# <details><summary>Answer</summary>
+#
+# Zero wherever it exists: the loss is flat-sided there, and a step of Newton's method would be infinite in that
+# direction.
+#
+# </details>
+
+# %%
+x = 1.0
+for _ in range(5):
+    x -= (x * x - 2.0) / grad(lambda x: x * x - 2.0)(x)
+assert math.isclose(x, math.sqrt(2.0), rel_tol=1e-15)
