@@ -83,6 +83,7 @@ from autograd.rules import (
 )
 from autograd.structure import flatten
 from autograd.value import Value, no_grad, scope
+from autograd.widget import Explorer, explore
 
 if TYPE_CHECKING:
     from autograd.program import Program as Program
@@ -105,6 +106,7 @@ __all__ = [
     "TABLE",
     "Animation",
     "DomainError",
+    "Explorer",
     "GradientError",
     "GradientReport",
     "KinkWarning",
@@ -136,6 +138,7 @@ __all__ = [
     "erfc",
     "exp",
     "explain",
+    "explore",
     "expm1",
     "flatten",
     "forward_steps",

@@ -78,7 +78,7 @@ class Animation:
                     hidden.add(j)
         self.frames: list[Frame] = []
         for node in order:
-            self.frames.append(Frame([_forward(node, names)], number[node], values.get(number[node], [])))
+            self.frames.append(Frame([forward_caption(node, names)], number[node], values.get(number[node], [])))
         for step in backward_steps(y):
             place = number[step.node]
             head = f"d{names[y]}/d{names[step.node]} = {step.adjoint:.6g}"
@@ -169,7 +169,7 @@ def animate(y: Value, seconds: float = 1.2) -> Animation:
     return Animation(y, seconds)
 
 
-def _forward(node: Value, names: Names) -> str:
+def forward_caption(node: Value, names: Names) -> str:
     """What the forward pass does at a node."""
     if node.op is None:
         return f"{names[node]} = {node.data:.6g}"

@@ -152,15 +152,26 @@ def tangents(order: list[Node], seeds: Mapping[Node, Any], graph: bool = False) 
 
 
 def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:
-    """The number at every node when those named in ``changed``, leaves or not, are given other numbers."""
+    """The number at every node when those named in ``changed``, leaves or not, are given other numbers.
+
+    Raises:
+        ZeroDivisionError, ValueError, OverflowError: an operation is not defined for them.
+    """
     number: dict[Node, float] = {}
-    for z in order:
-        if z in changed:
-            number[z] = changed[z]
-        elif z.op is None:
-            number[z] = z.data
-        else:
-            number[z] = z.op.value(*(x if type(x) is float else number[x] for x in z.args))
+    z, numbers = None, []
+    try:
+        for z in order:
+            if z in changed:
+                number[z] = changed[z]
+            elif z.op is None:
+                number[z] = z.data
+            else:
+                numbers = [x if type(x) is float else number[x] for x in z.args]
+                number[z] = z.op.value(*numbers)
+    except (ArithmeticError, ValueError) as error:
+        labels = [getattr(x, "label", "") for x in z.args] if z is not None else []
+        name = z.op.name if z is not None else ""
+        raise undefined(f"{name}({', '.join(map(str, numbers))})", error, labels) from None
     return number
 
 

@@ -70,7 +70,7 @@ def animated(
     still = "".join(f".k{i}{{opacity:{int(end >= whole)}}}" for i, (_, end) in enumerate(seconds))
     quiet = f"@media (prefers-reduced-motion:reduce){{[class^=k]{{animation:none!important}}{still}}}"
     style = f"<style>{_rules('')}{_colours('', 0)}{night}{''.join(frames)}{quiet}</style>"
-    groups = [f'<g class="k{i}">' + "".join(map(_stroke, layer)) + "</g>" for i, layer in enumerate(layers)]
+    groups = [f'<g class="k{i}">' + "".join(map(stroke_markup, layer)) + "</g>" for i, layer in enumerate(layers)]
     return _element(page, title, style).replace("</svg>\n", "\n".join([*groups, "</svg>\n"]))
 
 
@@ -80,7 +80,7 @@ def _element(page: Sketch, title: str, style: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img"><title>{_text(title)}</title>'
     )
-    return "\n".join([head + style, *map(_stroke, page.strokes), "</svg>\n"])
+    return "\n".join([head + style, *map(stroke_markup, page.strokes), "</svg>\n"])
 
 
 def _rules(scope: str) -> str:
@@ -102,7 +102,7 @@ def _colours(scope: str, night: int) -> str:
     return "".join(rules)
 
 
-def _stroke(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
+def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
     match stroke:
         case Rectangle(x, y, width, height, radius, fill, border, tip):
             shape = (

@@ -1,0 +1,334 @@
+// Shows a graph that Python has laid out, and steps through what Python has computed.  It computes nothing itself.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(name, attributes = {}, text = "") {
+  const found = name.startsWith("svg:")
+    ? document.createElementNS(SVG, name.slice(4))
+    : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
+  if (text) found.textContent = text;
+  return found;
+}
+
+// model: the live widget, which answers a moved slider with new data; null in a page of its own.
+function show(root, data, model) {
+  let view = data.view;
+  let step = data.steps.length - 1;
+  let chosen = null;
+  let timer = null;
+  let zoom = { x: 0, y: 0, scale: 1 };
+  const changed = {};
+  const count = data.nodes.length;
+
+  root.classList.add("autograd-explore");
+  root.tabIndex = 0;
+  root.setAttribute("role", "application");
+  root.setAttribute("aria-label", data.title);
+
+  const bar = element("div", { class: "bar", role: "toolbar" });
+  const button = (text, title, action) => {
+    const found = element("button", { type: "button", title, "aria-label": title }, text);
+    found.addEventListener("click", action);
+    bar.append(found);
+    return found;
+  };
+  button("«", "to the start (Home)", () => go(0));
+  button("‹", "one step back (left arrow)", () => go(step - 1));
+  const player = button("▶", "play or pause (space)", play);
+  button("›", "one step on (right arrow)", () => go(step + 1));
+  button("»", "to the end (End)", () => go(data.steps.length - 1));
+  const slider = element("input", { type: "range", min: 0, max: data.steps.length - 1, "aria-label": "step" });
+  slider.addEventListener("input", () => go(Number(slider.value)));
+  bar.append(slider);
+  const where = element("span", { class: "where" });
+  bar.append(where);
+  if (data.views.length > 1) {
+    button("−", "close modules (minus)", () => turn(view - 1));
+    button("+", "open modules (plus)", () => turn(view + 1));
+  }
+  button("⤢", "fit the whole graph (0)", fit);
+  const search = element("input", { type: "search", placeholder: "find a label", "aria-label": "find a label" });
+  search.addEventListener("input", () => find(search.value));
+  bar.append(search);
+  button("⤓", "save this view as SVG", save);
+
+  const stage = element("div", { class: "stage" });
+  const said = element("pre", { class: "said", "aria-live": "polite" });
+  const card = element("div", { class: "card", hidden: "" });
+  root.replaceChildren(bar, element("div", { class: "middle" }), said);
+  root.querySelector(".middle").append(stage, card);
+
+  let svg, inner, overlays, scene, places;
+
+  function build() {
+    scene = data.views[view];
+    const [width, height] = scene.size;
+    svg = element("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": data.title });
+    inner = element("svg:g");
+    const still = element("svg:g");
+    still.innerHTML = scene.markup; // made by Python, every label escaped
+    inner.append(still);
+    svg.append(inner);
+    overlays = new Map();
+    places = new Map();
+    for (const box of scene.boxes) {
+      const group = element("svg:g", { class: "box", "data-box": box.box });
+      const [x, y, w, h] = box.at;
+      const frame = element("svg:rect", { x: x - 2, y: y - 2, width: w + 4, height: h + 4, rx: 8, class: "mark" });
+      frame.append(element("svg:title", {}, box.title));
+      group.append(frame);
+      const texts = {};
+      for (const [style, at] of Object.entries(box.places)) {
+        texts[style] = element("svg:text", { x: at[0], y: at[1], class: `f-${style}` });
+        group.append(texts[style]);
+      }
+      group.addEventListener("click", () => choose(box));
+      group.addEventListener("dblclick", () => turn(view + 1));
+      inner.append(group);
+      overlays.set(box.box, { box, group, texts });
+      for (const node of box.nodes) places.set(node, box.box);
+    }
+    svg.style.maxWidth = `${1.25 * width}px`;
+    stage.replaceChildren(svg);
+    fit();
+    paint();
+  }
+
+  function paint() {
+    slider.value = step;
+    const now = data.steps[step];
+    const active = places.get(now.node);
+    const done = new Set(data.steps.slice(0, Math.min(step + 1, count)).map((s) => s.node));
+    const back = new Set(data.steps.slice(count, step + 1).map((s) => s.node));
+    for (const [number, { box, group, texts }] of overlays) {
+      const node = data.nodes[box.result];
+      if (texts.value) texts.value.textContent = done.has(box.result) ? brief(node.value) : "";
+      if (texts.grad) texts.grad.textContent = back.has(box.result) ? brief(node.grad) : "–";
+      group.classList.toggle("active", number === active);
+      group.classList.toggle("chosen", chosen !== null && chosen.box === number);
+    }
+    const phase = step < count ? "forward" : "backward";
+    where.textContent = `${phase}, ${step < count ? step + 1 : step + 1 - count} of ${count}`;
+    said.textContent = now.text;
+    said.dataset.phase = phase;
+    if (chosen) fillCard();
+  }
+
+  function brief(text) {
+    const number = Number(text);
+    return Number.isFinite(number) ? String(Number(number.toPrecision(4))) : text;
+  }
+
+  function go(to) {
+    step = Math.max(0, Math.min(data.steps.length - 1, to));
+    if (step === data.steps.length - 1) pause();
+    paint();
+  }
+
+  function pause() {
+    clearInterval(timer);
+    timer = null;
+    player.textContent = "▶";
+    player.setAttribute("aria-pressed", "false");
+  }
+
+  function play() {
+    if (timer) return pause();
+    if (step === data.steps.length - 1) go(0);
+    player.textContent = "||";
+    player.setAttribute("aria-pressed", "true");
+    timer = setInterval(() => go(step + 1), Math.max(60, Math.min(800, 40000 / data.steps.length)));
+  }
+
+  function turn(to) {
+    const next = Math.max(0, Math.min(data.views.length - 1, to));
+    if (next === view) return;
+    view = next;
+    choose(null);
+    build();
+  }
+
+  function choose(box) {
+    chosen = box;
+    card.hidden = box === null;
+    for (const { group } of overlays.values()) group.classList.remove("onpath", "chosen");
+    if (box) {
+      // Everything that this box reaches: the paths along which its gradient comes.
+      const reached = new Set([box.box]);
+      for (let grown = true; grown; ) {
+        grown = false;
+        for (const [from, to] of scene.arrows) {
+          if (reached.has(from) && !reached.has(to)) {
+            reached.add(to);
+            grown = true;
+          }
+        }
+      }
+      for (const [number, { group }] of overlays) group.classList.toggle("onpath", reached.has(number));
+    }
+    root.classList.toggle("choosing", box !== null);
+    paint();
+  }
+
+  function fillCard() {
+    const node = data.nodes[chosen.result];
+    const heading = chosen.kind === "module" ? `${chosen.title}: ${chosen.nodes.length} nodes` : node.name;
+    const rows = [element("h3", {}, heading)];
+    const line = (name, text, kind = "") => {
+      const row = element("p");
+      row.append(element("span", { class: "name" }, name), element("span", { class: kind }, text));
+      rows.push(row);
+    };
+    if (node.op) line("operation", node.op);
+    if (node.scope) line("module", node.scope);
+    line("value", node.value, "value");
+    line("gradient", step >= data.steps.length - 1 || seen(chosen.result) ? node.grad : "–", "grad");
+    for (const partial of node.partials) line("local slope", partial, "partial");
+    const told = data.steps.filter((s) => s.node === chosen.result).map((s) => s.text);
+    rows.push(element("pre", {}, told.join("\n")));
+    if (model && node.number !== null && chosen.kind !== "module") rows.push(mover(chosen.result, node));
+    const close = element("button", { type: "button", title: "close (Escape)", class: "close" }, "×");
+    close.addEventListener("click", () => choose(null));
+    const focused = card.contains(document.activeElement) && document.activeElement.type === "range";
+    if (focused && card.dataset.node === String(chosen.result)) {
+      // A slider that is being moved stays; only the texts around it change.
+      const slider = card.querySelector("label");
+      card.replaceChildren(close, ...rows.filter((row) => row.tagName !== "LABEL"), slider);
+      slider.querySelector("input").focus();
+    } else {
+      card.replaceChildren(close, ...rows);
+    }
+    card.dataset.node = chosen.result;
+  }
+
+  function seen(node) {
+    return data.steps.slice(count, step + 1).some((s) => s.node === node);
+  }
+
+  function mover(index, node) {
+    const reach = Math.max(1, 2 * Math.abs(node.number));
+    const label = element("label", { class: "mover" }, `move ${node.name} `);
+    const input = element("input", {
+      type: "range", min: node.number - reach, max: node.number + reach, step: reach / 100, "aria-label": node.name,
+    });
+    input.value = node.number;
+    input.addEventListener("input", () => {
+      changed[index] = Number(input.value);
+      model.set("changed", { ...changed });
+      model.save_changes();
+    });
+    label.append(input);
+    return label;
+  }
+
+  function find(text) {
+    const wanted = text.trim().toLowerCase();
+    for (const { box, group } of overlays.values()) {
+      const names = [box.title, ...box.nodes.map((i) => data.nodes[i].name)];
+      group.classList.toggle("found", wanted !== "" && names.some((name) => name.toLowerCase().includes(wanted)));
+    }
+  }
+
+  function fit() {
+    zoom = { x: 0, y: 0, scale: 1 };
+    move();
+  }
+
+  function move() {
+    inner.setAttribute("transform", `translate(${zoom.x} ${zoom.y}) scale(${zoom.scale})`);
+  }
+
+  function save() {
+    const copy = svg.cloneNode(true);
+    copy.setAttribute("xmlns", SVG);
+    copy.setAttribute("width", scene.size[0]);
+    copy.setAttribute("height", scene.size[1]);
+    const colours = getComputedStyle(root);
+    const style = [...document.styleSheets].flatMap((sheet) => {
+      try {
+        return [...sheet.cssRules].map((rule) => rule.cssText).filter((css) => css.includes("autograd-explore"));
+      } catch {
+        return [];
+      }
+    });
+    copy.classList.add("autograd-explore");
+    copy.style.background = colours.getPropertyValue("--paper");
+    copy.prepend(element("svg:style", {}, style.join("\n")));
+    const url = URL.createObjectURL(new Blob([copy.outerHTML], { type: "image/svg+xml" }));
+    const link = element("a", { href: url, download: "graph.svg" });
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+
+  const keys = {
+    ArrowRight: () => go(step + 1), ArrowLeft: () => go(step - 1), Home: () => go(0),
+    End: () => go(data.steps.length - 1), " ": play, "+": () => turn(view + 1), "-": () => turn(view - 1),
+    0: () => fit(), Escape: () => choose(null),
+  };
+  function onKey(event) {
+    if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.tagName === "BUTTON" && event.key === " ") return;
+    if (keys[event.key]) {
+      keys[event.key]();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+  root.addEventListener("keydown", onKey);
+
+  function onWheel(event) {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return; // the page scrolls as ever
+    event.preventDefault();
+    const factor = event.deltaY < 0 ? 1.15 : 1 / 1.15;
+    const box = svg.getBoundingClientRect();
+    const unit = scene.size[0] / box.width;
+    const x = (event.clientX - box.left) * unit;
+    const y = (event.clientY - box.top) * unit;
+    zoom = { x: x - (x - zoom.x) * factor, y: y - (y - zoom.y) * factor, scale: zoom.scale * factor };
+    move();
+  }
+  stage.addEventListener("wheel", onWheel, { passive: false });
+  let drag = null;
+  stage.addEventListener("pointerdown", (event) => {
+    drag = { x: event.clientX, y: event.clientY, from: { ...zoom } };
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (!drag || !event.buttons) return;
+    const unit = scene.size[0] / svg.getBoundingClientRect().width;
+    zoom = { ...zoom, x: drag.from.x + (event.clientX - drag.x) * unit, y: drag.from.y + (event.clientY - drag.y) * unit };
+    move();
+  });
+
+  function renew() {
+    data = model.get("data");
+    build();
+    if (chosen) chosen = overlays.get(chosen.box).box;
+    paint();
+  }
+  function complain() {
+    said.textContent = model.get("error") || data.steps[step].text;
+    said.classList.toggle("wrong", Boolean(model.get("error")));
+  }
+  if (model) {
+    model.on("change:data", renew);
+    model.on("change:error", complain);
+  }
+  build();
+  return () => {
+    pause();
+    root.removeEventListener("keydown", onKey);
+    stage.removeEventListener("wheel", onWheel);
+    if (model) {
+      model.off("change:data", renew);
+      model.off("change:error", complain);
+    }
+  };
+}
+
+export default {
+  show,
+  render({ model, el }) {
+    return show(el, model.get("data"), model);
+  },
+};

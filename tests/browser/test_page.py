@@ -1,0 +1,159 @@
+"""The page that explore(y) writes, and the widget's own script against Python, in a real browser."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd import Value, explore
+from nn import MLP
+
+
+def graph() -> Value:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    c = a * b
+    c.label = "c"
+    L = (c + 7.0).tanh() + a**2
+    L.label = "L"
+    return L
+
+
+def network() -> Value:
+    model = MLP(2, [4, 3, 1], activation="tanh", seed=1)
+    loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
+    loss.label = "loss"
+    return loss
+
+
+def opened(page: Any, value: Value, path: Path) -> Any:
+    page.goto(explore(value).save(path / "page.html").as_uri())
+    root = page.locator(".autograd-explore")
+    root.focus()
+    return root
+
+
+def numbers(page: Any, style: str) -> list[str]:
+    return page.locator(f".box text.f-{style}").all_text_contents()
+
+
+def test_both_passes_by_keyboard(page: Any, tmp_path: Path) -> None:
+    root = opened(page, graph(), tmp_path)
+    assert "dL/da" in root.locator(".said").inner_text()
+    page.keyboard.press("Home")
+    assert root.locator(".said").inner_text() == "a = 2"
+    assert [x for x in numbers(page, "value") if x] == ["2"]
+    assert set(numbers(page, "grad")) == {"–"}
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    assert root.locator(".where").inner_text() == "backward, 1 of 7"
+    assert "" not in numbers(page, "value")
+    assert [x for x in numbers(page, "grad") if x != "–"] == ["1"]
+    page.keyboard.press("End")
+    assert "–" not in numbers(page, "grad")
+    page.keyboard.press("ArrowLeft")
+    assert "–" in numbers(page, "grad")
+
+
+def test_play_and_pause(page: Any, tmp_path: Path) -> None:
+    root = opened(page, graph(), tmp_path)
+    page.keyboard.press("Home")
+    page.keyboard.press(" ")
+    page.wait_for_function("document.querySelector('.where').textContent.startsWith('forward, 3')")
+    page.keyboard.press(" ")
+    at = root.locator(".where").inner_text()
+    page.wait_for_timeout(1000)
+    assert root.locator(".where").inner_text() == at
+
+
+def test_a_click_opens_the_card_of_a_node(page: Any, tmp_path: Path) -> None:
+    root = opened(page, graph(), tmp_path)
+    root.locator(".box").filter(has=page.locator("title", has_text="c")).first.click()
+    card = root.locator(".card")
+    assert "dL/dc" in card.inner_text()
+    assert "-6" in card.inner_text()
+    assert root.locator(".box.onpath").count() == 4  # c, the sum, tanh, L
+    page.keyboard.press("Escape")
+    assert card.is_hidden()
+
+
+def test_modules_open_and_close(page: Any, tmp_path: Path) -> None:
+    root = opened(page, network(), tmp_path)
+    closed = root.locator(".box").count()
+    page.keyboard.press("+")
+    assert root.locator(".box").count() > 2 * closed
+    for _ in range(4):
+        page.keyboard.press("-")
+    assert root.locator(".box").count() < closed
+
+
+def test_search_marks_what_it_finds(page: Any, tmp_path: Path) -> None:
+    root = opened(page, network(), tmp_path)
+    root.locator("input[type=search]").fill("neurons.2")
+    assert root.locator(".box.found").count() == 2
+    root.locator("input[type=search]").fill("")
+    assert root.locator(".box.found").count() == 0
+
+
+def test_a_hostile_label_stays_text(page: Any, tmp_path: Path) -> None:
+    hostile = Value(1.0, '</script><img src=x onerror="document.title=1">')
+    root = opened(page, hostile * 2.0, tmp_path)
+    root.locator(".box").first.click()
+    assert page.locator("img").count() == 0
+    assert "onerror" in root.locator(".card").inner_text()
+
+
+def test_the_view_is_saved_as_svg(page: Any, tmp_path: Path) -> None:
+    root = opened(page, graph(), tmp_path)
+    with page.expect_download() as download:
+        root.locator("button[title='save this view as SVG']").click()
+    text = Path(download.value.path()).read_text("utf-8")
+    assert text.startswith("<svg")
+    assert "tanh" in text
+
+
+def test_sliders_ask_python(page: Any, tmp_path: Path) -> None:
+    """The script of the widget, with a model whose other end is the Python of the widget."""
+    explorer = explore(graph())
+    page.expose_function("ask", lambda changed: explorer.data({int(i): float(x) for i, x in changed.items()}))
+    (tmp_path / "bare.html").write_text(explorer.page.replace("null);", "window.model);").replace(
+        "const data = JSON",
+        """const handlers = {}; const state = {};
+        window.model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, off: () => {},
+          on: (name, f) => { handlers[name] = f; },
+          save_changes: async () => { state.data = await window.ask(state.changed); handlers["change:data"](); } };
+        const data = JSON""",
+    ), "utf-8")  # fmt: skip
+    page.goto((tmp_path / "bare.html").as_uri())
+    root = page.locator(".autograd-explore")
+    root.locator(".box").filter(has=page.locator("title", has_text="b")).first.click()
+    before = numbers(page, "grad")
+    slider = root.locator(".card input[type=range]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.card').textContent.includes('-2.94')")
+    assert numbers(page, "grad") != before
+
+
+def test_two_thousand_nodes_stay_usable(page: Any, tmp_path: Path) -> None:
+    model = MLP(2, [16, 16, 1], activation="tanh", seed=1)
+    loss = sum((model([x, -x]) - 1.0) ** 2 for x in (0.5, 1.0))
+    root = opened(page, loss, tmp_path)
+    for _ in range(5):
+        page.keyboard.press("+")
+    assert root.locator(".box").count() > 1000
+    start = time.perf_counter()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    assert root.locator(".where").inner_text().startswith("backward")
+    assert time.perf_counter() - start < 20.0
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_narrow_screens(browser: Any, tmp_path: Path, depth: int) -> None:
+    page = browser.new_page(viewport={"width": 420, "height": 700})
+    page.goto(explore(network(), depth=depth).save(tmp_path / "page.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth <= 420")
+    page.close()

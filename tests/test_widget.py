@@ -1,0 +1,109 @@
+"""What the explorer computes; what the browser makes of it is tried in tests/browser."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd import Value, explore
+from nn import MLP
+
+
+def graph() -> tuple[Value, Value, Value]:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    L = (a * b + 7.0).tanh() + a**2
+    L.label = "L"
+    return a, b, L
+
+
+def test_the_data_are_plain_and_complete() -> None:
+    _, _, L = graph()
+    data = explore(L).data()
+    assert json.loads(json.dumps(data)) == data
+    assert [step["node"] for step in data["steps"]] == [*range(6 + 1), *reversed(range(6 + 1))]
+    assert [(node["name"], node["value"], node["grad"]) for node in data["nodes"]][:2] == [
+        ("a", "2", "2.74008"),
+        ("b", "-3", "0.839949"),
+    ]
+    assert all(box["places"].keys() == {"value", "grad"} for box in data["views"][0]["boxes"])
+
+
+def test_a_moved_leaf_changes_the_copy_and_not_the_graph() -> None:
+    a, b, L = graph()
+    explorer = explore(L)
+    moved = explorer.data({1: -2.0})
+    c, d = Value(2.0), Value(-2.0)
+    M = (c * d + 7.0).tanh() + c**2
+    M.backward()
+    assert (moved["nodes"][0]["grad"], moved["nodes"][1]["grad"]) == (f"{c.grad:.6g}", f"{d.grad:.6g}")
+    assert (b.data, L.data) == (-3.0, (2.0 * -3.0 + 7.0) and L.data)
+    assert a._grad is None
+
+
+def test_views_by_depth() -> None:
+    model = MLP(2, [4, 3, 1], activation="tanh", seed=1)
+    loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
+    data = explore(loss).data()
+    assert [view["depth"] for view in data["views"]] == [1, 2, 3, 4]
+    counts = [len(view["boxes"]) for view in data["views"]]
+    assert counts == sorted(counts)
+    everything = set(range(len(data["nodes"])))
+    for view in data["views"]:
+        assert {node for box in view["boxes"] for node in box["nodes"]} == everything
+    assert explore(loss, depth=1).data()["view"] == 0
+
+
+def test_the_page_stands_alone(tmp_path: Path) -> None:
+    _, _, L = graph()
+    text = explore(L).save(tmp_path / "page.html").read_text("utf-8")
+    assert "http" not in text.replace("http://www.w3.org", "")
+    assert text.count("<script") == 2
+
+
+def test_the_widget_answers_a_moved_slider() -> None:
+    _, _, L = graph()
+    widget = explore(L).widget()
+    before = widget.data["nodes"][1]["grad"]
+    widget.changed = {"1": -2.0}
+    assert widget.data["nodes"][1]["grad"] != before
+    assert widget.error == ""
+    x = Value(1.0, "x")
+    widget = explore(x.log()).widget()
+    widget.changed = {"0": -1.0}
+    assert "log" in widget.error
+    widget.changed = {"0": 2.0}
+    assert widget.error == ""
+
+
+def test_what_a_notebook_gets() -> None:
+    _, _, L = graph()
+    data, _ = explore(L)._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "<img" in data["text/html"]  # stays where the widget is not there
+    assert data["text/plain"] == "<Explorer: graph of L, 7 nodes>"
+    code = (
+        "import sys; sys.modules['anywidget'] = None; from autograd import *; found = explore(Value(2.0) * 3.0);"
+        "print(sorted(found._repr_mimebundle_())); found.widget()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "['text/html', 'text/plain']"
+    assert "the live widget needs anywidget: pip install anywidget" in done.stderr
+
+
+def test_wrong_arguments(tmp_path: Path) -> None:
+    _, _, L = graph()
+    with pytest.raises(TypeError, match="needs a Value"):
+        explore([L])
+    with pytest.raises(ValueError, match="from 1 to 1, not 7"):
+        explore(L, depth=7)
+    with pytest.raises(ValueError, match=r"saved as \.html, not as 'page\.png'"):
+        explore(L).save(tmp_path / "page.png")
+    y = Value(1.0)
+    for _ in range(5_000):
+        y = y + 1.0
+    with pytest.raises(ValueError, match="5,001 nodes"):
+        explore(y)
