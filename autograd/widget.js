@@ -24,6 +24,7 @@ function show(root, data, model) {
   root.classList.add("autograd-explore");
   root.tabIndex = 0;
   root.setAttribute("role", "application");
+  root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys
   root.setAttribute("aria-label", data.title);
 
   const bar = element("div", { class: "bar", role: "toolbar" });

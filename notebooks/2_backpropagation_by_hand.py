@@ -24,10 +24,10 @@ import math
 
 from autograd import (
     Value,
-    animate,
     backward_steps,
     draw,
     explain,
+    explore,
     forward_steps,
     order_matters,
     quiz,
@@ -124,8 +124,7 @@ assert math.isclose(sum(path.product for path in two.paths), two.total, rel_tol=
 # %% [markdown]
 # Each path contributes its product, and the contributions add up. A deep network has astronomically many paths. The
 # backward pass never lists them: it adds up *at each node*, and then goes on with the sum.
-
-# %% [markdown]
+#
 # ## The backward pass, one node at a time
 #
 # Each step takes a node whose gradient is complete, and hands a share to each of its operands.
@@ -133,7 +132,13 @@ assert math.isclose(sum(path.product for path in two.paths), two.total, rel_tol=
 # %%
 for step in backward_steps(L):
     print(step)
-animate(L)
+
+# %% [markdown]
+# Here it is to play with: the arrows step, a click on a node shows what is known of it, and a slider on a leaf computes
+# everything anew. (On a page without a kernel the picture stands still.)
+
+# %%
+explore(L)
 
 # %% [markdown]
 # ## Why the order matters

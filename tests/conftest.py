@@ -56,6 +56,7 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A page that fails the test on any error in its console and on any request that leaves the machine."""
     context = browser.new_context(viewport={"width": 1100, "height": 700}, color_scheme=request.param)
     found = context.new_page()
+    found.set_default_timeout(20_000)
     complaints: list[str] = []
     found.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     found.on("pageerror", lambda error: complaints.append(str(error)))

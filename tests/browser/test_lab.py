@@ -1,0 +1,111 @@
+"""One real JupyterLab: notebook 2 run from top to bottom, the widget stepped and moved, and what stays of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+READY = """async () => {
+    const context = window.jupyterapp.shell.currentWidget.sessionContext;
+    await context.ready;
+    await context.session.kernel.info;
+}"""
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "2_backpropagation_by_hand.ipynb"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab with settings of its own, in whose folder the notebook lies."""
+    home = tmp_path_factory.mktemp("lab")
+    work = home / "work"
+    work.mkdir()
+    shutil.copy(NOTEBOOK, work / "notebook.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folders = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        "lab",
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+    ]
+    command += ["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={work}"]
+    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    log = (home / "log").open("w")
+    server = subprocess.Popen(
+        command, env={**os.environ, **folders, "HOME": str(home)}, stdout=log, stderr=log, cwd=work
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=1.0).close()
+                break
+            except OSError:
+                time.sleep(0.25)
+        else:
+            pytest.fail(f"JupyterLab did not start: {(home / 'log').read_text()[-2000:]}")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        log.close()
+
+
+def opened(page: Any, lab: str) -> None:
+    page.goto(f"{lab}/lab/tree/notebook.ipynb?reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+
+def test_the_saved_notebook_shows_pictures_before_anything_is_run(page: Any, lab: str) -> None:
+    """It is not trusted, so scripts and inline SVG are stripped; the images stay."""
+    opened(page, lab)
+    page.evaluate("document.querySelector('.jp-Notebook').scrollIntoView()")
+    page.wait_for_selector(".jp-OutputArea img[src^='data:image/svg+xml']", state="attached", timeout=30_000)
+    assert page.locator(".jp-OutputArea script").count() == 0
+
+
+def test_run_all_step_and_slide(page: Any, lab: str) -> None:
+    opened(page, lab)
+    page.evaluate(READY)
+    page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    root = page.locator(".autograd-explore")
+    root.wait_for(state="visible", timeout=60_000)
+    page.wait_for_function("document.querySelector('.autograd-explore .said').textContent.includes('dL/d')")
+    root.scroll_into_view_if_needed()
+    root.locator("button[title^='to the start']").click()
+    steps = int(root.locator("input[aria-label=step]").get_attribute("max"))
+    for _ in range(steps):
+        root.locator("button[title^='one step on']").click()
+    assert root.locator(".where").inner_text().startswith("backward")
+    assert "–" not in root.locator(".box text.f-grad").all_text_contents()
+
+    root.locator(".box").filter(has=page.locator("title", has_text="W4")).first.click()
+    before = root.locator(".box text.f-grad").all_text_contents()
+    slider = root.locator(".card input[type=range]")
+    slider.scroll_into_view_if_needed()
+    width = slider.evaluate("slider => slider.getBoundingClientRect().width")
+    slider.click(position={"x": 0.9 * width, "y": 5.0})
+    for _ in range(50):
+        if root.locator(".box text.f-grad").all_text_contents() != before:
+            break
+        page.wait_for_timeout(100)
+    assert root.locator(".box text.f-grad").all_text_contents() != before
+    if os.environ.get("SHOTS"):
+        page.screenshot(path=os.environ["SHOTS"])
+    assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
