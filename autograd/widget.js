@@ -16,6 +16,7 @@ function show(root, data, model) {
   let view = data.view;
   let step = data.steps.length - 1;
   let chosen = null;
+  let whole = false;
   let timer = null;
   let zoom = { x: 0, y: 0, scale: 1 };
   const changed = {};
@@ -48,7 +49,7 @@ function show(root, data, model) {
     button("−", "close modules (minus)", () => turn(view - 1));
     button("+", "open modules (plus)", () => turn(view + 1));
   }
-  button("⤢", "fit the whole graph (0)", fit);
+  button("⤢", "the whole graph, or full size (0)", fit);
   const search = element("input", { type: "search", placeholder: "find a label", "aria-label": "find a label" });
   search.addEventListener("input", () => find(search.value));
   bar.append(search);
@@ -90,9 +91,8 @@ function show(root, data, model) {
       overlays.set(box.box, { box, group, texts });
       for (const node of box.nodes) places.set(node, box.box);
     }
-    svg.style.maxWidth = `${1.25 * width}px`;
     stage.replaceChildren(svg);
-    fit();
+    size();
     paint();
   }
 
@@ -125,6 +125,7 @@ function show(root, data, model) {
     step = Math.max(0, Math.min(data.steps.length - 1, to));
     if (step === data.steps.length - 1) pause();
     paint();
+    reveal();
   }
 
   function pause() {
@@ -231,9 +232,17 @@ function show(root, data, model) {
     }
   }
 
-  function fit() {
+  // Full size, which can be read and is scrolled, or the whole graph at a glance.
+  function size() {
     zoom = { x: 0, y: 0, scale: 1 };
+    svg.style.width = whole ? "100%" : `${scene.size[0]}px`;
+    svg.style.maxWidth = whole ? `${scene.size[0]}px` : "none";
     move();
+  }
+
+  function fit() {
+    whole = !whole;
+    size();
   }
 
   function move() {
@@ -292,14 +301,34 @@ function show(root, data, model) {
   stage.addEventListener("wheel", onWheel, { passive: false });
   let drag = null;
   stage.addEventListener("pointerdown", (event) => {
-    drag = { x: event.clientX, y: event.clientY, from: { ...zoom } };
+    drag = { x: event.clientX, y: event.clientY, left: stage.scrollLeft, top: stage.scrollTop, from: { ...zoom } };
   });
   stage.addEventListener("pointermove", (event) => {
     if (!drag || !event.buttons) return;
+    const [across, down] = [event.clientX - drag.x, event.clientY - drag.y];
+    if (zoom.scale === 1) {
+      stage.scrollLeft = drag.left - across;
+      stage.scrollTop = drag.top - down;
+      return;
+    }
     const unit = scene.size[0] / svg.getBoundingClientRect().width;
-    zoom = { ...zoom, x: drag.from.x + (event.clientX - drag.x) * unit, y: drag.from.y + (event.clientY - drag.y) * unit };
+    zoom = { ...zoom, x: drag.from.x + across * unit, y: drag.from.y + down * unit };
     move();
   });
+
+  // Scroll the stage, and never the page, so that the box of this step is in sight.
+  function reveal() {
+    const found = overlays.get(places.get(data.steps[step].node));
+    if (!found || zoom.scale !== 1) return;
+    const unit = svg.getBoundingClientRect().width / scene.size[0];
+    const [x, y, w, h] = found.box.at.map((length) => length * unit);
+    if (x < stage.scrollLeft || x + w > stage.scrollLeft + stage.clientWidth) {
+      stage.scrollLeft = x + w / 2 - stage.clientWidth / 2;
+    }
+    if (y < stage.scrollTop || y + h > stage.scrollTop + stage.clientHeight) {
+      stage.scrollTop = y + h / 2 - stage.clientHeight / 2;
+    }
+  }
 
   function renew() {
     data = model.get("data");

@@ -89,6 +89,23 @@ def test_modules_open_and_close(page: Any, tmp_path: Path) -> None:
     assert root.locator(".box").count() < closed
 
 
+def test_the_step_is_in_sight(page: Any, tmp_path: Path) -> None:
+    """A graph wider than the page is shown at full size and scrolled to where the step is."""
+    root = opened(page, network(), tmp_path)
+    page.keyboard.press("+")
+    stage = root.locator(".stage")
+    assert stage.evaluate("stage => stage.scrollWidth > stage.clientWidth")
+    page.keyboard.press("Home")
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    seen = "box => { const [b, s] = [box, box.closest('.stage')].map(x => x.getBoundingClientRect());"
+    assert root.locator(".box.active .mark").evaluate(
+        f"{seen} return b.left >= s.left - 3 && b.right <= s.right + 3 }}"
+    )
+    page.keyboard.press("0")
+    assert stage.evaluate("stage => stage.scrollWidth <= stage.clientWidth")
+
+
 def test_search_marks_what_it_finds(page: Any, tmp_path: Path) -> None:
     root = opened(page, network(), tmp_path)
     root.locator("input[type=search]").fill("neurons.2")
