@@ -18,12 +18,12 @@ from autograd.explain import (
     explain,
     forward_steps,
     order_matters,
-    quiz,
     what_if,
 )
 from autograd.functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.graph import topological_order
 from autograd.picture import Picture, draw, draw_dot
+from autograd.quiz import quiz
 from autograd.recording import Recording, record
 from autograd.rules import (
     TABLE,

@@ -6,10 +6,9 @@ Nothing here finds a derivative.  Partials come from the table by way of ``local
 
 from __future__ import annotations
 
-import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -64,7 +63,7 @@ class Names:
         return rf"\text{{{safe}}}"
 
 
-def _number(x: float) -> str:
+def decimal(x: float) -> str:
     """A number for a text, with six digits, and a point that shows that it is no count."""
     text = f"{x:.6g}"
     return text if any(letter in text for letter in ".eni") else f"{text}.0"
@@ -111,15 +110,15 @@ class Step:
     def __str__(self) -> str:
         name, end = self.names[self.node], self.names[self.end]
         if not self.contributions:
-            return f"d{end}/d{name} = {_number(self.adjoint)}"
+            return f"d{end}/d{name} = {decimal(self.adjoint)}"
         lines = []
         for part in self.contributions:
             x = self.names[part.operand]
             line = (
-                f"d{end}/d{x} += d{end}/d{name} * d{name}/d{x} = {_number(self.adjoint)} * {_number(part.partial)}"
-                f" = {_number(part.amount)}"
+                f"d{end}/d{x} += d{end}/d{name} * d{name}/d{x} = {decimal(self.adjoint)} * {decimal(part.partial)}"
+                f" = {decimal(part.amount)}"
             )
-            lines.append(line if part.total == part.amount else f"{line}, so far {_number(part.total)}")
+            lines.append(line if part.total == part.amount else f"{line}, so far {decimal(part.total)}")
         return "\n".join(lines)
 
 
@@ -181,13 +180,13 @@ class ForwardStep:
     def __str__(self) -> str:
         name, x = self.names[self.node], self.names[self.start]
         if not self.contributions:
-            return f"d{name}/d{x} = {_number(self.tangent)}"
+            return f"d{name}/d{x} = {decimal(self.tangent)}"
         terms = [f"d{name}/d{self.names[c.operand]} * d{self.names[c.operand]}/d{x}" for c in self.contributions]
         numbers = [
-            f"{_number(c.partial)} * {_number(tangent)}"
+            f"{decimal(c.partial)} * {decimal(tangent)}"
             for c, tangent in zip(self.contributions, self.read, strict=True)
         ]
-        return f"d{name}/d{x} = {' + '.join(terms)} = {' + '.join(numbers)} = {_number(self.tangent)}"
+        return f"d{name}/d{x} = {' + '.join(terms)} = {' + '.join(numbers)} = {decimal(self.tangent)}"
 
 
 def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
@@ -304,14 +303,14 @@ class Explanation:
         lines = []
         tangent = {self.x: 1.0}
         for node in self._order[1:]:
-            terms = [f"{_number(partial)} * {_number(tangent[operand])}" for operand, partial in self._edges[node]]
+            terms = [f"{decimal(partial)} * {decimal(tangent[operand])}" for operand, partial in self._edges[node]]
             tangent[node] = sum(partial * tangent[operand] for operand, partial in self._edges[node])
             symbols = [f"d{name[node]}/d{name[operand]} * d{name[operand]}/d{x}" for operand, _ in self._edges[node]]
             left = f"d{name[node]}/d{x}"
             if symbols == [f"{left} * d{x}/d{x}"]:
-                lines.append(f"{left} = {_number(tangent[node])}")
+                lines.append(f"{left} = {decimal(tangent[node])}")
             else:
-                lines.append(f"{left} = {' + '.join(symbols)} = {' + '.join(terms)} = {_number(tangent[node])}")
+                lines.append(f"{left} = {' + '.join(symbols)} = {' + '.join(terms)} = {decimal(tangent[node])}")
         return "\n".join(lines)
 
     def __str__(self) -> str:
@@ -327,13 +326,13 @@ class Explanation:
         for path in self.paths:
             steps = [f"d{name[a]}/d{name[b]}" for a, b in pairwise(path.nodes)]
             lines.append(f"  {' -> '.join(name[node] for node in path.nodes)}")
-            numbers = " * ".join(map(_number, path.factors))
+            numbers = " * ".join(map(decimal, path.factors))
             lines.append(
-                f"    {' * '.join(steps)} = {numbers}" + (f" = {_number(path.product)}" if path.factors[1:] else "")
+                f"    {' * '.join(steps)} = {numbers}" + (f" = {decimal(path.product)}" if path.factors[1:] else "")
             )
-            products.append(_number(path.product))
+            products.append(decimal(path.product))
         sum_of = f"{' + '.join(products)} = " if len(products) > 1 else ""
-        return "\n".join([*lines, f"{left} = {sum_of}{_number(self.total)}"])
+        return "\n".join([*lines, f"{left} = {sum_of}{decimal(self.total)}"])
 
     __repr__ = __str__
 
@@ -398,7 +397,7 @@ def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
 
 
 def _latex(x: float, factor: bool = False) -> str:
-    text = _number(x)
+    text = decimal(x)
     match = re.fullmatch(r"(.*)e([-+]?)0*(\d+)", text)
     if match:
         text = rf"{match[1]} \cdot 10^{{{match[2].replace('+', '')}{match[3]}}}"
@@ -427,10 +426,10 @@ class WhatIf:
     def __str__(self) -> str:
         y, x = self.names
         return (
-            f"{x} changes by {_number(self.delta)}\n"
-            f"predicted: d{y}/d{x} * {_number(self.delta)} = {_number(self.gradient)} * {_number(self.delta)} = "
-            f"{_number(self.predicted)}\n"
-            f"actual:    {y} changes by {_number(self.actual)}"
+            f"{x} changes by {decimal(self.delta)}\n"
+            f"predicted: d{y}/d{x} * {decimal(self.delta)} = {decimal(self.gradient)} * {decimal(self.delta)} = "
+            f"{decimal(self.predicted)}\n"
+            f"actual:    {y} changes by {decimal(self.actual)}"
         )
 
 
@@ -488,8 +487,8 @@ class OrderReport:
         for leaf in self.right:
             verdict = "wrong" if leaf in self.differ else "right by luck"
             lines.append(
-                f"d{end}/d{name[leaf]} = {_number(self.right[leaf])} in topological order, "
-                f"{_number(self.wrong[leaf])} in this one: {verdict}"
+                f"d{end}/d{name[leaf]} = {decimal(self.right[leaf])} in topological order, "
+                f"{decimal(self.wrong[leaf])} in this one: {verdict}"
             )
         return "\n".join(lines)
 
@@ -594,141 +593,6 @@ def count_operations(y: Value, xs: Sequence[Value]) -> Cost:
         forward_mode += passes
     # Central differences: two passes, a difference and a division each.
     return Cost(len(xs), passes, len(xs) * (2 * passes + 2), forward_mode, passes + 2 * edges)
-
-
-# ------------------------------------------------------------------------------------------------------------- quiz
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What is right in an answer.
-
-    Attributes:
-        right: for each name whether its gradient is right.
-        text: the same in words, with the step that shows where a wrong one went off.
-    """
-
-    right: dict[str, bool]
-    text: str = field(repr=False)
-
-    def __bool__(self) -> bool:
-        return all(self.right.values())
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Quiz:
-    """A small graph to solve by hand.  See ``quiz``.
-
-    Attributes:
-        value: the result, a Value: draw it.
-        leaves: its leaves by name.
-        lines: the program that made it.
-    """
-
-    def __init__(self, seed: int, size: int) -> None:
-        rng = random.Random(seed)
-        self.seed = seed
-        letters = iter("abcdefghijklmnopqrstuvwxyz")
-        self.leaves: dict[str, Value] = {}
-        self.lines: list[str] = []
-        for _ in range(2 + (size > 3)):
-            name = next(letters)
-            number = float(rng.choice([-3, -2, -1, 1, 2, 3, 4, 5]))
-            self.leaves[name] = Value(number, name)
-            self.lines.append(f"{name} = {number:g}")
-        unread = list(self.leaves.values())
-        nodes = list(unread)
-        for i in range(size):
-            x = unread.pop(rng.randrange(len(unread))) if unread else rng.choice(nodes)
-            rest = [node for node in nodes if node is not x]
-            y = rng.choice([node for node in unread if node is not x] or rest)
-            if y in unread:
-                unread.remove(y)
-            symbol = rng.choice("+*-*+" if i else "*")
-            result = {"+": x + y, "-": x - y, "*": x * y}[symbol]
-            if abs(result.data) > 200.0:
-                symbol, result = "-", x - y
-            result.label = next(letters)
-            self.lines.append(f"{result.label} = {x.label} {symbol} {y.label}")
-            nodes.append(result)
-            unread.append(result)
-        while len(unread) > 1:
-            x, y = unread.pop(0), unread.pop(0)
-            result = x + y
-            result.label = next(letters)
-            self.lines.append(f"{result.label} = {x.label} + {y.label}")
-            unread.append(result)
-        self.value = unread[0]
-
-    def __str__(self) -> str:
-        asked = ", ".join(f"d{self.value.label}/d{name}" for name in self.leaves)
-        return "\n".join([*self.lines, f"What are {asked}?"])
-
-    __repr__ = __str__
-
-    def answer(self, answers: Mapping[str, float] | None = None, **more: float) -> Verdict:
-        """Say which gradients are right, and for a wrong one where it went off.
-
-        Arguments:
-            answers, more: the gradient for each leaf by name, as ``answer(a=3, b=-2)``.
-
-        Raises:
-            ValueError: a name is none of the leaves, or there are no answers.
-        """
-        given = {**(answers or {}), **more}
-        unknown = [name for name in given if name not in self.leaves]
-        if unknown or not given:
-            raise ValueError(f"answer with the gradients of {', '.join(self.leaves)}, as answer(a=1.0); not {unknown}")
-        end = self.value.label
-        right, lines = {}, []
-        for name, number in given.items():
-            found = explain(self.value, self.leaves[name])
-            right[name] = abs(found.total - number) <= 1e-9 * max(1.0, abs(found.total))
-            if right[name]:
-                lines.append(f"d{end}/d{name} = {_number(number)}: right")
-                continue
-            lines.append(f"d{end}/d{name} = {_number(number)}: no, it is {_number(found.total)}")
-            products = [path.product for path in found.paths]
-            if len(products) > 1 and any(abs(number - product) < 1e-9 for product in products):
-                lines.append(f"  this is one path alone; there are {len(products)}, and they add up")
-            elif abs(number + found.total) < 1e-9:
-                lines.append("  only the sign is wrong")
-            lines += [f"  {line}" for line in str(found).splitlines()[1:]]
-        return Verdict(right, "\n".join(lines))
-
-
-def quiz(seed: int, size: int = 4) -> Quiz:
-    """A small random graph to solve by hand; ``answer(...)`` says which gradients are right.
-
-    Arguments:
-        seed: a number; the same one gives the same quiz.
-        size: how many operations at least, from 1 to 12.
-
-    Raises:
-        ValueError: the size is none of these.
-
-    >>> question = quiz(seed=5, size=2)
-    >>> print(question)
-    a = 2
-    b = 3
-    c = a * b
-    d = c + a
-    What are dd/da, dd/db?
-    >>> print(question.answer(a=3.0, b=2.0))
-    dd/da = 3.0: no, it is 4.0
-      this is one path alone; there are 2, and they add up
-        d -> c -> a
-          dd/dc * dc/da = 1.0 * 3.0 = 3.0
-        d -> a
-          dd/da = 1.0
-      dd/da = 3.0 + 1.0 = 4.0
-    dd/db = 2.0: right
-    """
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 12:
-        raise ValueError(f"the size of a quiz is a whole number from 1 to 12, not {size!r}")
-    return Quiz(seed, size)
 
 
 # -------------------------------------------------------------------------------------------------------- what is asked

@@ -179,8 +179,7 @@ def _row(
             raise ValueError(
                 f"the loss was not computed by this model: it holds nothing of {neuron.bias.scope or layer!r}"
             )
-        slope = grad(neuron._activate) if neuron._activate is not None else lambda z: 1.0
-        here = [abs(float(slope(z.data))) for z in before]
+        here = [1.0 if neuron._activate is None else abs(float(grad(neuron._activate)(z.data))) for z in before]
         dead += max(here) == 0.0
         slopes += here
         deltas += [adjoint[z] for z in before]
