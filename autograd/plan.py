@@ -198,9 +198,13 @@ class Planner:
         read.update(root.node if type(root) is _Total else root for root in roots)
         self.terms, inside = flattened(order, totals, read, self.batched)
         own = [node for node in order if node.op is not None and node not in inside]
-        for level in self.levels(own):
-            self.group(level)
-        self.group(totals)
+        for members in self.groups(own):
+            self.instruction(members)
+        by_signature: dict[Hashable, list[Scalar]] = defaultdict(list)
+        for total in totals:
+            by_signature[self.signature(total)].append(total)
+        for members in by_signature.values():
+            self.instruction(members)
 
         self.scalars = len(order)
         self.plan.sizes = dict(self.next)
@@ -238,19 +242,20 @@ class Planner:
             return list(z.args)
         return [x for terms in self.terms[z].values() for factors in terms for x in factors]
 
-    def levels(self, nodes: list[Scalar]) -> list[list[Scalar]]:
-        """The nodes by level.
+    def groups(self, nodes: list[Scalar]) -> list[list[Scalar]]:
+        """The nodes in groups for one instruction, level by level.
 
         A node may come later than its operands allow.  Of a sequence of vectors, say, the first may take one operation
         less than the others, and all that follows would be done for it apart.  So nodes wait for others of the same
         signature on one of the next levels, if nothing in the end takes longer.
         """
-        read = {z: self.operands(z) for z in nodes}
-        level = dict.fromkeys(self.place, 0)
+        computed = set(nodes)
+        read = {z: computed.intersection(self.operands(z)) for z in nodes}
+        level: dict[Scalar, int] = {}
         for z in nodes:
-            level[z] = 1 + max([level[x] for x in read[z]])
+            level[z] = 1 + max([level[x] for x in read[z]], default=0)
         depth = max(level.values(), default=0)
-        latest = dict.fromkeys(level, depth)
+        latest = dict.fromkeys(nodes, depth)
         for z in reversed(nodes):
             before = latest[z] - 1
             for x in read[z]:
@@ -261,37 +266,37 @@ class Planner:
     def aligned(
         self,
         nodes: list[Scalar],
-        read: Mapping[Scalar, list[Scalar]],
+        read: Mapping[Scalar, set[Scalar]],
         level: dict[Scalar, int],
         latest: Mapping[Scalar, int],
     ) -> list[list[Scalar]]:
-        """The nodes by level, after some have waited.
+        """The groups, level by level, after some have waited.
 
         A node waits for others of the same signature that read something made together with what it reads.
         """
-        signature = {z: self.signature(z) for z in nodes}
-        sources: dict[tuple[Hashable, int], set[tuple[Hashable, int]]] = defaultdict(set)
-        todo: list[list[Scalar]] = [[] for _ in range(max(level.values()) + 1)]
+        numbers: dict[Hashable, int] = {}  # of the signatures, which take long to compare
+        signature = {z: numbers.setdefault(self.signature(z), len(numbers)) for z in nodes}
+        sources: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
+        todo: list[list[Scalar]] = [[] for _ in range(max(level.values(), default=0) + 1)]
 
         def put(z: Scalar) -> None:
             todo[level[z]].append(z)
-            sources[signature[z], level[z]].update([(signature[x], level[x]) for x in read[z] if x in signature])
+            sources[signature[z], level[z]].update([(signature[x], level[x]) for x in read[z]])
 
         for z in nodes:
             put(z)
-        found = []
+        found: list[list[Scalar]] = []
         for now in range(1, len(todo)):
-            groups: dict[Hashable, list[Scalar]] = {}
+            groups: dict[int, list[Scalar]] = {}
             for z in todo[now]:
-                earliest = 1 + max([level[x] for x in read[z]])
+                earliest = 1 + max([level[x] for x in read[z]], default=0)
                 if earliest > now:
                     level[z] = earliest
                     put(z)
                 else:
                     groups.setdefault(signature[z], []).append(z)
-            done: list[Scalar] = []
             for key, members in groups.items():
-                here = {(signature[x], level[x]) for z in members for x in read[z] if x in signature}
+                here = {(signature[x], level[x]) for z in members for x in read[z]}
                 slack = min([latest[z] for z in members])
                 later = [
                     then for then in (now + 1, now + 2) if then <= slack and sources.get((key, then), set()) & here
@@ -301,20 +306,15 @@ class Planner:
                         level[z] = later[0]
                         put(z)
                 else:
-                    done += members
-            found.append(done)
+                    found.append(members)
         return found
 
-    def group(self, scalars: Iterable[Scalar]) -> None:
-        """Instructions for scalars that do not depend on each other."""
-        groups: dict[Hashable, list[Scalar]] = {}
-        for z in scalars:
-            groups.setdefault(self.signature(z), []).append(z)
-        for members in groups.values():
-            if members[0] in self.terms:
-                self.sums(members)
-            else:
-                self.elementwise(members)
+    def instruction(self, members: list[Scalar]) -> None:
+        """One instruction, or more, for scalars of one signature that do not depend on each other."""
+        if members[0] in self.terms:
+            self.sums(members)
+        else:
+            self.elementwise(members)
 
     def source(self, x: Scalar) -> int:
         """The number of the instruction that made a scalar; 0 for what is given."""
@@ -393,6 +393,8 @@ class Planner:
 def dependents(order: list[Value], inputs: Sequence[Value]) -> set[Scalar]:
     """The inputs, and all nodes that depend on them."""
     found: set[Scalar] = set(inputs)
+    if not found:
+        return found
     for node in order:
         if not found.isdisjoint(node.args):
             found.add(node)
