@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -161,11 +160,10 @@ def test_two_thousand_nodes_stay_usable(page: Any, tmp_path: Path) -> None:
     for _ in range(5):
         page.keyboard.press("+")
     assert root.locator(".box").count() > 1000
-    start = time.perf_counter()
+    steps = len(explore(loss).data()["nodes"])
     for _ in range(10):
         page.keyboard.press("ArrowLeft")
-    assert root.locator(".where").inner_text().startswith("backward")
-    assert time.perf_counter() - start < 20.0
+    assert root.locator(".where").inner_text() == f"backward, {steps - 10} of {steps}"
 
 
 @pytest.mark.parametrize("depth", [1, 2])
