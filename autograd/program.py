@@ -17,7 +17,8 @@ from autograd.functional import gradients
 from autograd.graph import adjoint_graph, replay, topological_order
 from autograd.machine import Array, Machine
 from autograd.memory import rows
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Planner, Request
+from autograd.plan import BATCHED, TOTAL, UNIFORM
+from autograd.planner import Planner, Request
 from autograd.recording import Recording, record
 from autograd.rules import describe
 from autograd.source import source
@@ -229,25 +230,26 @@ class Program:
         chosen = np.linspace(0, samples - 1, min(samples, 8)).astype(int)
         columns = [column[chosen] for column in columns]
         machine = self._load(columns, slice(0, len(chosen)))
-        order = self._planner.order
+        order = self._planner.terms.order
         eager = [
             replay(order, dict(zip(self.inputs, numbers, strict=True)))
             for numbers in np.array(columns).reshape(len(columns), -1).T.tolist()
         ]
         worst = 0.0
-        for number, (instruction, nodes) in enumerate(zip(self.plan.instructions, self._planner.members, strict=True)):
+        for number, instruction in enumerate(self.plan.instructions):
             machine.check(number, 0)
             array = instruction.out.array
-            for node, found in zip(nodes, machine.numbers(array, instruction.out.index.ravel()), strict=True):
+            replayed = machine.numbers(array, instruction.out.index.ravel())
+            for node, found in zip(self._planner.nodes(number), replayed, strict=True):
                 if array == TOTAL:
-                    pairs = [(float(found), sum(numbers[node.node] for numbers in eager))]
+                    pairs = [(float(found), sum(numbers[node] for numbers in eager))]
                 else:
                     each = found.tolist() if array == BATCHED else [float(found)] * len(eager)
                     pairs = [(got, numbers[node]) for got, numbers in zip(each, eager, strict=True)]
                 for got, wanted in pairs:
                     difference = 0.0 if got == wanted else abs(got - wanted) / max(1.0, abs(wanted))
                     if not difference <= tolerance:
-                        raise AssertionError(_differs(getattr(node, "node", node), got, wanted))
+                        raise AssertionError(_differs(node, got, wanted))
                     worst = max(worst, difference)
         return worst
 

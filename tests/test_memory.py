@@ -10,7 +10,8 @@ from random_graphs import random_graph
 
 from autograd import gradients, topological_order
 from autograd.memory import Memory, rows
-from autograd.plan import BATCHED, Planner, Request, blocks
+from autograd.plan import BATCHED, blocks
+from autograd.planner import Planner, Request
 
 
 def test_gaps_are_used_again_and_grow_together() -> None:

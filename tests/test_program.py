@@ -94,6 +94,17 @@ def test_few_instructions_for_a_network() -> None:
     assert len(step.plan.instructions) <= 20
 
 
+def test_the_order_in_which_terms_are_added_does_not_hide_a_product() -> None:
+    x = [Value(0.0) for _ in range(4)]
+    w = [[Value(0.1 * i + j) for j in range(4)] for i in range(3)]
+    shuffled = [[0, 1, 2, 3], [3, 1, 0, 2], [2, 0, 3, 1]]
+    sums = [sum((w[i][j] * x[j] for j in order[1:]), w[i][order[0]] * x[order[0]]) for i, order in enumerate(shuffled)]
+    program = Program(sums, inputs=x)
+    assert len(program.plan.instructions) == 1
+    assert program.source.count(" @ ") == 1
+    program.verify(*np.arange(8.0).reshape(4, 2))
+
+
 def test_errors_name_operation_label_and_sample() -> None:
     x = Value(1.0, "h3")
     with pytest.raises(ValueError, match=r"sample 2, log\(-1\.0\) at 'h3'"):
