@@ -21,6 +21,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -65,23 +66,15 @@ class Planner:
         size, order = terms.size, terms.order
         self.array: list[str] = [BATCHED if x else UNIFORM for x in terms.batched[: terms.first_total].tolist()]
         self.array += [TOTAL] * (size - terms.first_total)
-        given = {*request.inputs, *request.parameters}
-        fixed = [i for i in terms.leaves() if order[i] not in given]
-        constants = [*terms.constants, *(order[i].data for i in fixed)]
-        self.plan = plan = Plan(len(request.inputs), len(request.parameters), constants)
+        groups = self.groups(np.flatnonzero(terms.computed[: len(order)]).tolist())
         self.place = np.full(size, -1)
-        for leaves in (request.inputs, request.parameters):
-            for i, x in enumerate(leaves):
-                if x in terms.number:
-                    self.place[terms.number[x]] = i
-        start = len(request.parameters)
-        self.place[len(order) : terms.first_total] = np.arange(start, start + len(terms.constants))
-        self.place[fixed] = np.arange(start + len(terms.constants), start + len(constants))
+        self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
         self.members: list[Numbers] = []
-        self.next = {UNIFORM: start + len(constants), BATCHED: len(request.inputs), TOTAL: 0}
+        start = len(request.parameters) + len(self.plan.constants)
+        self.next = {UNIFORM: start, BATCHED: len(request.inputs), TOTAL: 0}
         self.starts: dict[str, list[int]] = {UNIFORM: [], BATCHED: []}  # the first number that each instruction makes
 
-        for members in self.groups(np.flatnonzero(terms.computed[: len(order)]).tolist()):
+        for members in groups:
             self.instruction(np.array(members))
         totals: dict[Hashable, list[int]] = {}
         for total in range(terms.first_total, size):
@@ -90,8 +83,30 @@ class Planner:
             self.instruction(np.array(members))
 
         self.scalars = len(order)
-        plan.sizes = dict(self.next)
-        plan.outputs = [self.at(root) for root in terms.roots]
+        self.plan.sizes = dict(self.next)
+        self.plan.outputs = [self.at(root) for root in terms.roots]
+        self.names(request)
+
+    def leaves(self, request: Request) -> list[float]:
+        """Give each leaf and each constant its place; the constants."""
+        terms, order = self.terms, self.terms.order
+        for given in (request.inputs, request.parameters):
+            for i, x in enumerate(given):
+                if x in terms.number:
+                    self.place[terms.number[x]] = i
+        after = len(order) + len(terms.constants)
+        held = list(range(len(order), after))
+        if terms.zero == after and terms.zero in terms.left:  # a sum was padded
+            held.append(terms.zero)
+        held += [i for i in terms.leaves() if self.place[i] < 0]
+        start = len(request.parameters)
+        self.place[held] = np.arange(start, start + len(held))
+        constants = [*terms.constants, 0.0]
+        return [order[i].data if i < len(order) else constants[i - len(order)] for i in held]
+
+    def names(self, request: Request) -> None:
+        """The labels and scopes of what has a place, and what is the adjoint of what."""
+        plan, order = self.plan, self.terms.order
         placed = np.flatnonzero(self.place[: len(order)] >= 0).tolist()
         plan.labels = {self.at(i): order[i].label for i in placed if order[i].label}
         for array, leaves in ((BATCHED, request.inputs), (UNIFORM, request.parameters)):
@@ -163,6 +178,7 @@ class Planner:
             put(z)
         found: list[list[int]] = []
         for now in range(1, depth):
+            ready: list[list[int]] = []
             groups: dict[int, list[int]] = {}
             for z in todo[now]:
                 earliest = 1 + max([level[x] for x in read[z]], default=0)
@@ -182,7 +198,31 @@ class Planner:
                         level[z] = now + beside[0]
                         put(z)
                 else:
-                    found.append(members)
+                    ready.append(members)
+            found += self.padded(ready)
+        return found
+
+    def padded(self, groups: list[list[int]]) -> list[list[int]]:
+        """The same groups, but those of sums that differ in how many terms they have made one, by terms that are 0.
+
+        Where each word of a text looks back at all words before it, each has a sum with one term more.  That many
+        calls would take longer than the zeros do.  A batch is left as it is: there the numbers take the time.
+        """
+        alike: dict[Hashable, list[list[int]]] = defaultdict(list)
+        for members in groups:
+            kinds = self.terms.kinds.get(members[0], ())
+            pads = kinds and self.array[members[0]] == UNIFORM
+            alike[tuple([kind for kind, _ in kinds]) if pads else members[0]].append(members)
+        found = []
+        for parts in alike.values():
+            widths = np.array([[width for _, width in self.terms.kinds.get(part[0], ())] for part in parts])
+            sizes = [len(part) for part in parts]
+            if len(parts) > 2 and widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
+                together = list(chain.from_iterable(parts))
+                self.terms.pad(together, widths.max(axis=0).tolist())
+                found.append(together)
+            else:
+                found += parts
         return found
 
     def instruction(self, members: Numbers) -> None:

@@ -233,7 +233,7 @@ class Program:
         order = self._planner.terms.order
         eager = [
             replay(order, dict(zip(self.inputs, numbers, strict=True)))
-            for numbers in np.array(columns).reshape(len(columns), -1).T.tolist()
+            for numbers in np.array(columns).reshape(len(columns), len(chosen)).T.tolist()
         ]
         worst = 0.0
         for number, instruction in enumerate(self.plan.instructions):

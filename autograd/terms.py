@@ -41,6 +41,7 @@ class Terms:
         order: the nodes.
         number: from a node to its number.
         constants: the constants; the first has the number ``len(order)``.
+        zero: the number of the constant 0, which may not be among the constants.
         totals: for each total the number of the node that it sums; the first has the number ``len(order)`` and
             ``len(constants)`` more.
         roots: the number of each output, or of its total.
@@ -59,6 +60,7 @@ class Terms:
         args = [node.args for node in order]
         operand = np.fromiter(map(number.__getitem__, chain.from_iterable(args)), np.intp)
         self.constants: list[float] = list(number)[len(order) :]
+        self.zero = number[0.0]
         moving = dependents(order, inputs)
         self.totals = [number[y] for y in outputs if total and y in moving]
         self.first_total = len(number)
@@ -159,6 +161,24 @@ class Terms:
         terms = self._of_kind(members, kind)
         moved = np.take_along_axis(terms, order, axis=1)
         self.left[terms], self.right[terms] = self.left[moved], self.right[moved]
+
+    def pad(self, members: list[int], widths: list[int]) -> None:
+        """Give each of some sums as many terms of each of its kinds as ``widths`` says, by adding terms that are 0."""
+        kinds = [kind for kind, _ in self.kinds[members[0]]]
+        new: list[Numbers] = []
+        start = len(self.left)
+        for z in members:
+            first = self._first_term[z]
+            self._first_term[z] = start
+            for (kind, have), width in zip(self.kinds[z], widths, strict=True):
+                zeros = np.full((2, width - have), self.zero)
+                if kind & SINGLE:
+                    zeros[1] = -1
+                new += [np.stack([self.left[first : first + have], self.right[first : first + have]]), zeros]
+                first += have
+                start += width
+            self.kinds[z] = tuple(zip(kinds, widths, strict=True))
+        self.left, self.right = np.concatenate([[self.left, self.right], *new], axis=1)
 
     def _of_kind(self, members: Numbers, kind: int) -> Numbers:
         kinds = self.kinds[int(members[0])]

@@ -105,6 +105,19 @@ def test_the_order_in_which_terms_are_added_does_not_hide_a_product() -> None:
     program.verify(*np.arange(8.0).reshape(4, 2))
 
 
+def test_sums_that_grow_by_a_term_are_one_instruction() -> None:
+    x, y = ([Value(0.3 * i + j) for i in range(8)] for j in (1.0, -2.0))
+    products = [sum((a * b for a, b in zip(x[1:end], y[1:end], strict=True)), x[0] * y[0]) for end in range(2, 9)]
+    plain = [sum(x[1:end], x[0]) for end in range(2, 9)]
+    program = Program([*products, *plain], inputs=[])
+    assert len(program.plan.instructions) == 2
+    program.verify()
+    expected = [z.data for z in (*products, *plain)]
+    assert np.ravel(from_source(program)) == pytest.approx(expected)
+    x[7].data = float("inf")  # what is added as 0 is 0, whatever the last sum reads
+    assert np.ravel(program())[:6] == pytest.approx(expected[:6])
+
+
 def test_errors_name_operation_label_and_sample() -> None:
     x = Value(1.0, "h3")
     with pytest.raises(ValueError, match=r"sample 2, log\(-1\.0\) at 'h3'"):
