@@ -16,7 +16,9 @@ x * x would have the derivative 2 * x.  So it is called with ``+x``, a node of i
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from autograd.graph import adjoint_graph, adjoints, tangents, topological_order
@@ -25,6 +27,18 @@ from autograd.structure import Rebuild, aligned, flatten
 from autograd.value import Value, recording
 
 Function = Callable[..., Any]
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Inside, Python does not look for garbage: a graph is made of many new objects, none of which is any."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
@@ -52,8 +66,9 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
     xs = xs if isinstance(xs, Value) else list(xs)
     if isinstance(xs, Value) or not all(isinstance(x, Value) for x in xs):
         raise TypeError(f"gradients(y, xs) needs a list of Values to differentiate by, not {describe(xs)}")
-    order = topological_order(y)
-    adjoint = adjoint_graph(order, {y: 1.0}, xs)
+    with no_collection():
+        order = topological_order(y)
+        adjoint = adjoint_graph(order, {y: 1.0}, xs)
     given = set(order)
     # A slope may be a node of the graph itself, as that of x * w is w; +w lets the caller label or change the result.
     found = [adjoint.get(x, 0.0) for x in xs]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import functools
-import gc
 import re
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from autograd.functional import gradients
+from autograd.functional import gradients, no_collection
 from autograd.graph import adjoint_graph, replay, topological_order
 from autograd.machine import Array, Machine
 from autograd.memory import rows
@@ -57,7 +55,7 @@ class Program:
         parameters: Sequence[Value] | None = None,
         dtype: Any = float,
     ) -> None:
-        with _no_collection():
+        with no_collection():
             self._setup(outputs, inputs, parameters, dtype, total=False)
 
     def _setup(
@@ -319,7 +317,7 @@ class GradientProgram(Program):
         if parameters is None:
             parameters = _other_leaves([loss], inputs)
         self.reduction = reduction
-        with _no_collection(), recording():
+        with no_collection(), recording():
             leaves = _leaves(parameters, "parameter")
             order = topological_order(loss)
             adjoint = adjoint_graph(order, {loss: 1.0}, leaves)
@@ -452,18 +450,6 @@ def _other_leaves(ends: Sequence[Value], inputs: Sequence[Value]) -> list[Value]
         return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", leaf.scope)]
 
     return sorted(found, key=parts)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Inside, Python does not look for garbage: a program is made of many new objects, none of which is any."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _differs(node: Value, found: float, wanted: float) -> str:
