@@ -14,6 +14,7 @@ except ImportError as error:
     raise ImportError("a chart needs the package matplotlib: pip install matplotlib") from error
 
 from autograd.files import write_file
+from nn.plane import Plane, lead, scores
 
 
 class Series(Protocol):
@@ -134,74 +135,31 @@ def plot_decision_boundary(
     Raises:
         ValueError: X and y differ in length, X has one column only, or features are no two columns of X.
     """
-    import numpy
-
-    rows = numpy.asarray(X, dtype=float)
-    if rows.ndim != 2 or len(rows) != len(y) or rows.shape[1] < 2:
-        raise ValueError(f"expected rows of two numbers or more and a class for each; got {rows.shape} and {len(y)}")
-    centre, axes_of, labels = _plane(rows, features, names)
-    flat = (rows - centre) @ axes_of.T
-    shift = axes_of @ centre if _is_axis_aligned(axes_of) else numpy.zeros(2)
-    low, high = flat.min(axis=0), flat.max(axis=0)
-    margin = 0.08 * (high - low) + 1e-9
-    u = numpy.linspace(low[0] - margin[0], high[0] + margin[0], steps)
-    v = numpy.linspace(low[1] - margin[1], high[1] + margin[1], steps)
-    grid = numpy.stack(numpy.meshgrid(u, v), axis=-1).reshape(-1, 2)
+    if len(X) != len(y):
+        raise ValueError(f"expected rows of two numbers or more and a class for each; got {len(X)} and {len(y)}")
+    plane = Plane(X, features, names, steps)
+    flat = plane.project(X)
     signed = -1 in list(y)
-    scores = _scores(model.predict(centre + grid @ axes_of))
-    kinds = [-1, 1] if signed else list(range(max(scores.shape[1], *(int(target) + 1 for target in y))))
+    told = scores(model.predict(plane.points))
+    kinds = [-1, 1] if signed else list(range(max(told.shape[1], *(int(target) + 1 for target in y))))
 
     chart = Chart(5.4, 4.2)
     axes = chart.add_subplot()
     for i, kind in enumerate(kinds):
         colour = COLOURS[i % len(COLOURS)]
-        if i < scores.shape[1]:
-            lead = scores[:, i] - numpy.delete(scores, i, axis=1).max(axis=1)  # positive where this class is told
-            if lead.max() > 0.0:
-                levels = [0.0, lead.max() + 1.0]
-                square = lead.reshape(steps, steps)
-                axes.contourf(u + shift[0], v + shift[1], square, levels=levels, colors=[colour], alpha=0.18)
-        mine = numpy.array([int(target) == kind for target in y])
+        if i < told.shape[1]:
+            ahead = lead(told, i).reshape(steps, steps)
+            if ahead.max() > 0.0:
+                axes.contourf(plane.u, plane.v, ahead, levels=[0.0, ahead.max() + 1.0], colors=[colour], alpha=0.18)
+        mine = [j for j, target in enumerate(y) if int(target) == kind]
         name = classes[i] if classes else f"class {kind}"
         marker = MARKERS[i % len(MARKERS)]
-        across, up = (flat[mine] + shift).T
+        across, up = flat[mine].T
         axes.scatter(
             across, up, s=26, color=colour, marker=marker, edgecolor="white", linewidth=0.6, label=name, zorder=3
         )
-    axes.set_xlabel(labels[0])
-    axes.set_ylabel(labels[1])
+    axes.set_xlabel(plane.labels[0])
+    axes.set_ylabel(plane.labels[1])
     axes.spines[["top", "right"]].set_visible(False)
     chart.legend(loc="outside upper center", ncols=min(len(kinds), 4), frameon=False)
     return chart
-
-
-def _plane(rows: Any, features: tuple[int, int] | None, names: Sequence[str] | None) -> tuple[Any, Any, list[str]]:
-    """A point of the plane, its two axes as rows, and what to write at them."""
-    import numpy
-
-    width = rows.shape[1]
-    if features is None and width == 2:
-        features = (0, 1)
-    centre = rows.mean(axis=0)
-    if features is not None:
-        if len(features) != 2 or features[0] == features[1] or not all(0 <= i < width for i in features):
-            raise ValueError(f"features are two different columns from 0 to {width - 1}, not {features!r}")
-        return centre, numpy.eye(width)[list(features)], [names[i] if names else f"x{i + 1}" for i in features]
-    _, strengths, directions = numpy.linalg.svd(rows - centre, full_matrices=False)
-    directions = directions[:2]
-    largest = numpy.abs(directions).argmax(axis=1)  # an axis and its opposite are as good; let the largest part be > 0
-    directions *= numpy.sign(directions[[0, 1], largest])[:, None]
-    shares = strengths**2 / max((strengths**2).sum(), 1e-300)
-    return centre, directions, [f"principal component {i + 1} ({shares[i]:.0%} of the variance)" for i in range(2)]
-
-
-def _scores(outputs: Sequence[Any]) -> Any:
-    """A column for each class, of which the largest counts; one output s stands for -s and s."""
-    import numpy
-
-    scores = numpy.array(outputs, dtype=float)
-    return numpy.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores
-
-
-def _is_axis_aligned(axes_of: Any) -> bool:
-    return bool(((axes_of == 0.0) | (axes_of == 1.0)).all())

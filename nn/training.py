@@ -119,31 +119,16 @@ def fit(
         NonFiniteLossError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the epochs before.
     """
-    measure: Loss = _by_name(loss, losses.BY_NAME, "loss")
-    optimizer = _optimizer(optimizer, model)
-    for name, number in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
-        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
-            raise ValueError(f"{name} is a whole number from 1, not {number!r}")
-    if patience is not None and validation is None:
-        raise ValueError("patience needs a validation set to watch")
+    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"epochs is a whole number from 1, not {epochs!r}")
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
-    if engine not in ("program", "eager"):
-        raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
-    if len(X) != len(y) or not len(X):
-        raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
-    way = _engine(engine, model, measure, optimizer, X, y)
-    run = _Run(model, measure, way, optimizer, validation, patience)
-    rng = random.Random(seed)
-    numbers = range(len(X))
-    steps = math.ceil(len(X) / batch_size)
-    with _bar(epochs, steps, progress) as bar:
+    run = Training(model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine)
+    with _bar(epochs, run.batches, progress) as bar:
         try:
             for epoch in range(1, epochs + 1):
-                run.begin(epoch)
-                for number, (batch, _) in enumerate(batches(numbers, numbers, batch_size, seed=rng), start=1):
-                    run.learn(number, batch, [y[i] for i in batch])
+                for _ in range(run.batches):
+                    run.step()
                     bar.update()
-                run.end()
                 bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                 bar.set_postfix_str(run.summary(), refresh=False)
                 enough = [callback(run.history) is True for callback in callbacks]
@@ -181,44 +166,89 @@ class NonFiniteLossError(FloatingPointError):
         self.history = history
 
 
-class _Run:
-    """One training: what is learned with, and how it goes."""
+class Training:
+    """A training under way: one mini-batch, and one step of the optimizer, after the other.
+
+    Arguments: as for ``fit``.
+
+    Attributes:
+        history: the epochs that are over.
+        batches: how many mini-batches make an epoch.
+        steps: how many steps have been made.
+        last: the loss of the last mini-batch, before its step.
+
+    Raises:
+        ValueError, TypeError: as for ``fit``.
+    """
 
     def __init__(
         self,
         model: Module,
-        loss: Loss,
-        engine: Engine,
-        optimizer: Optimizer,
-        validation: tuple[Examples, Examples] | None,
-        patience: int | None,
+        X: Examples,
+        y: Examples,
+        loss: str | Loss = "mse",
+        optimizer: str | Optimizer = "adam",
+        batch_size: int = 32,
+        validation: tuple[Examples, Examples] | None = None,
+        patience: int | None = None,
+        seed: int | None = None,
+        engine: str = "program",
     ) -> None:
-        self.model = model
-        self.loss = loss
-        self.engine = engine
-        self.optimizer = optimizer
-        self.validation = validation
-        self.patience = patience
+        self.model, self.X, self.y = model, X, y
+        self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
+        self.optimizer = _optimizer(optimizer, model)
+        for name, number in (("batch_size", batch_size), ("patience", patience)):
+            if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
+                raise ValueError(f"{name} is a whole number from 1, not {number!r}")
+        if patience is not None and validation is None:
+            raise ValueError("patience needs a validation set to watch")
+        if engine not in ("program", "eager"):
+            raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
+        if len(X) != len(y) or not len(X):
+            raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
+        self.batch_size, self.validation, self.patience = batch_size, validation, patience
+        self.engine = _engine(engine, model, self.loss, self.optimizer, X, y)
+        self.batches = math.ceil(len(X) / batch_size)
+        self.rng = random.Random(seed)
         self.history = History()
+        self.steps = 0
+        self.last = math.nan
         self.best: dict[str, float] = {}
-        self.begin(1)
 
-    def begin(self, epoch: int) -> None:
-        self.epoch = epoch
-        self.examples = self.right = 0
-        self.total = 0.0
+    def step(self) -> float:
+        """The loss of the next mini-batch, from which a step was made.  The last of an epoch writes down the epoch.
 
-    def learn(self, number: int, batch: list[int], targets: list[Any]) -> None:
-        """One step from one mini-batch: its number in the epoch, and the numbers and the targets of its examples."""
+        Raises:
+            NonFiniteLossError: as for ``fit``; then no step was made.
+        """
+        number = self.steps % self.batches
+        if number == 0:
+            numbers = range(len(self.X))
+            self.waiting = [batch for batch, _ in batches(numbers, numbers, self.batch_size, seed=self.rng)]
+            self.examples = self.right = 0
+            self.total = 0.0
+        self.learn(number + 1, list(self.waiting[number]))
+        self.steps += 1
+        if number + 1 == self.batches:
+            self.end()
+        return self.last
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next step, from 1."""
+        return self.steps // self.batches + 1
+
+    def learn(self, number: int, batch: list[int]) -> None:
+        """One step from one mini-batch: its number in the epoch, and the numbers of its examples."""
         try:
-            loss, outputs = self.engine.learn(batch)
+            self.last, outputs = self.engine.learn(batch)
         except (ArithmeticError, DomainError) as error:
             raise NonFiniteLossError(f"epoch {self.epoch}, batch {number}: {error}", self.history) from error
         self.optimizer.step()
         self.examples += len(batch)
-        self.total += loss * len(batch)
+        self.total += self.last * len(batch)
         if self.loss in CLASSIFICATION_LOSSES:
-            self.right += _count_right(outputs, targets)
+            self.right += _count_right(outputs, [self.y[i] for i in batch])
 
     def end(self) -> None:
         """Write down the epoch, and see whether it was one too many."""
@@ -229,7 +259,7 @@ class _Run:
                 outputs = self.model.predict([inputs[i] for i in range(len(inputs))])
                 measured = self.loss(outputs, targets)
             except (ArithmeticError, DomainError) as error:
-                raise NonFiniteLossError(f"epoch {self.epoch}, validation: {error}", history) from error
+                raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error
             history.validation_loss.append(measured.data if isinstance(measured, Value) else float(measured))
             if self.loss in CLASSIFICATION_LOSSES:
                 history.validation_accuracy.append(accuracy(outputs, targets))

@@ -1,0 +1,86 @@
+"""A plane through examples: where they lie on it, and what a model says at each of its points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Plane:
+    """A rectangle of the plane that two columns of the examples span, or their first two principal components.
+
+    Arguments:
+        X: the examples, in rows of two numbers or more.
+        features: the two columns to span the plane; the others keep their mean.  None for both, if there are two, and
+            else for the principal components.
+        names: the names of the columns.
+        steps: how many points there are in each direction.
+
+    Attributes:
+        u, v: where the points are across and up, ``steps`` each.
+        points: all points as examples, row by row from below, in the shape (steps * steps, columns).
+        labels: what to write at the two axes.
+
+    Raises:
+        ValueError: X has one column only, or features are no two columns of X.
+    """
+
+    def __init__(
+        self,
+        X: Any,
+        features: tuple[int, int] | None = None,
+        names: Sequence[str] | None = None,
+        steps: int = 60,
+    ) -> None:
+        rows = np.asarray(X, dtype=float)
+        if rows.ndim != 2 or rows.shape[1] < 2:
+            raise ValueError(f"expected rows of two numbers or more; got the shape {rows.shape}")
+        self._centre, self._directions, self.labels = _span(rows, features, names)
+        aligned = bool(((self._directions == 0.0) | (self._directions == 1.0)).all())
+        self._shift = self._directions @ self._centre if aligned else np.zeros(2)
+        flat = self.project(rows)
+        low, high = flat.min(axis=0), flat.max(axis=0)
+        margin = 0.08 * (high - low) + 1e-9
+        self.u, self.v = np.linspace(low - margin, high + margin, steps).T
+        grid = np.stack(np.meshgrid(self.u, self.v), axis=-1).reshape(-1, 2)
+        self.points = self._centre + (grid - self._shift) @ self._directions
+
+    def project(self, rows: Any) -> Array:
+        """Where examples lie, across and up: an array of shape (rows, 2)."""
+        found: Array = (np.asarray(rows, dtype=float) - self._centre) @ self._directions.T + self._shift
+        return found
+
+
+def scores(outputs: Sequence[Any]) -> Array:
+    """A column for each class, of which the largest counts; one output s stands for -s and s."""
+    found = np.array(outputs, dtype=float)
+    return np.stack([-found, found], axis=1) if found.ndim == 1 else found
+
+
+def lead(scores: Array, kind: int) -> Array:
+    """By how much one class is ahead of all others; negative where it is not told."""
+    found: Array = scores[:, kind] - np.delete(scores, kind, axis=1).max(axis=1)
+    return found
+
+
+def _span(rows: Array, features: tuple[int, int] | None, names: Sequence[str] | None) -> tuple[Array, Array, list[str]]:
+    """A point of the plane, its two directions as rows, and what to write at them."""
+    width = rows.shape[1]
+    if features is None and width == 2:
+        features = (0, 1)
+    centre = rows.mean(axis=0)
+    if features is not None:
+        if len(features) != 2 or features[0] == features[1] or not all(0 <= i < width for i in features):
+            raise ValueError(f"features are two different columns from 0 to {width - 1}, not {features!r}")
+        return centre, np.eye(width)[list(features)], [names[i] if names else f"x{i + 1}" for i in features]
+    _, strengths, directions = np.linalg.svd(rows - centre, full_matrices=False)
+    directions = directions[:2]
+    largest = np.abs(directions).argmax(axis=1)  # an axis and its opposite are as good; let the largest part be > 0
+    directions *= np.sign(directions[[0, 1], largest])[:, None]
+    shares = strengths**2 / max((strengths**2).sum(), 1e-300)
+    return centre, directions, [f"principal component {i + 1} ({shares[i]:.0%} of the variance)" for i in range(2)]
