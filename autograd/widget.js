@@ -217,7 +217,7 @@ function show(root, data, model) {
     input.value = node.number;
     input.addEventListener("input", () => {
       changed[index] = Number(input.value);
-      model.set("changed", { ...changed });
+      model.set("request", { ...changed });
       model.save_changes();
     });
     label.append(input);

@@ -11,15 +11,16 @@ import math
 import os
 from collections.abc import Mapping
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from autograd import live
 from autograd.animation import forward_caption
 from autograd.diagram import Diagram, diagram
 from autograd.explain import Names, backward_steps
 from autograd.files import write_file
 from autograd.graph import adjoints, replay, topological_order
+from autograd.live import asset, mimebundle
 from autograd.picture import draw
 from autograd.rules import describe
 from autograd.strokes import Rectangle, Text, sketch
@@ -157,8 +158,10 @@ class Explorer:
     def page(self) -> str:
         """A page of its own: it needs no server, no network, and nothing beside itself."""
         data = json.dumps(self.data()).replace("<", "\\u003c")  # no text can end the script
-        script = _asset("widget.js").replace("export default", "const widget =")
-        style = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n" + _asset("widget.css")
+        script = asset("autograd", "widget.js").replace("export default", "const widget =")
+        style = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n" + asset(
+            "autograd", "widget.css"
+        )
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -185,13 +188,7 @@ class Explorer:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
         still = {"text/plain": repr(self), "text/html": draw(self.y, max_nodes=60)._repr_html_()}
-        try:
-            widget = self.widget()
-        except ImportError:
-            return still
-        bundle = widget._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**(data or {}), **still}, metadata
+        return mimebundle(self.widget, still, options)
 
     def widget(self) -> Any:
         """The anywidget, for marimo and for pages of ipywidgets.
@@ -199,32 +196,11 @@ class Explorer:
         Raises:
             ImportError: anywidget is not installed.
         """
-        try:
-            import anywidget
-            import traitlets
-        except ImportError as error:
-            raise ImportError("the live widget needs anywidget: pip install anywidget") from error
-        explorer = self
 
-        class Widget(anywidget.AnyWidget):
-            _esm = _asset("widget.js")
-            _css = _asset("widget.css")
-            data = traitlets.Dict().tag(sync=True)
-            changed = traitlets.Dict().tag(sync=True)
-            error = traitlets.Unicode("").tag(sync=True)
+        def moved(request: dict[str, Any]) -> dict[str, Any]:
+            return self.data({int(i): float(x) for i, x in request.items()})
 
-            @traitlets.observe("changed")
-            def _move(self, change: Any) -> None:
-                try:
-                    found = explorer.data({int(i): float(x) for i, x in change["new"].items()})
-                except (ArithmeticError, ValueError) as error:
-                    self.error = str(error)
-                    return
-                with self.hold_sync():
-                    self.error = ""
-                    self.data = found
-
-        return Widget(data=self.data())
+        return live.widget(asset("autograd", "widget.js"), asset("autograd", "widget.css"), self.data(), moved)
 
     def __repr__(self) -> str:
         return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"
@@ -249,10 +225,6 @@ def explore(y: Value, depth: int | None = None) -> Explorer:
     <Explorer: graph of y, 3 nodes>
     """
     return Explorer(y, depth)
-
-
-def _asset(name: str) -> str:
-    return resources.files("autograd").joinpath(name).read_text("utf-8")
 
 
 def _short(x: float) -> str:

@@ -16,6 +16,8 @@ from nn.training import History, NonFiniteLossError, accuracy, confusion_matrix,
 if TYPE_CHECKING:
     from nn.plots import plot_decision_boundary as plot_decision_boundary
     from nn.plots import plot_history as plot_history
+    from nn.watching import Watch as Watch
+    from nn.watching import watch as watch
 
 __all__ = [
     "ACTIVATIONS",
@@ -63,9 +65,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The charts, and with them matplotlib, are loaded when they are asked for."""
+    """The charts, and with them matplotlib, are loaded when they are asked for; so is what needs NumPy."""
     if name in ("plot_decision_boundary", "plot_history"):
         from nn import plots
 
         return getattr(plots, name)
+    if name in ("Watch", "watch"):
+        from nn import watching
+
+        return getattr(watching, name)
     raise AttributeError(f"module 'nn' has no attribute {name!r}")

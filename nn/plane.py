@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+# Colours of classes that also those who see few colours can tell apart (Okabe, Ito, "Color Universal Design", 2008).
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
+
 
 class Plane:
     """A rectangle of the plane that two columns of the examples span, or their first two principal components.

@@ -14,7 +14,7 @@ except ImportError as error:
     raise ImportError("a chart needs the package matplotlib: pip install matplotlib") from error
 
 from autograd.files import write_file
-from nn.plane import Plane, lead, scores
+from nn.plane import COLOURS, Plane, lead, scores
 
 
 class Series(Protocol):
@@ -23,8 +23,6 @@ class Series(Protocol):
     def columns(self) -> dict[str, list[float]]: ...
 
 
-# Colours that also those who see few colours can tell apart (Okabe, Ito, "Color Universal Design", 2008), and markers.
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 

@@ -20,8 +20,22 @@
 import math
 
 from autograd import Value, draw
-from nn import MLP, SGD, Adam, Layer, Neuron, accuracy, batches, confusion_matrix, data, fit, losses, train_test_split
-from nn.data import standardize
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    Layer,
+    Neuron,
+    accuracy,
+    batches,
+    confusion_matrix,
+    data,
+    fit,
+    losses,
+    standardize,
+    train_test_split,
+    watch,
+)
 from nn.plots import Chart, plot_decision_boundary
 
 # %% [markdown]
@@ -159,6 +173,17 @@ young = MLP(2, [8, 8, 2], activation="tanh", seed=1)
 fit(young, moons.X, moons.y, "cross_entropy", Adam(young.parameters(), lr=0.02), epochs=3, progress=False, seed=0)
 print(f"accuracy after 3 epochs: {accuracy(young.predict(moons.X), moons.y):.2f}")
 plot_decision_boundary(young, moons.X, moons.y)
+
+# %% [markdown]
+# `watch` shows it while it happens: play with ▶, take one step with ›, move the learning rate. Each line is a weight,
+# as wide as it is large and dashed where it is negative; each neuron shows where in the plane it is above zero
+# (orange) and below (blue). Ringed examples are told wrong.
+
+# %%
+training = watch(MLP(2, [8, 8, 2], activation="tanh", seed=1), moons.X, moons.y, "cross_entropy", seed=0)
+training.rate = 0.02
+training.run(epochs=15)
+training
 
 # %% [markdown]
 # ## Irises

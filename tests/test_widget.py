@@ -69,14 +69,14 @@ def test_the_widget_answers_a_moved_slider() -> None:
     _, _, L = graph()
     widget = explore(L).widget()
     before = widget.data["nodes"][1]["grad"]
-    widget.changed = {"1": -2.0}
+    widget.request = {"1": -2.0}
     assert widget.data["nodes"][1]["grad"] != before
     assert widget.error == ""
     x = Value(1.0, "x")
     widget = explore(x.log()).widget()
-    widget.changed = {"0": -1.0}
+    widget.request = {"0": -1.0}
     assert "log" in widget.error
-    widget.changed = {"0": 2.0}
+    widget.request = {"0": 2.0}
     assert widget.error == ""
 
 

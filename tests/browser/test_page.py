@@ -139,7 +139,7 @@ def test_sliders_ask_python(page: Any, tmp_path: Path) -> None:
         """const handlers = {}; const state = {};
         window.model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, off: () => {},
           on: (name, f) => { handlers[name] = f; },
-          save_changes: async () => { state.data = await window.ask(state.changed); handlers["change:data"](); } };
+          save_changes: async () => { state.data = await window.ask(state.request); handlers["change:data"](); } };
         const data = JSON""",
     ), "utf-8")  # fmt: skip
     page.goto((tmp_path / "bare.html").as_uri())

@@ -1,0 +1,67 @@
+"""What is live in a notebook: a widget where anywidget is installed, and beside it a picture that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import Any
+
+
+def asset(package: str, name: str) -> str:
+    """A file that lies beside the modules of a package, as text."""
+    return resources.files(package).joinpath(name).read_text("utf-8")
+
+
+def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Mapping[str, Any]) -> Any:
+    """What a notebook shows: the widget, if there can be one, and for all other places what stands still.
+
+    Arguments:
+        widget: makes the widget, or raises ImportError.
+        still: texts by their type, as "text/html".
+        options: as given to ``_repr_mimebundle_``.
+    """
+    try:
+        live = widget()
+    except ImportError:
+        return dict(still)
+    bundle = live._repr_mimebundle_(**options)
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    return {**(data or {}), **still}, metadata
+
+
+def widget(script: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """A widget whose script shows ``data``, and asks for other data by setting ``request``.
+
+    Arguments:
+        script, style: JavaScript, with a ``render`` as anywidget wants it, and CSS.
+        data: what to show at first.
+        answer: from a request to the new data; an arithmetic error or a wrong value is told in ``error``.
+
+    Raises:
+        ImportError: anywidget is not installed.
+    """
+    try:
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise ImportError("the live widget needs anywidget: pip install anywidget") from error
+    first = data
+
+    class Widget(anywidget.AnyWidget):
+        _esm = script
+        _css = style
+        data = traitlets.Dict(first).tag(sync=True)
+        request = traitlets.Dict().tag(sync=True)
+        error = traitlets.Unicode("").tag(sync=True)
+
+        @traitlets.observe("request")
+        def _answer(self, change: Any) -> None:
+            self.error = ""  # so that the same error, told again, is a change again
+            try:
+                found = answer(change["new"])
+            except (ArithmeticError, ValueError) as error:
+                self.error = str(error)
+                return
+            self.data = found
+
+    return Widget()
