@@ -18,7 +18,8 @@ settings.load_profile("same")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER = CHROMIUM is not None and importlib.util.find_spec("playwright") is not None
-collect_ignore = [] if BROWSER else ["browser"]
+SITE = BROWSER and shutil.which("npm") is not None
+collect_ignore = [] if SITE else ["browser/test_site.py"] if BROWSER else ["browser"]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -26,6 +27,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             "left out: tests/browser; they need Chromium (apt install chromium) and pip install playwright"
         )
+    elif not SITE:
+        terminalreporter.write_line("left out: tests/browser/test_site.py; it needs npm (apt install npm)")
 
 
 # One browser for all tests in tests/browser: Debian's Chromium, cut off from every machine but this one.

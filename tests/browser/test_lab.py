@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from steps import step_and_slide
 
 READY = """async () => {
     const context = window.jupyterapp.shell.currentWidget.sessionContext;
@@ -84,28 +85,7 @@ def test_run_all_step_and_slide(page: Any, lab: str) -> None:
     opened(page, lab)
     page.evaluate(READY)
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    root = page.locator(".autograd-explore")
-    root.wait_for(state="visible", timeout=60_000)
-    page.wait_for_function("document.querySelector('.autograd-explore .said').textContent.includes('dL/d')")
-    root.scroll_into_view_if_needed()
-    root.locator("button[title^='to the start']").click()
-    steps = int(root.locator("input[aria-label=step]").get_attribute("max"))
-    for _ in range(steps):
-        root.locator("button[title^='one step on']").click()
-    assert root.locator(".where").inner_text().startswith("backward")
-    assert "–" not in root.locator(".box text.f-grad").all_text_contents()
-
-    root.locator(".box").filter(has=page.locator("title", has_text="W4")).first.click()
-    before = root.locator(".box text.f-grad").all_text_contents()
-    slider = root.locator(".card input[type=range]")
-    slider.scroll_into_view_if_needed()
-    width = slider.evaluate("slider => slider.getBoundingClientRect().width")
-    slider.click(position={"x": 0.9 * width, "y": 5.0})
-    for _ in range(50):
-        if root.locator(".box text.f-grad").all_text_contents() != before:
-            break
-        page.wait_for_timeout(100)
-    assert root.locator(".box text.f-grad").all_text_contents() != before
+    step_and_slide(page)
     if os.environ.get("SHOTS"):
         page.screenshot(path=os.environ["SHOTS"])
     assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
