@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from autograd.graph import local_partials, topological_order
 from autograd.rules import describe
 from autograd.value import Value
+
+Path = tuple[str, ...]  # the names of modules, from the outside in
 
 # How an operation is written in its box; the others by their name.
 SYMBOLS = {
@@ -47,7 +49,7 @@ class Box:
     operation: str = ""
     value: float | None = None
     grad: float | None = None
-    group: tuple[str, ...] = ()
+    group: Path = ()
     count: int = 1
     node: Value | None = None
 
@@ -72,7 +74,11 @@ class Diagram:
 
 
 def diagram(
-    ends: Value | Sequence[Value], depth: int | None = None, max_nodes: int | None = 150, partials: bool = False
+    ends: Value | Sequence[Value],
+    depth: int | None = None,
+    max_nodes: int | None = 150,
+    partials: bool = False,
+    opened: Collection[Path] = (),
 ) -> Diagram:
     """The boxes and arrows that show the graph below one Value or several.
 
@@ -83,6 +89,7 @@ def diagram(
         max_nodes: how many boxes there may be; further ones, those farthest from the ends, are left out and counted.
             None for no limit.
         partials: whether arrows carry the local derivative.
+        opened: modules to open beside those of the first ``depth`` levels, each as the path of its names.
 
     Raises:
         TypeError: ends are not Values.
@@ -98,7 +105,7 @@ def diagram(
     if depth is None:
         levels = [deepest + 1, *range(deepest, 0, -1)]
         depth = next((level for level in levels if _fits(paths.values(), level, max_nodes)), 1)
-    module = {node: path[:depth] for node, path in paths.items() if len(path) >= depth}
+    module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, opened))}
     shown = _nearest(order, ends, module, max_nodes)
     found = Diagram()
     index = _add_boxes(found, order, shown, paths, module)
@@ -119,8 +126,14 @@ def _as_values(ends: Value | Sequence[Value]) -> list[Value]:
     return values
 
 
-def _fits(paths: Iterable[tuple[str, ...]], depth: int, max_nodes: int | None) -> bool:
-    modules: set[tuple[str, ...]] = set()
+def closed_module(path: Path, depth: int, opened: Collection[Path]) -> Path:
+    """The outermost closed module on a path; empty if all are open."""
+    levels = range(depth, len(path) + 1)
+    return next((path[:level] for level in levels if path[:level] not in opened), ())
+
+
+def _fits(paths: Iterable[Path], depth: int, max_nodes: int | None) -> bool:
+    modules: set[Path] = set()
     nodes = 0
     for path in paths:
         if len(path) >= depth:
@@ -130,11 +143,11 @@ def _fits(paths: Iterable[tuple[str, ...]], depth: int, max_nodes: int | None) -
     return max_nodes is None or nodes + len(modules) <= max_nodes
 
 
-Key = Value | tuple[str, ...]  # what becomes one box: a node, or the path of a closed module
+Key = Value | Path  # what becomes one box: a node, or the path of a closed module
 
 
 def _nearest(
-    order: list[Value], ends: list[Value], module: dict[Value, tuple[str, ...]], max_nodes: int | None
+    order: list[Value], ends: list[Value], module: dict[Value, Path], max_nodes: int | None
 ) -> dict[Key, None]:
     """The boxes to show, breadth first from the ends."""
     members: dict[Key, list[Value]] = {}
@@ -160,8 +173,8 @@ def _add_boxes(
     found: Diagram,
     order: list[Value],
     shown: dict[Key, None],
-    paths: dict[Value, tuple[str, ...]],
-    module: dict[Value, tuple[str, ...]],
+    paths: dict[Value, Path],
+    module: dict[Value, Path],
 ) -> dict[Key, int]:
     """A box for everything shown, and first, if need be, one for all that is not; the number of each box."""
     hidden = sum(module.get(node, node) not in shown for node in order)
@@ -180,12 +193,12 @@ def _add_boxes(
     return index
 
 
-def _node_box(node: Value, path: tuple[str, ...]) -> Box:
+def _node_box(node: Value, path: Path) -> Box:
     operation = SYMBOLS.get(node.op.name, node.op.name) if node.op else ""
     return Box("node", node.label, operation, node.data, node._grad, path, node=node)
 
 
-def _module_box(path: tuple[str, ...]) -> Box:
+def _module_box(path: Path) -> Box:
     return Box("module", path[-1], group=path[:-1])
 
 
@@ -193,8 +206,8 @@ def _add_arrows(
     found: Diagram,
     order: list[Value],
     index: dict[Key, int],
-    paths: dict[Value, tuple[str, ...]],
-    module: dict[Value, tuple[str, ...]],
+    paths: dict[Value, Path],
+    module: dict[Value, Path],
     partials: bool,
 ) -> dict[Value, None]:
     """An arrow for each argument, and a box for each constant; the nodes in closed modules that are read outside."""

@@ -30,12 +30,12 @@ def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Map
 
 
 def widget(script: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """A widget whose script shows ``data``, and asks for other data by setting ``request``.
+    """A widget whose script shows ``data``, asks by setting ``request``, and finds the answer in ``reply``.
 
     Arguments:
         script, style: JavaScript, with a ``render`` as anywidget wants it, and CSS.
         data: what to show at first.
-        answer: from a request to the new data; an arithmetic error or a wrong value is told in ``error``.
+        answer: from a request to the reply; an arithmetic error or a wrong value is told in ``error``.
 
     Raises:
         ImportError: anywidget is not installed.
@@ -52,6 +52,7 @@ def widget(script: str, style: str, data: dict[str, Any], answer: Callable[[dict
         _css = style
         data = traitlets.Dict(first).tag(sync=True)
         request = traitlets.Dict().tag(sync=True)
+        reply = traitlets.Dict().tag(sync=True)
         error = traitlets.Unicode("").tag(sync=True)
 
         @traitlets.observe("request")
@@ -62,6 +63,6 @@ def widget(script: str, style: str, data: dict[str, Any], answer: Callable[[dict
             except (ArithmeticError, ValueError) as error:
                 self.error = str(error)
                 return
-            self.data = found
+            self.reply = found
 
     return Widget()

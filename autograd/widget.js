@@ -13,7 +13,9 @@ function element(name, attributes = {}, text = "") {
 
 // model: the live widget, which answers a moved slider with new data; null in a page of its own.
 function show(root, data, model) {
-  let view = data.view;
+  data = { ...data, views: { ...data.views } };
+  let view = data.view; // the name of the view
+  let level = Math.max(0, data.levels.indexOf(view));
   let step = data.steps.length - 1;
   let chosen = null;
   let whole = false;
@@ -45,9 +47,9 @@ function show(root, data, model) {
   bar.append(slider);
   const where = element("span", { class: "where" });
   bar.append(where);
-  if (data.views.length > 1) {
-    button("−", "close modules (minus)", () => turn(view - 1));
-    button("+", "open modules (plus)", () => turn(view + 1));
+  if (data.levels.length > 1) {
+    button("−", "close modules (minus)", () => turn(level - 1));
+    button("+", "open modules (plus)", () => turn(level + 1));
   }
   button("⤢", "the whole graph, or full size (0)", fit);
   const search = element("input", { type: "search", placeholder: "find a label", "aria-label": "find a label" });
@@ -86,14 +88,60 @@ function show(root, data, model) {
         group.append(texts[style]);
       }
       group.addEventListener("click", () => choose(box));
-      group.addEventListener("dblclick", () => turn(view + 1));
+      if (box.opens) {
+        group.addEventListener("dblclick", () => open(box.opens, box.alone));
+        group.append(handle("+", `open ${box.title}`, x + w - 9, y + 9, () => open(box.opens, box.alone)));
+      }
       inner.append(group);
       overlays.set(box.box, { box, group, texts });
       for (const node of box.nodes) places.set(node, box.box);
     }
+    for (const frame of scene.frames) {
+      const close = () => open(frame.closes, frame.alone);
+      inner.append(handle("−", `close ${frame.title}`, ...frame.at, close));
+    }
     stage.replaceChildren(svg);
     size();
     paint();
+  }
+
+  // A small button in the picture.
+  function handle(sign, title, x, y, action) {
+    const found = element("svg:g", { class: "handle", role: "button", tabindex: 0, "aria-label": title });
+    found.append(
+      element("svg:title", {}, title),
+      element("svg:circle", { cx: x, cy: y, r: 7 }),
+      element("svg:text", { x, y: y + 4, "text-anchor": "middle" }, sign),
+    );
+    const act = (event) => {
+      event.stopPropagation();
+      event.preventDefault();
+      action();
+    };
+    found.addEventListener("click", act);
+    found.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") act(event);
+    });
+    return found;
+  }
+
+  // Show a view by its name.  Where it is not there, Python makes it; without Python the module is opened alone.
+  function open(name, alone) {
+    if (data.views[name]) return enter(name);
+    if (model) return ask({ view: name });
+    return data.views[alone] ? enter(alone) : turn(level + 1);
+  }
+
+  function enter(name) {
+    view = name;
+    if (data.levels.includes(name)) level = data.levels.indexOf(name);
+    choose(null);
+    build();
+  }
+
+  function ask(request) {
+    model.set("request", request);
+    model.save_changes();
   }
 
   function paint() {
@@ -144,11 +192,11 @@ function show(root, data, model) {
   }
 
   function turn(to) {
-    const next = Math.max(0, Math.min(data.views.length - 1, to));
-    if (next === view) return;
-    view = next;
-    choose(null);
-    build();
+    level = Math.max(0, Math.min(data.levels.length - 1, to));
+    const name = data.levels[level];
+    if (name === view) return;
+    if (data.views[name]) enter(name);
+    else if (model) ask({ view: name });
   }
 
   function choose(box) {
@@ -182,12 +230,15 @@ function show(root, data, model) {
       row.append(element("span", { class: "name" }, name), element("span", { class: kind }, text));
       rows.push(row);
     };
-    if (node.op) line("operation", node.op);
-    if (node.scope) line("module", node.scope);
-    line("value", node.value, "value");
-    line("gradient", step >= data.steps.length - 1 || seen(chosen.result) ? node.grad : "–", "grad");
-    for (const partial of node.partials) line("local slope", partial, "partial");
-    const told = data.steps.filter((s) => s.node === chosen.result).map((s) => s.text);
+    if (node.op && chosen.kind !== "module") line("operation", node.op);
+    if (node.scope && chosen.kind !== "module") line("module", node.scope);
+    if (chosen.single) {
+      line("value", node.value, "value");
+      line("gradient", step >= data.steps.length - 1 || seen(chosen.result) ? node.grad : "–", "grad");
+      for (const partial of node.partials) line("local slope", partial, "partial");
+    }
+    const mine = new Set(chosen.nodes);
+    const told = data.steps.filter((s) => mine.has(s.node)).map((s) => s.text);
     rows.push(element("pre", {}, told.join("\n")));
     if (model && node.number !== null && chosen.kind !== "module") rows.push(mover(chosen.result, node));
     const close = element("button", { type: "button", title: "close (Escape)", class: "close" }, "×");
@@ -217,8 +268,7 @@ function show(root, data, model) {
     input.value = node.number;
     input.addEventListener("input", () => {
       changed[index] = Number(input.value);
-      model.set("request", { ...changed });
-      model.save_changes();
+      ask({ changed: { ...changed } });
     });
     label.append(input);
     return label;
@@ -273,7 +323,7 @@ function show(root, data, model) {
 
   const keys = {
     ArrowRight: () => go(step + 1), ArrowLeft: () => go(step - 1), Home: () => go(0),
-    End: () => go(data.steps.length - 1), " ": play, "+": () => turn(view + 1), "-": () => turn(view - 1),
+    End: () => go(data.steps.length - 1), " ": play, "+": () => turn(level + 1), "-": () => turn(level - 1),
     0: () => fit(), Escape: () => choose(null),
   };
   function onKey(event) {
@@ -330,18 +380,24 @@ function show(root, data, model) {
     }
   }
 
+  // A reply holds numbers, or a view, or both; the name of the view.
+  function take({ views, view: name, ...numbers }) {
+    Object.assign(data, numbers);
+    Object.assign(data.views, views);
+    return name;
+  }
   function renew() {
-    data = model.get("data");
-    build();
-    if (chosen) chosen = overlays.get(chosen.box).box;
-    paint();
+    const name = take(model.get("reply"));
+    if (name) enter(name);
+    else paint();
   }
   function complain() {
     said.textContent = model.get("error") || data.steps[step].text;
     said.classList.toggle("wrong", Boolean(model.get("error")));
   }
   if (model) {
-    model.on("change:data", renew);
+    view = take(model.get("reply") || {}) || view; // of a widget that is shown once more
+    model.on("change:reply", renew);
     model.on("change:error", complain);
   }
   build();
@@ -350,7 +406,7 @@ function show(root, data, model) {
     root.removeEventListener("keydown", onKey);
     stage.removeEventListener("wheel", onWheel);
     if (model) {
-      model.off("change:data", renew);
+      model.off("change:reply", renew);
       model.off("change:error", complain);
     }
   };

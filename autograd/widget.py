@@ -16,19 +16,22 @@ from typing import Any
 
 from autograd import live
 from autograd.animation import forward_caption
-from autograd.diagram import Diagram, diagram
+from autograd.diagram import Diagram, closed_module, diagram
 from autograd.explain import Names, backward_steps
 from autograd.files import write_file
 from autograd.graph import adjoints, replay, topological_order
 from autograd.live import asset, mimebundle
 from autograd.picture import draw
 from autograd.rules import describe
-from autograd.strokes import Rectangle, Text, sketch
+from autograd.strokes import Rectangle, Sketch, Stroke, Text, sketch, text_width
 from autograd.svg import stroke_markup
 from autograd.value import Value
 
 MOST = 5_000  # nodes
 MOST_BOXES = 2_500  # in one view
+MOST_BOXES_IN_PAGE = 3_000  # in all views of a page that has no Python to ask
+
+Opened = frozenset[tuple[str, ...]]  # the modules that are open, as paths of names
 
 
 class Explorer:
@@ -36,7 +39,6 @@ class Explorer:
 
     Attributes:
         y: the end of the graph, which is a copy of that given.
-        depth: how many levels of modules are open at first.
     """
 
     def __init__(self, y: Value, depth: int | None = None) -> None:
@@ -49,22 +51,53 @@ class Explorer:
                 f"this graph has {len(self._order):,} nodes; {MOST:,} are the most that can be explored: draw(y) "
                 "closes modules until it fits"
             )
-        deepest = max((len(node.scope.split("/")) for node in self._order if node.scope), default=0) + 1
-        self._depths = [d for d in range(1, deepest + 1) if self._count(d) <= MOST_BOXES] or [1]
+        self._paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in self._order}
+        self._modules = {path[:i] for path in self._paths.values() for i in range(1, len(path) + 1)}
+        deepest = max(map(len, self._modules), default=0) + 1
         if depth is not None and depth not in range(1, deepest + 1):
             raise ValueError(f"the depth is a whole number from 1 to {deepest}, not {depth!r}")
-        fitting = [d for d in self._depths if self._count(d) <= 60]
-        self.depth = depth or (fitting[-1] if fitting else self._depths[0])
+        self._levels = [level for level in map(self._level, range(1, deepest + 1)) if self._count(level) <= MOST_BOXES]
+        self._levels = self._levels or [frozenset()]
+        fitting = [level for level in self._levels if self._count(level) <= 60]
+        self._first = self._level(depth) if depth else fitting[-1] if fitting else self._levels[0]
         self._names = Names(self._order)
         self._index = {node: i for i, node in enumerate(self._order)}
+        self._views: dict[Opened, dict[str, Any]] = {}
 
-    def _count(self, depth: int) -> int:
-        """How many boxes there are with so many levels open."""
-        paths = [tuple(node.scope.split("/")) if node.scope else () for node in self._order]
-        return len({path[:depth] for path in paths if len(path) >= depth}) + sum(len(path) < depth for path in paths)
+    def _level(self, depth: int) -> Opened:
+        """The modules that are open where so many levels of boxes are to be seen."""
+        return frozenset(path for path in self._modules if len(path) < depth)
 
-    def data(self, changed: Mapping[int, float] | None = None) -> dict[str, Any]:
-        """All that the page shows: views by depth, nodes, and steps, as plain data.
+    def _count(self, opened: Opened) -> int:
+        """How many boxes there are with these modules open."""
+        closed = [closed_module(path, 1, opened) for path in self._paths.values()]
+        return len({path for path in closed if path}) + sum(not path for path in closed)
+
+    def data(self, every: bool = False) -> dict[str, Any]:
+        """All that the page shows, as plain data: nodes, steps, and the view of the modules that are open at first.
+
+        Arguments:
+            every: with the views of all levels, and of each module opened alone, as far as they are not too many.
+        """
+        views = [self._first]
+        if every:
+            alone = [_outer(path) | {path} for path in sorted(self._modules, key=lambda path: (len(path), path))]
+            budget = MOST_BOXES_IN_PAGE
+            for opened in dict.fromkeys([self._first, *self._levels, *alone]):
+                count = self._count(opened)
+                if opened != self._first and count <= min(budget, MOST_BOXES):
+                    budget -= count
+                    views.append(opened)
+        return {
+            "title": self._title(),
+            "views": {_key(opened): self.view(opened) for opened in views},
+            "view": _key(self._first),
+            "levels": [_key(level) for level in self._levels],
+            **self.numbers(),
+        }
+
+    def numbers(self, changed: Mapping[int, float] | None = None) -> dict[str, Any]:
+        """The nodes, and what is said at each step, as plain data.
 
         Arguments:
             changed: other numbers for some leaves, by their place in the order of the graph.
@@ -81,11 +114,7 @@ class Explorer:
             head = f"d{names[self.y]}/d{names[step.node]} = {_short(step.adjoint)}"
             steps.append({"node": i, "text": f"{head}\n{step}" if step.contributions else head})
             partials[i] = [f"d{names[step.node]}/d{names[c.operand]} = {_short(c.partial)}" for c in step.contributions]
-        views = [self._view(depth, adjoint) for depth in self._depths]
         return {
-            "title": f"graph of {names[self.y]}",
-            "views": views,
-            "view": self._depths.index(self.depth) if self.depth in self._depths else 0,
             "steps": steps,
             "nodes": [
                 {
@@ -101,63 +130,90 @@ class Explorer:
             ],
         }
 
-    def _view(self, depth: int, adjoint: Mapping[Value, float]) -> dict[str, Any]:
-        """One view: what always stands there, and for each box its place and the nodes in it."""
-        found: Diagram = diagram(self.y, depth=depth, max_nodes=None)
+    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What the widget asks for: the numbers for ``changed`` leaves, or the ``view`` of its key.
+
+        Raises:
+            ArithmeticError, ValueError: an operation is not defined for the numbers, or the view has too many boxes.
+        """
+        found: dict[str, Any] = {}
+        if "changed" in request:
+            found |= self.numbers({int(i): float(x) for i, x in request["changed"].items()})
+        if "view" in request:
+            opened = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
+            if (count := self._count(opened)) > MOST_BOXES:
+                raise ValueError(f"with this module open there are {count:,} boxes, more than {MOST_BOXES:,}")
+            found |= {"views": {request["view"]: self.view(opened)}, "view": request["view"]}
+        return found
+
+    def view(self, opened: Opened) -> dict[str, Any]:
+        """One view: what always stands there, the boxes with their places and nodes, the frames of open modules.
+
+        Arguments:
+            opened: the modules that are open, as paths of names.
+        """
+        if opened not in self._views:
+            self._views[opened] = self._view(opened)
+        return self._views[opened]
+
+    def _view(self, opened: Opened) -> dict[str, Any]:
+        found = diagram(self.y, depth=1, max_nodes=None, opened=opened)
         inside: dict[tuple[str, ...], list[Value]] = {}
-        for node in self._order:
-            path = tuple(node.scope.split("/")) if node.scope else ()
-            if len(path) >= depth:
-                inside.setdefault(path[:depth], []).append(node)
-        results: list[Value | None] = []
+        for node, path in self._paths.items():
+            if closed := closed_module(path, 1, opened):
+                inside.setdefault(closed, []).append(node)
+        members = []  # the nodes of each box
+        adjoint = adjoints(self._order, {self.y: 1.0})
         for box in found.boxes:
-            members = inside.get((*box.group, box.title), []) if box.kind == "module" else []
-            result = members[-1] if members else box.node
-            if result is not None:
-                box.value, box.grad = result.data, adjoint[result]
+            path = (*box.group, box.title)
+            nodes = inside[path] if box.kind == "module" else [] if box.node is None else [box.node]
+            members.append(nodes)
+            if box.node is not None:
+                box.grad = adjoint[box.node]
                 if box.kind == "node":
-                    box.title = self._names[result]
-            results.append(result)
+                    box.title = self._names[box.node]
         page = sketch(found)
-        boxes = []
-        hidden = set()
-        for i, (start, end) in enumerate(page.boxes):
-            rectangle = page.strokes[start]
-            places: dict[str, list[float]] = {}
-            for j in range(start, end):
-                stroke = page.strokes[j]
-                if results[i] is not None and isinstance(stroke, Text) and stroke.style in ("value", "grad"):
-                    places[stroke.style] = [stroke.x, stroke.y]
-                    hidden.add(j)
-            box = found.boxes[i]
-            result = results[i]
-            if isinstance(rectangle, Rectangle) and result is not None:
-                path = (*box.group, box.title)
-                nodes = inside[path] if box.kind == "module" else [result]
-                boxes.append(
-                    {
-                        "box": i,
-                        "kind": box.kind,
-                        "at": [rectangle.x, rectangle.y, rectangle.width, rectangle.height],
-                        "places": places,
-                        "result": self._index[result],
-                        "nodes": [self._index[node] for node in nodes],
-                        "title": "/".join((*box.group, box.title)) if box.kind == "module" else box.title,
-                    }
-                )
-        markup = "".join(stroke_markup(s) for j, s in enumerate(page.strokes) if j not in hidden and j > 0)
+        boxes = [self._box(found, page, i, nodes, opened) for i, nodes in enumerate(members) if nodes]
+        written = {j for box in boxes for j in box.pop("written")}
         return {
-            "depth": depth,
             "size": [page.width, page.height],
-            "markup": markup,
+            "markup": "".join(stroke_markup(s) for j, s in enumerate(page.strokes) if j not in written and j > 0),
             "boxes": boxes,
+            "frames": [_frame(stroke, opened) for stroke in page.strokes if _is_frame(stroke, opened)],
             "arrows": [[arrow.source, arrow.target] for arrow in found.arrows],
         }
+
+    def _box(self, found: Diagram, page: Sketch, i: int, nodes: list[Value], opened: Opened) -> dict[str, Any]:
+        """One box: where it stands, and which of its strokes are numbers, which the script writes in their places."""
+        box, (start, end) = found.boxes[i], page.boxes[i]
+        rectangle = page.strokes[start]
+        assert isinstance(rectangle, Rectangle)
+        numbers = {
+            j: stroke
+            for j, stroke in enumerate(page.strokes[start:end], start)
+            if isinstance(stroke, Text) and stroke.style in ("value", "grad")
+        }
+        path = (*box.group, box.title)
+        result = nodes[-1] if box.node is None else box.node
+        shown: dict[str, Any] = {
+            "box": i,
+            "kind": box.kind,
+            "at": _place(rectangle),
+            "places": {stroke.style: [stroke.x, stroke.y] for stroke in numbers.values()},
+            "written": list(numbers),
+            "result": self._index[result],
+            "single": box.value is not None,  # a module may give several numbers
+            "nodes": [self._index[node] for node in nodes],
+            "title": "/".join(path) if box.kind == "module" else box.title,
+        }
+        if box.kind == "module":
+            shown |= {"opens": _key(opened | {path}), "alone": _key(_outer(path) | {path})}
+        return shown
 
     @property
     def page(self) -> str:
         """A page of its own: it needs no server, no network, and nothing beside itself."""
-        data = json.dumps(self.data()).replace("<", "\\u003c")  # no text can end the script
+        data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # no text can end the script
         script = asset("autograd", "widget.js").replace("export default", "const widget =")
         style = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n" + asset(
             "autograd", "widget.css"
@@ -197,10 +253,7 @@ class Explorer:
             ImportError: anywidget is not installed.
         """
 
-        def moved(request: dict[str, Any]) -> dict[str, Any]:
-            return self.data({int(i): float(x) for i, x in request.items()})
-
-        return live.widget(asset("autograd", "widget.js"), asset("autograd", "widget.css"), self.data(), moved)
+        return live.widget(asset("autograd", "widget.js"), asset("autograd", "widget.css"), self.data(), self.answer)
 
     def __repr__(self) -> str:
         return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"
@@ -225,6 +278,32 @@ def explore(y: Value, depth: int | None = None) -> Explorer:
     <Explorer: graph of y, 3 nodes>
     """
     return Explorer(y, depth)
+
+
+def _outer(path: tuple[str, ...]) -> Opened:
+    """The modules around a module."""
+    return frozenset(path[:i] for i in range(1, len(path)))
+
+
+def _key(opened: Opened) -> str:
+    """A name for the view with these modules open."""
+    return json.dumps(sorted("/".join(path) for path in opened))
+
+
+def _is_frame(stroke: Stroke, opened: Opened) -> bool:
+    return isinstance(stroke, Rectangle) and stroke.fill == "frame" and tuple(stroke.tip.split("/")) in opened
+
+
+def _frame(stroke: Any, opened: Opened) -> dict[str, Any]:
+    """The frame around an open module, and which views there are when it is closed."""
+    path = tuple(stroke.tip.split("/"))
+    left = frozenset(other for other in opened if other[: len(path)] != path)
+    beside = stroke.x + 20.0 + min(text_width(path[-1], 11.0), stroke.width - 32.0)  # the title
+    return {"title": stroke.tip, "at": [beside, stroke.y + 11.0], "closes": _key(left), "alone": _key(_outer(path))}
+
+
+def _place(rectangle: Rectangle) -> list[float]:
+    return [rectangle.x, rectangle.y, rectangle.width, rectangle.height]
 
 
 def _short(x: float) -> str:

@@ -69,7 +69,7 @@ function render({ model, el: root }) {
   }
 
   function show() {
-    const data = model.get("data");
+    const data = { ...model.get("data"), ...model.get("reply") };
     const [width, height] = data.size;
     // Made by Python, every name escaped.
     stage.innerHTML = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="the network, the plane and the loss">${data.markup}</svg>`;
@@ -109,14 +109,14 @@ function render({ model, el: root }) {
     event.stopPropagation();
   }
   root.addEventListener("keydown", onKey);
-  model.on("change:data", answered);
+  model.on("change:reply", answered);
   model.on("change:error", complain);
   show();
   return () => {
     playing = false;
     clearTimeout(timer);
     root.removeEventListener("keydown", onKey);
-    model.off("change:data", answered);
+    model.off("change:reply", answered);
     model.off("change:error", complain);
   };
 }

@@ -164,12 +164,12 @@ def test_the_widget_steps_and_restarts() -> None:
     training = watched()
     widget = training.widget()
     widget.request = {"steps": 1, "number": 1}
-    assert widget.data["steps"] == 1
+    assert widget.reply["steps"] == 1
     widget.request = {"epochs": 1, "rate": 0.02, "number": 2}
-    assert (widget.data["steps"], widget.data["rate"]) == (3, 0.02)
+    assert (widget.reply["steps"], widget.reply["rate"]) == (3, 0.02)
     widget.request = {"restart": True, "number": 3}
-    assert widget.data["steps"] == 0
-    assert widget.data["status"] == "epoch 0, step 0"
+    assert widget.reply["steps"] == 0
+    assert widget.reply["status"] == "epoch 0, step 0"
 
 
 def test_a_loss_that_is_no_number_is_told() -> None:

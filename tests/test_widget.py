@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd import Value, explore
+from autograd import Value, explore, scope
 from nn import MLP
 
 
@@ -29,14 +29,14 @@ def test_the_data_are_plain_and_complete() -> None:
         ("a", "2", "2.74008"),
         ("b", "-3", "0.839949"),
     ]
-    assert all(box["places"].keys() == {"value", "grad"} for box in data["views"][0]["boxes"])
+    assert all(box["places"].keys() == {"value", "grad"} for box in data["views"][data["view"]]["boxes"])
 
 
 def test_a_moved_leaf_changes_the_copy_and_not_the_graph() -> None:
     a, b, L = graph()
     before = L.data
     explorer = explore(L)
-    moved = explorer.data({1: -2.0})
+    moved = explorer.numbers({1: -2.0})
     c, d = Value(2.0), Value(-2.0)
     M = (c * d + 7.0).tanh() + c**2
     M.backward()
@@ -48,14 +48,44 @@ def test_a_moved_leaf_changes_the_copy_and_not_the_graph() -> None:
 def test_views_by_depth() -> None:
     model = MLP(2, [4, 3, 1], activation="tanh", seed=1)
     loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
-    data = explore(loss).data()
-    assert [view["depth"] for view in data["views"]] == [1, 2, 3, 4]
-    counts = [len(view["boxes"]) for view in data["views"]]
+    data = explore(loss).data(every=True)
+    counts = [len(data["views"][level]["boxes"]) for level in data["levels"]]
     assert counts == sorted(counts)
+    assert len(counts) == 4
     everything = set(range(len(data["nodes"])))
-    for view in data["views"]:
+    for view in data["views"].values():
         assert {node for box in view["boxes"] for node in box["nodes"]} == everything
-    assert explore(loss, depth=1).data()["view"] == 0
+    assert explore(loss, depth=1).data()["view"] == data["levels"][0] == "[]"
+
+
+def test_a_module_is_opened_and_closed_by_itself() -> None:
+    model = MLP(2, [4, 3, 1], activation="tanh", seed=1)
+    explorer = explore((model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2, depth=1)
+    data = explorer.data(every=True)
+    (network,) = [box for box in data["views"]["[]"]["boxes"] if box["kind"] == "module"]
+    layers = [box for box in data["views"][network["opens"]]["boxes"] if box["kind"] == "module"]
+    layers.sort(key=lambda box: box["title"])
+    assert [box["title"] for box in layers] == ["mlp/layers.0", "mlp/layers.1", "mlp/layers.2"]
+    assert [box["places"].keys() for box in layers] == [
+        set(),
+        set(),
+        {"value", "grad"},
+    ]  # only the last gives one number
+    assert layers[1]["alone"] in data["views"]  # so that a page without Python can open it
+    view = explorer.answer({"view": layers[1]["opens"]})["views"][layers[1]["opens"]]
+    titles = [box["title"] for box in view["boxes"] if box["kind"] == "module"]
+    assert sorted(titles) == ["mlp/layers.0", *(f"mlp/layers.1/neurons.{i}" for i in range(3)), "mlp/layers.2"]
+    frames = {frame["title"]: frame["closes"] for frame in view["frames"]}
+    assert frames == {"mlp": "[]", "mlp/layers.1": network["opens"]}
+
+
+def test_too_many_boxes_are_refused() -> None:
+    with scope("module"):
+        y = sum((Value(float(i)) * 2.0 for i in range(1500)), Value(0.0))
+    explorer = explore(y)
+    assert len(explorer.data(every=True)["views"]) == 1
+    with pytest.raises(ValueError, match="more than 2,500"):
+        explorer.answer({"view": '["module"]'})
 
 
 def test_the_page_stands_alone(tmp_path: Path) -> None:
@@ -69,14 +99,14 @@ def test_the_widget_answers_a_moved_slider() -> None:
     _, _, L = graph()
     widget = explore(L).widget()
     before = widget.data["nodes"][1]["grad"]
-    widget.request = {"1": -2.0}
-    assert widget.data["nodes"][1]["grad"] != before
+    widget.request = {"changed": {"1": -2.0}}
+    assert widget.reply["nodes"][1]["grad"] != before
     assert widget.error == ""
     x = Value(1.0, "x")
     widget = explore(x.log()).widget()
-    widget.request = {"0": -1.0}
+    widget.request = {"changed": {"0": -1.0}}
     assert "log" in widget.error
-    widget.request = {"0": 2.0}
+    widget.request = {"changed": {"0": 2.0}}
     assert widget.error == ""
 
 

@@ -88,6 +88,24 @@ def test_modules_open_and_close(page: Any, tmp_path: Path) -> None:
     assert root.locator(".box").count() < closed
 
 
+def test_a_module_is_opened_by_a_click(page: Any, tmp_path: Path) -> None:
+    root = opened(page, network(), tmp_path)
+    for _ in range(4):
+        page.keyboard.press("-")
+    titles = "boxes => boxes.map(box => box.querySelector('title').textContent)"
+    root.locator(".handle[aria-label='open mlp']").click()
+    root.locator(".handle[aria-label='open mlp/layers.1']").click()
+    found = root.locator(".box").evaluate_all(titles)
+    assert {"mlp/layers.0", "mlp/layers.1/neurons.2", "mlp/layers.2"} <= set(found)
+    assert "mlp/layers.1" not in found
+    handle = root.locator(".handle[aria-label='close mlp/layers.1']")
+    handle.focus()
+    page.keyboard.press("Enter")
+    assert "mlp/layers.1" in root.locator(".box").evaluate_all(titles)
+    root.locator(".box").filter(has=page.locator("title", has_text="mlp/layers.2")).dblclick()
+    assert "mlp/layers.2/neurons.0" in root.locator(".box").evaluate_all(titles)
+
+
 def test_the_step_is_in_sight(page: Any, tmp_path: Path) -> None:
     """A graph wider than the page is shown at full size and scrolled to where the step is."""
     root = opened(page, network(), tmp_path)
@@ -133,13 +151,13 @@ def test_the_view_is_saved_as_svg(page: Any, tmp_path: Path) -> None:
 def test_sliders_ask_python(page: Any, tmp_path: Path) -> None:
     """The script of the widget, with a model whose other end is the Python of the widget."""
     explorer = explore(graph())
-    page.expose_function("ask", lambda changed: explorer.data({int(i): float(x) for i, x in changed.items()}))
+    page.expose_function("ask", explorer.answer)
     (tmp_path / "bare.html").write_text(explorer.page.replace("null);", "window.model);").replace(
         "const data = JSON",
         """const handlers = {}; const state = {};
         window.model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, off: () => {},
           on: (name, f) => { handlers[name] = f; },
-          save_changes: async () => { state.data = await window.ask(state.request); handlers["change:data"](); } };
+          save_changes: async () => { state.reply = await window.ask(state.request); handlers["change:reply"](); } };
         const data = JSON""",
     ), "utf-8")  # fmt: skip
     page.goto((tmp_path / "bare.html").as_uri())

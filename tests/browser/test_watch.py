@@ -17,11 +17,11 @@ const handlers = {}, state = START;
 const model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, off: () => {},
   on: (name, f) => { handlers[name] = f; },
   save_changes: async () => {
-    const [data, error] = await window.ask(state.request);
+    const [reply, error] = await window.ask(state.request);
     state.error = error;
     if (error) return handlers["change:error"]();
-    state.data = data;
-    handlers["change:data"]();
+    state.reply = reply;
+    handlers["change:reply"]();
   } };
 widget.render({ model, el: document.getElementById("root") });
 </script>"""
@@ -32,7 +32,7 @@ def opened(page: Any, path: Path, training: nn.Watch) -> Any:
 
     def ask(request: dict[str, Any]) -> list[Any]:
         widget.request = request
-        return [widget.data, widget.error]
+        return [widget.reply, widget.error]
 
     page.expose_function("ask", ask)
     text = PAGE.replace("STYLE", asset("autograd", "widget.css") + asset("nn", "watch.css"))
