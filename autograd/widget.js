@@ -327,7 +327,8 @@ function show(root, data, model) {
     0: () => fit(), Escape: () => choose(null),
   };
   function onKey(event) {
-    if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.tagName === "INPUT") return event.stopPropagation(); // a notebook would take the arrow keys
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.tagName === "BUTTON" && event.key === " ") return;
     if (keys[event.key]) {
       keys[event.key]();

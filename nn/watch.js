@@ -100,7 +100,8 @@ function render({ model, el: root }) {
     Home: () => ask({ restart: true }),
   };
   function onKey(event) {
-    if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.tagName === "INPUT") return event.stopPropagation(); // a notebook would take the arrow keys
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.tagName === "BUTTON" && event.key === " ") return;
     const action = keys[event.key] || keys[event.key.toLowerCase()];
     if (!action) return;

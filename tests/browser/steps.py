@@ -29,3 +29,8 @@ def step_and_slide(page: Any) -> None:
             break
         page.wait_for_timeout(100)
     assert root.locator(".box text.f-grad").all_text_contents() != before
+
+    slider.focus()
+    there = slider.input_value()
+    page.keyboard.press("ArrowLeft")  # which a notebook would like to have for itself
+    assert slider.input_value() != there
