@@ -107,6 +107,8 @@ class Explorer:
         for node in order:
             node.data = numbers[node]
         adjoint = adjoints(order, {self.y: 1.0})
+        for node in order:
+            node.grad = adjoint[node]
         steps = [{"node": i, "text": forward_caption(node, names)} for i, node in enumerate(order)]
         partials: dict[int, list[str]] = {}
         for step in backward_steps(self.y):
@@ -243,6 +245,7 @@ class Explorer:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
+        self.numbers()  # so that the picture has the gradients
         still = {"text/plain": repr(self), "text/html": draw(self.y, max_nodes=60)._repr_html_()}
         return mimebundle(self.widget, still, options)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,7 @@ def test_what_a_notebook_gets() -> None:
     data, _ = explore(L)._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "<img" in data["text/html"]  # stays where the widget is not there
+    assert "grad 2.74" in re.sub("<[^>]*>", "", data["text/html"])
     assert data["text/plain"] == "<Explorer: graph of L, 7 nodes>"
     code = (
         "import sys; sys.modules['anywidget'] = None; from autograd import *; found = explore(Value(2.0) * 3.0);"
