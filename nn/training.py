@@ -209,11 +209,24 @@ class Training:
         self.batch_size, self.validation, self.patience = batch_size, validation, patience
         self.engine = _engine(engine, model, self.loss, self.optimizer, X, y)
         self.batches = math.ceil(len(X) / batch_size)
-        self.rng = random.Random(seed)
+        self.seed = seed
+        self._start = [parameter.data for parameter in model.parameters()], self.optimizer.state_dict()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.rng = random.Random(self.seed)
         self.history = History()
         self.steps = 0
         self.last = math.nan
         self.best: dict[str, float] = {}
+
+    def restart(self) -> None:
+        """Take back the parameters and the optimizer as they were at first; only its learning rate stays."""
+        numbers, optimizer = self._start
+        for parameter, number in zip(self.model.parameters(), numbers, strict=True):
+            parameter.data = number
+        self.optimizer.load_state_dict(optimizer)
+        self._clear()
 
     def step(self) -> float:
         """The loss of the next mini-batch, from which a step was made.  The last of an epoch writes down the epoch.

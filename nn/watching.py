@@ -30,29 +30,17 @@ STEPS = 48  # points of the plane in each direction
 class Watch:
     """A training to watch.  See ``watch``.
 
-    Attributes:
-        training: what it does, with its ``history``.
+    Arguments:
+        training: what is done, with its ``history``.
+        names, classes: as for ``watch``.
     """
 
     def __init__(
-        self,
-        model: Module,
-        X: Examples,
-        y: Examples,
-        loss: str | Loss = "mse",
-        optimizer: str | Optimizer = "adam",
-        batch_size: int = 32,
-        seed: int | None = None,
-        names: Sequence[str] | None = None,
-        classes: Sequence[str] | None = None,
+        self, training: Training, names: Sequence[str] | None = None, classes: Sequence[str] | None = None
     ) -> None:
-        rows = np.asarray(X, dtype=float)
-        if rows.ndim != 2 or not rows.size:
-            raise ValueError(f"watch needs examples in rows of numbers, not in the shape {rows.shape}")
-        self._settings = (model, X, y, loss, optimizer, batch_size)
-        self._seed = 0 if seed is None else seed  # so that a new start is the same start
-        self.training = Training(*self._settings, seed=self._seed)
-        self._begin = model.state_dict(), self.training.optimizer.state_dict()
+        self.training = training
+        X, y = training.X, training.y
+        rows = _rows(X)
         self.classes = list(classes) if classes else None
         chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_SHOWN)).astype(int))
         self._rows, self._targets = rows[chosen], [y[int(i)] for i in chosen]
@@ -63,7 +51,7 @@ class Watch:
         else:
             margin = 0.08 * np.ptp(rows) + 1e-9
             self._points = np.linspace(rows.min() - margin, rows.max() + margin, STEPS * STEPS)[:, None]
-        self._responses = _Responses(model, rows[0].tolist(), rows[-1].tolist())
+        self._responses = _Responses(training.model, rows[0].tolist(), rows[-1].tolist())
 
     # ------------------------------------------------------------------------------------------------------- training
 
@@ -81,13 +69,8 @@ class Watch:
                 break
 
     def restart(self) -> None:
-        """Take back the parameters, and the optimizer, as they were at first."""
-        optimizer, rate = self.training.optimizer, self.rate
-        self._settings[0].load_state_dict(self._begin[0])
-        optimizer.load_state_dict(self._begin[1])
-        model, X, y, loss, _, batch_size = self._settings
-        self.training = Training(model, X, y, loss, optimizer, batch_size, seed=self._seed)
-        self.rate = rate
+        """Take back the parameters and the optimizer as they were at first; only the learning rate stays."""
+        self.training.restart()
 
     @property
     def rate(self) -> float:
@@ -224,7 +207,7 @@ def watch(
         model: a Module that takes a row of X.  The lines are drawn for an MLP, and a Sequential of Layers.
         X, y: the examples, in rows of numbers, and their targets.  Of more than two columns the plane of the first two
             principal components is shown; of one, the curve.
-        loss, optimizer, batch_size, seed: as for ``fit``.
+        loss, optimizer, batch_size, seed: as for ``fit``; without a seed the order of examples is that of seed 0.
         names, classes: the names of the columns of X and of the classes.
 
     Returns:
@@ -241,7 +224,17 @@ def watch(
     >>> len(training.training.history)
     2
     """
-    return Watch(model, X, y, loss, optimizer, batch_size, seed, names, classes)
+    _rows(X)
+    training = Training(model, X, y, loss, optimizer, batch_size, seed=0 if seed is None else seed)
+    return Watch(training, names, classes)
+
+
+def _rows(X: Examples) -> Array:
+    """The examples as an array, if they are rows of numbers."""
+    rows = np.asarray(X, dtype=float)
+    if rows.ndim != 2 or not rows.size:
+        raise ValueError(f"watch needs examples in rows of numbers, not in the shape {rows.shape}")
+    return rows
 
 
 class _Responses:
