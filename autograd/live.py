@@ -12,6 +12,11 @@ def asset(package: str, name: str) -> str:
     return resources.files(package).joinpath(name).read_text("utf-8")
 
 
+def script(package: str, name: str) -> str:
+    """The script of a widget, after what all of them share."""
+    return asset("autograd", "live.js") + asset(package, name)
+
+
 def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Mapping[str, Any]) -> Any:
     """What a notebook shows: the widget, if there can be one, and for all other places what stands still.
 
@@ -29,11 +34,11 @@ def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Map
     return {**(data or {}), **still}, metadata
 
 
-def widget(script: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
     """A widget whose script shows ``data``, asks by setting ``request``, and finds the answer in ``reply``.
 
     Arguments:
-        script, style: JavaScript, with a ``render`` as anywidget wants it, and CSS.
+        code, style: JavaScript, with a ``render`` as anywidget wants it, and CSS.
         data: what to show at first.
         answer: from a request to the reply; an arithmetic error or a wrong value is told in ``error``.
 
@@ -48,7 +53,7 @@ def widget(script: str, style: str, data: dict[str, Any], answer: Callable[[dict
     first = data
 
     class Widget(anywidget.AnyWidget):
-        _esm = script
+        _esm = code
         _css = style
         data = traitlets.Dict(first).tag(sync=True)
         request = traitlets.Dict().tag(sync=True)

@@ -65,7 +65,7 @@ class Plan:
         constants: the constants: the uniform numbers after the parameters.
         sizes: how many numbers each array has.
         outputs: where each output is: an array and a place.
-        labels: the label of the node at each place, by array, where it has one.
+        labels: the label of the node at each place, where it has one.
         scopes: the same for the scopes of leaves.
         primal: for what is the adjoint of something, of what: from place to place.
     """
@@ -87,16 +87,18 @@ class Plan:
         """
         once = each = 0
         for instruction in self.instructions:
-            count = 0
             if isinstance(instruction, Elementwise):
                 count = instruction.out.index.size
             else:
+                count = 0
                 for _, term in instruction.terms:
                     if isinstance(term, Product):
                         count += 2 * term.left.index.size * term.right.index.shape[2]
                     else:
                         count += term.index.size
-                count -= instruction.out.index.size
+                # The first term is not added to anything, unless it is taken away, or added to that of other samples.
+                if instruction.out.array != TOTAL and any(sign > 0.0 for sign, _ in instruction.terms):
+                    count -= instruction.out.index.size
             batched = any(block.array == BATCHED for block in blocks(instruction))
             once, each = (once, each + count) if batched else (once + count, each)
         return once, each

@@ -28,7 +28,7 @@ import numpy as np
 
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Place, Plan, Product, Sum, strides
 from autograd.rules import pow
-from autograd.terms import NEGATIVE, SINGLE, Numbers, Terms
+from autograd.terms import NEGATIVE, SINGLE, Terms
 from autograd.value import Value
 
 
@@ -69,7 +69,7 @@ class Planner:
         groups = self.groups(np.flatnonzero(terms.computed[: len(order)]).tolist())
         self.place = np.full(size, -1)
         self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
-        self.members: list[Numbers] = []
+        self.members: list[Index] = []
         start = len(request.parameters) + len(self.plan.constants)
         self.next = {UNIFORM: start, BATCHED: len(request.inputs), TOTAL: 0}
         self.starts: dict[str, list[int]] = {UNIFORM: [], BATCHED: []}  # the first number that each instruction makes
@@ -130,7 +130,7 @@ class Planner:
             # be gathered into one copy, with a row for each number of a whole batch.
             factors = [side for kind, _ in terms.kinds[z] for side in terms.factors(np.array([z]), kind)]
             read = np.concatenate(factors, axis=1)[0]
-            return TOTAL, terms.kinds[z], tuple([self.source(self.array[x], self.place[x]) for x in read if x >= 0])
+            return TOTAL, terms.kinds[z], tuple([self.maker(self.array[x], self.place[x]) for x in read if x >= 0])
         node = terms.order[z]
         # A power with a constant exponent has its own way to be computed: 2.0 is a square.
         exponent = node.args[1] if node.op is pow and type(node.args[1]) is float else None
@@ -141,7 +141,7 @@ class Planner:
 
         A node may come later than its operands allow.  Of a sequence of vectors, say, the first may take one operation
         less than the others, and all that follows would be done for it apart.  So nodes wait for others of the same
-        signature on one of the next levels, if nothing in the end takes longer.
+        signature on one of the next two levels, if nothing in the end takes longer.
         """
         read = self.terms.reads()
         level = [0] * self.terms.size
@@ -225,24 +225,24 @@ class Planner:
                 found += parts
         return found
 
-    def instruction(self, members: Numbers) -> None:
+    def instruction(self, members: Index) -> None:
         """One instruction, or more, for scalars of one signature that do not depend on each other."""
         if int(members[0]) in self.terms.kinds:
             self.sums(members)
         else:
             self.elementwise(members)
 
-    def source(self, array: str, place: int) -> int:
+    def maker(self, array: str, place: int) -> int:
         """The number of the instruction that made what is at a place; 0 for what is given."""
         return bisect(self.starts[array], place)
 
-    def elementwise(self, members: Numbers) -> None:
+    def elementwise(self, members: Index) -> None:
         members = members[arranged(self.place[self.terms.args(members)])]
         args = self.terms.args(members)
         operands = [self.block(column) for column in args.T]
         copied = [block for block in operands if strides(block.index) is None]
         if copied:
-            made_by = [[self.source(block.array, i) for i in block.index.tolist()] for block in operands]
+            made_by = [[self.maker(block.array, i) for i in block.index.tolist()] for block in operands]
             parts: dict[Hashable, list[int]] = {}
             for z, key in zip(members.tolist(), zip(*made_by, strict=True), strict=True):
                 parts.setdefault(key, []).append(z)
@@ -253,7 +253,7 @@ class Planner:
         *operands, out = in_grid([*operands, self.put(members)])
         self.plan.instructions.append(Elementwise(self.terms.order[members[0]].op, tuple(operands), out))
 
-    def sums(self, members: Numbers) -> None:
+    def sums(self, members: Index) -> None:
         """Instructions for sums with the same kinds of terms: their first kind of products is factored."""
         kinds = self.terms.kinds[int(members[0])]
         if kinds[0][0] < SINGLE:
@@ -265,8 +265,8 @@ class Planner:
             order = arranged(self.place[np.concatenate(read, axis=1)])
             self.sum(members[order], (len(members), 1, 1))
 
-    def lined_up(self, members: Numbers, kind: int) -> tuple[Numbers, Numbers]:
-        """The factors of one kind of terms, after each sum has them in the order that most sums have in common.
+    def lined_up(self, members: Index, kind: int) -> tuple[Index, Index]:
+        """The factors of one kind of terms, after all sums have them in the order in which the fewest lists differ.
 
         The adjoint of a layer's input, say, is a sum over its outputs.  If one output is read in another way than the
         rest, as the logit of the right class is, then its term comes at another place in each sum.
@@ -279,7 +279,7 @@ class Planner:
         self.terms.reorder(members, kind, orders[counts.index(min(counts))])
         return self.terms.factors(members, kind)
 
-    def sum(self, members: Numbers, shape: tuple[int, int, int]) -> None:
+    def sum(self, members: Index, shape: tuple[int, int, int]) -> None:
         """One instruction for sums that come in the order stack, row, column of their first kind of products."""
         terms: list[tuple[float, Product | Block]] = []
         singles: list[tuple[float, Block]] = []
@@ -304,7 +304,7 @@ class Planner:
         terms += [(sign, block) for (sign, _), block in zip(singles, blocks, strict=True)]
         self.plan.instructions.append(Sum(tuple(terms), out))
 
-    def put(self, members: Numbers) -> Block:
+    def put(self, members: Index) -> Block:
         """The next free places, in this order."""
         array = self.array[members[0]]
         start = self.next[array]
@@ -320,7 +320,7 @@ class Planner:
         order, first = self.terms.order, self.terms.first_total
         return [order[z if z < first else self.terms.totals[z - first]] for z in self.members[instruction].tolist()]
 
-    def block(self, scalars: Numbers) -> Block:
+    def block(self, scalars: Index) -> Block:
         return Block(self.array[scalars.flat[0]], self.place[scalars])
 
 
@@ -329,7 +329,7 @@ def gathered(product: Product) -> int:
     return sum(block.index.size for block in (product.left, product.right) if strides(block.index) is None)
 
 
-def arranged(read: Index) -> Numbers:
+def arranged(read: Index) -> Index:
     """The order in which the most operands of some scalars are slices.
 
     Arguments:

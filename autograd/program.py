@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import struct
 import threading
@@ -245,7 +246,8 @@ class Program:
                     each = found.tolist() if array == BATCHED else [float(found)] * len(eager)
                     pairs = [(got, numbers[node]) for got, numbers in zip(each, eager, strict=True)]
                 for got, wanted in pairs:
-                    difference = 0.0 if got == wanted else abs(got - wanted) / max(1.0, abs(wanted))
+                    same = got == wanted or (math.isnan(got) and math.isnan(wanted))
+                    difference = 0.0 if same else abs(got - wanted) / max(1.0, abs(wanted))
                     if not difference <= tolerance:
                         raise AssertionError(_differs(node, got, wanted))
                     worst = max(worst, difference)
@@ -333,7 +335,8 @@ class GradientProgram(Program):
             for array, numbers, places in self._found:
                 there = machine.arrays[array].take(places)
                 if array == UNIFORM:
-                    there *= part.stop - part.start
+                    with np.errstate(over="ignore"):  # a sum that is too large is infinite
+                        there *= part.stop - part.start
                 if len(numbers) == len(found):
                     found += there
                 else:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from keyword import kwlist
+from typing import Any
 
 import numpy as np
 
@@ -154,7 +155,7 @@ class _Writer:
             if op.name in HELPERS:
                 self.helpers.add(op.name)
             text = f"{'' if not hasattr(np, op.name) else 'np.'}{op.name}({', '.join(texts)})"
-        if not any(map(self.is_full, instruction.operands)):  # every operand is one number repeated
+        if not any(map(self.is_full, instruction.operands)):  # every operand is one number repeated, or a constant
             text = f"np.broadcast_to({text}, {self.shape(shape, out.array)})"
         return shape, text
 
@@ -168,6 +169,10 @@ class _Writer:
         return instruction.out.index.shape
 
     def is_full(self, block: Block) -> bool:
+        """Whether the code for a block gives an array of its shape, and no smaller one, or a plain number."""
+        constants = range(self.plan.parameters, self.plan.parameters + len(self.plan.constants))
+        if block.array == UNIFORM and len(set(block.index.flat)) == 1 and int(block.index.flat[0]) in constants:
+            return False
         steps = strides(block.index)
         return steps is None or all(s or n == 1 for s, n in zip(steps, block.index.shape, strict=True))
 
@@ -178,11 +183,12 @@ class _Writer:
         shape = out.index.shape
         for _, term in instruction.terms:
             if isinstance(term, Product):
-                stack, rows, _ = term.left.index.shape
+                stack, rows, inner = term.left.index.shape
                 full = (stack, rows, term.right.index.shape[2])
                 shape = tuple(n for n in full if n > 1) or (1,)
-                if out.array == TOTAL and stack == 1 and len(shape) == 1 and max(full) > 1:
-                    shape = full[1:]
+                batched = term.left.array == term.right.array == BATCHED
+                if out.array == TOTAL and stack == inner == 1 and batched and len(shape) == 1 and max(full) > 1:
+                    shape = full[1:]  # a product of matrices, with a row or a column
                 break
         text = ""
         whole = False
@@ -301,7 +307,7 @@ class _Writer:
         numbers = np.array(self.plan.constants)[index - self.plan.parameters]
         if (numbers == numbers.flat[0]).all():
             return _number(float(numbers.flat[0]))
-        return self.table(f"np.array({numbers.tolist()})")
+        return self.table(f"np.array({_table(numbers.tolist())})")
 
     def part_of_given(self, array: str, index: Index) -> str:
         """A part of the parameters or of the inputs, under a name of its own."""
@@ -373,7 +379,7 @@ class _Writer:
             return self.owners.setdefault(name, Named(name, array, 0, (count,)))
         constants = self.plan.constants
         if array == UNIFORM and place < count + len(constants):
-            name = self.table(f"np.array({constants})")
+            name = self.table(f"np.array({_table(constants)})")
             return self.owners.setdefault(name, Named(name, array, count, (len(constants),)))
         arrays = self.arrays[array]
         return arrays[bisect(arrays, place, key=lambda x: x.start) - 1]
@@ -496,7 +502,8 @@ class _Writer:
                     assign(array.name, np.array([several[i] for several in numbers]).reshape(array.shape), array.array)
         for (kind, place), several in where.items():
             for i in several:
-                assign(self.numbers(kind, np.array([place])), np.array([i]), kind)
+                text = self.numbers(kind, np.array([place]))
+                assign(f"np.array([{text}])" if _is_number(text) else text, np.array([i]), kind)
         return lines
 
     # ---------------------------------------------------------------------------------------------------- inlining
@@ -545,6 +552,11 @@ def _number(x: float) -> str:
     if x in (float("inf"), -float("inf")):
         return "np.inf" if x > 0 else "-np.inf"
     return repr(x)
+
+
+def _table(numbers: list[Any] | float) -> str:
+    """Numbers in lists, as code."""
+    return f"[{', '.join(map(_table, numbers))}]" if isinstance(numbers, list) else _number(numbers)
 
 
 def _is_number(text: str) -> bool:

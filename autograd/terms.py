@@ -1,8 +1,9 @@
 """A graph of scalars in arrays, its trees of + and - flattened to sums of many terms.
 
 A scalar is a number here: first come the nodes, in topological order, then the constants among their arguments, each
-once, then the totals, which are sums over all samples.  A graph has as many edges as all its nodes have arguments, and
-what holds of each edge or each scalar is an array, so that a graph of 200,000 nodes is gone through in a few calls.
+once, and 0, then the totals, which are sums over all samples.  A graph has as many edges as all its nodes have
+arguments, and what holds of each edge or each scalar is an array, so that a graph of 200,000 nodes is gone through in a
+few calls.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.graph import topological_order
+from autograd.plan import Index
 from autograd.rules import add, mul, neg, sub
 from autograd.value import Value
-
-Numbers = NDArray[np.intp]  # of scalars, of edges, or of terms
 
 LEAF, OTHER, ADD, SUB, NEG, MUL = range(6)
 ROLES = {None: LEAF, add: ADD, sub: SUB, neg: NEG, mul: MUL}
@@ -42,21 +42,21 @@ class Terms:
         number: from a node to its number.
         constants: the constants; the first has the number ``len(order)``.
         zero: the number of the constant 0, which may not be among the constants.
-        totals: for each total the number of the node that it sums; the first has the number ``len(order)`` and
-            ``len(constants)`` more.
+        totals: for each total the number of the node that it sums.
+        first_total: the number of the first total.
+        size: how many scalars there are.
         roots: the number of each output, or of its total.
-        batched: for each scalar whether it depends on an input.  A total, which has one number, counts as batched, as
-            all that it adds up is.
+        batched: for each scalar whether it depends on an input, or is a total, which sums what does.
         computed: for each scalar whether it is an operation that needs a number of its own: one that is not part of a
             larger sum.
         kinds: for each sum the kinds of its terms, in ascending order.
-        left, right: for each term its factors; right is -1 where there is one.  The terms of a sum stand side by side,
-            by kind, and of a uniform and a batched factor the uniform one is first.
+        left, right: for each term its factors; right is -1 where there is only one.  The terms of a sum stand side by
+            side, by kind, and of a uniform and a batched factor the uniform one is first.
     """
 
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], total: bool) -> None:
         self.order = order = topological_order(*outputs)
-        self.number = number = _Numbers(zip(order, range(len(order)), strict=True))
+        self.number = number = _Numbering(zip(order, range(len(order)), strict=True))
         args = [node.args for node in order]
         operand = np.fromiter(map(number.__getitem__, chain.from_iterable(args)), np.intp)
         self.constants: list[float] = list(number)[len(order) :]
@@ -85,8 +85,8 @@ class Terms:
     def _flatten(self) -> None:
         """Find what each sum adds up.
 
-        An addition that only another addition reads is part of the larger sum, and so is a product; that holds along
-        a whole tree of additions, whose root is the one sum that is left.
+        An addition that only another addition reads is part of the larger sum, if both are batched or both uniform, and
+        so is a product; that holds along a whole tree of additions, whose root is the one sum that is left.
         """
         role, batched, operand, reader, sums = self._role, self.batched, self._operand, self._reader, self._sums()
         sign = np.ones(len(operand))  # of each edge
@@ -107,7 +107,7 @@ class Terms:
         above = reader[ends]
         self._terms(root[above], operand[ends], inside[operand[ends]], sign[ends] * to_root[above] < 0.0)
 
-    def _terms(self, above: Numbers, left: Numbers, pair: NDArray[Any], negative: NDArray[Any]) -> None:
+    def _terms(self, above: Index, left: Index, pair: NDArray[Any], negative: NDArray[Any]) -> None:
         """Sort the terms by their sum and their kind.
 
         Arguments:
@@ -145,18 +145,18 @@ class Terms:
         found: NDArray[np.bool_] = (self._role == ADD) | (self._role == SUB) | (self._role == NEG)
         return found
 
-    def args(self, members: Numbers) -> Numbers:
+    def args(self, members: Index) -> Index:
         """The arguments of some scalars with the same operation: a row for each."""
         count = len(self.order[members[0]].args)
-        found: Numbers = self._operand[self._first[members][:, None] + np.arange(count)]
+        found: Index = self._operand[self._first[members][:, None] + np.arange(count)]
         return found
 
-    def factors(self, members: Numbers, kind: int) -> tuple[Numbers, Numbers]:
+    def factors(self, members: Index, kind: int) -> tuple[Index, Index]:
         """The left and the right factors of one kind of terms, of sums with the same kinds: a row for each."""
         terms = self._of_kind(members, kind)
         return self.left[terms], self.right[terms]
 
-    def reorder(self, members: Numbers, kind: int, order: Numbers) -> None:
+    def reorder(self, members: Index, kind: int, order: Index) -> None:
         """Put the terms of one kind into another order, given by a row for each sum."""
         terms = self._of_kind(members, kind)
         moved = np.take_along_axis(terms, order, axis=1)
@@ -165,7 +165,7 @@ class Terms:
     def pad(self, members: list[int], widths: list[int]) -> None:
         """Give each of some sums as many terms of each of its kinds as ``widths`` says, by adding terms that are 0."""
         kinds = [kind for kind, _ in self.kinds[members[0]]]
-        new: list[Numbers] = []
+        new: list[Index] = []
         start = len(self.left)
         for z in members:
             first = self._first_term[z]
@@ -180,10 +180,10 @@ class Terms:
             self.kinds[z] = tuple(zip(kinds, widths, strict=True))
         self.left, self.right = np.concatenate([[self.left, self.right], *new], axis=1)
 
-    def _of_kind(self, members: Numbers, kind: int) -> Numbers:
+    def _of_kind(self, members: Index, kind: int) -> Index:
         kinds = self.kinds[int(members[0])]
         skipped = sum(width for other, width in kinds if other < kind)
-        terms: Numbers = self._first_term[members][:, None] + skipped + np.arange(dict(kinds)[kind])
+        terms: Index = self._first_term[members][:, None] + skipped + np.arange(dict(kinds)[kind])
         return terms
 
     def reads(self) -> dict[int, list[int]]:
@@ -200,8 +200,8 @@ class Terms:
         return {i: read[a:b] for i, a, b in zip(mine.tolist(), bounds, bounds[1:], strict=False)}
 
 
-class _Numbers(dict[Any, int]):
-    """Numbers for what is looked up, in the order of the first time."""
+class _Numbering(dict[Any, int]):
+    """Index for what is looked up, in the order of the first time."""
 
     def __missing__(self, x: Any) -> int:
         self[x] = found = len(self)

@@ -1,17 +1,6 @@
 // Shows a graph that Python has laid out, and steps through what Python has computed.  It computes nothing itself.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function element(name, attributes = {}, text = "") {
-  const found = name.startsWith("svg:")
-    ? document.createElementNS(SVG, name.slice(4))
-    : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
-  if (text) found.textContent = text;
-  return found;
-}
-
-// model: the live widget, which answers a moved slider with new data; null in a page of its own.
+// model: the live widget, which answers a moved slider, or a module to open; null in a page of its own.
 function show(root, data, model) {
   data = { ...data, views: { ...data.views } };
   let view = data.view; // the name of the view
@@ -21,22 +10,11 @@ function show(root, data, model) {
   let whole = false;
   let timer = null;
   let zoom = { x: 0, y: 0, scale: 1 };
-  const changed = {};
+  const changed = {}; // leaves that were moved, and where to
+  const reaches = {}; // of each leaf with a slider: where it stood at first, and how far it goes
   const count = data.nodes.length;
 
-  root.classList.add("autograd-explore");
-  root.tabIndex = 0;
-  root.setAttribute("role", "application");
-  root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys
-  root.setAttribute("aria-label", data.title);
-
-  const bar = element("div", { class: "bar", role: "toolbar" });
-  const button = (text, title, action) => {
-    const found = element("button", { type: "button", title, "aria-label": title }, text);
-    found.addEventListener("click", action);
-    bar.append(found);
-    return found;
-  };
+  const { bar, button } = toolbar();
   button("«", "to the start (Home)", () => go(0));
   button("‹", "one step back (left arrow)", () => go(step - 1));
   const player = button("▶", "play or pause (space)", play);
@@ -80,7 +58,8 @@ function show(root, data, model) {
       const group = element("svg:g", { class: "box", "data-box": box.box });
       const [x, y, w, h] = box.at;
       const frame = element("svg:rect", { x: x - 2, y: y - 2, width: w + 4, height: h + 4, rx: 8, class: "mark" });
-      frame.append(element("svg:title", {}, box.title));
+      const tip = element("svg:title", {}, box.title);
+      frame.append(tip);
       group.append(frame);
       const texts = {};
       for (const [style, at] of Object.entries(box.places)) {
@@ -93,7 +72,7 @@ function show(root, data, model) {
         group.append(handle("+", `open ${box.title}`, x + w - 9, y + 9, () => open(box.opens, box.alone)));
       }
       inner.append(group);
-      overlays.set(box.box, { box, group, texts });
+      overlays.set(box.box, { box, group, texts, tip });
       for (const node of box.nodes) places.set(node, box.box);
     }
     for (const frame of scene.frames) {
@@ -103,6 +82,7 @@ function show(root, data, model) {
     stage.replaceChildren(svg);
     size();
     paint();
+    find(search.value);
   }
 
   // A small button in the picture.
@@ -150,8 +130,9 @@ function show(root, data, model) {
     const active = places.get(now.node);
     const done = new Set(data.steps.slice(0, Math.min(step + 1, count)).map((s) => s.node));
     const back = new Set(data.steps.slice(count, step + 1).map((s) => s.node));
-    for (const [number, { box, group, texts }] of overlays) {
+    for (const [number, { box, group, texts, tip }] of overlays) {
       const node = data.nodes[box.result];
+      if (box.single) tip.textContent = `${box.title}\nvalue ${node.value}\ngradient ${node.grad}`;
       if (texts.value) texts.value.textContent = done.has(box.result) ? brief(node.value) : "";
       if (texts.grad) texts.grad.textContent = back.has(box.result) ? brief(node.grad) : "–";
       group.classList.toggle("active", number === active);
@@ -160,6 +141,7 @@ function show(root, data, model) {
     const phase = step < count ? "forward" : "backward";
     where.textContent = `${phase}, ${step < count ? step + 1 : step + 1 - count} of ${count}`;
     said.textContent = now.text;
+    said.classList.remove("wrong");
     said.dataset.phase = phase;
     if (chosen) fillCard();
   }
@@ -234,21 +216,23 @@ function show(root, data, model) {
     if (node.scope && chosen.kind !== "module") line("module", node.scope);
     if (chosen.single) {
       line("value", node.value, "value");
-      line("gradient", step >= data.steps.length - 1 || seen(chosen.result) ? node.grad : "–", "grad");
-      for (const partial of node.partials) line("local slope", partial, "partial");
+      line("gradient", seen(chosen.result) ? node.grad : "–", "grad");
     }
+    if (chosen.kind !== "module") for (const partial of node.partials) line("local slope", partial, "partial");
     const mine = new Set(chosen.nodes);
     const told = data.steps.filter((s) => mine.has(s.node)).map((s) => s.text);
     rows.push(element("pre", {}, told.join("\n")));
     if (model && node.number !== null && chosen.kind !== "module") rows.push(mover(chosen.result, node));
     const close = element("button", { type: "button", title: "close (Escape)", class: "close" }, "×");
     close.addEventListener("click", () => choose(null));
-    const focused = card.contains(document.activeElement) && document.activeElement.type === "range";
+    const focused = card.contains(document.activeElement) && document.activeElement.tagName === "INPUT";
     if (focused && card.dataset.node === String(chosen.result)) {
       // A slider that is being moved stays; only the texts around it change.
       const slider = card.querySelector("label");
+      const active = document.activeElement;
       card.replaceChildren(close, ...rows.filter((row) => row.tagName !== "LABEL"), slider);
-      slider.querySelector("input").focus();
+      active.focus();
+      for (const input of slider.querySelectorAll("input")) if (input !== active) input.value = node.number;
     } else {
       card.replaceChildren(close, ...rows);
     }
@@ -259,18 +243,28 @@ function show(root, data, model) {
     return data.steps.slice(count, step + 1).some((s) => s.node === node);
   }
 
+  // A slider and a field for the number of a leaf, and a way back.
   function mover(index, node) {
-    const reach = Math.max(1, 2 * Math.abs(node.number));
+    const [first, reach] = (reaches[index] ??= [node.number, Math.max(1, 2 * Math.abs(node.number))]);
     const label = element("label", { class: "mover" }, `move ${node.name} `);
     const input = element("input", {
-      type: "range", min: node.number - reach, max: node.number + reach, step: reach / 100, "aria-label": node.name,
+      type: "range", min: first - reach, max: first + reach, step: reach / 100, "aria-label": node.name,
     });
-    input.value = node.number;
-    input.addEventListener("input", () => {
-      changed[index] = Number(input.value);
+    const field = element("input", { type: "number", step: "any", "aria-label": `${node.name} as a number` });
+    const back = element("button", { type: "button", title: `back to ${first}` }, "↺");
+    const to = (number) => {
+      if (!Number.isFinite(number)) return;
+      changed[index] = number;
       ask({ changed: { ...changed } });
+    };
+    input.value = field.value = node.number;
+    input.addEventListener("input", () => {
+      field.value = input.value;
+      to(Number(input.value));
     });
-    label.append(input);
+    field.addEventListener("change", () => to(field.valueAsNumber));
+    back.addEventListener("click", () => to(first));
+    label.append(input, field, back);
     return label;
   }
 
@@ -326,17 +320,7 @@ function show(root, data, model) {
     End: () => go(data.steps.length - 1), " ": play, "+": () => turn(level + 1), "-": () => turn(level - 1),
     0: () => fit(), Escape: () => choose(null),
   };
-  function onKey(event) {
-    if (event.target.tagName === "INPUT") return event.stopPropagation(); // a notebook would take the arrow keys
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.tagName === "BUTTON" && event.key === " ") return;
-    if (keys[event.key]) {
-      keys[event.key]();
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  }
-  root.addEventListener("keydown", onKey);
+  const deaf = keyboard(root, data.title, keys);
 
   function onWheel(event) {
     if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return; // the page scrolls as ever
@@ -404,7 +388,7 @@ function show(root, data, model) {
   build();
   return () => {
     pause();
-    root.removeEventListener("keydown", onKey);
+    deaf();
     stage.removeEventListener("wheel", onWheel);
     if (model) {
       model.off("change:reply", renew);

@@ -10,6 +10,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class Explorer:
         self._names = Names(self._order)
         self._index = {node: i for i, node in enumerate(self._order)}
         self._views: dict[Opened, dict[str, Any]] = {}
+        self.numbers()  # so that pictures have the gradients
 
     def _level(self, depth: int) -> Opened:
         """The modules that are open where so many levels of boxes are to be seen."""
@@ -104,18 +106,19 @@ class Explorer:
         """
         order, names = self._order, self._names
         numbers = replay(order, {order[i]: x for i, x in (changed or {}).items()})
-        for node in order:
-            node.data = numbers[node]
-        adjoint = adjoints(order, {self.y: 1.0})
-        for node in order:
-            node.grad = adjoint[node]
+        adjoint = self._move(numbers)
         steps = [{"node": i, "text": forward_caption(node, names)} for i, node in enumerate(order)]
         partials: dict[int, list[str]] = {}
         for step in backward_steps(self.y):
             i = self._index[step.node]
             head = f"d{names[self.y]}/d{names[step.node]} = {_short(step.adjoint)}"
             steps.append({"node": i, "text": f"{head}\n{step}" if step.contributions else head})
-            partials[i] = [f"d{names[step.node]}/d{names[c.operand]} = {_short(c.partial)}" for c in step.contributions]
+            operands = [c.operand for c in step.contributions]
+            partials[i] = [
+                f"d{names[step.node]}/d{names[c.operand]} = {_short(c.partial)}"
+                + (f" (argument {slot})" if operands.count(c.operand) > 1 else "")
+                for slot, c in enumerate(step.contributions, start=1)
+            ]
         return {
             "steps": steps,
             "nodes": [
@@ -132,6 +135,21 @@ class Explorer:
             ],
         }
 
+    def _move(self, numbers: Mapping[Value, float]) -> dict[Value, float]:
+        """Give the nodes these numbers, and their gradients for them; where there are none, nothing is changed."""
+        before = {node: node.data for node in self._order}
+        try:
+            for node in self._order:
+                node.data = numbers[node]
+            adjoint = adjoints(self._order, {self.y: 1.0})
+        except (ArithmeticError, ValueError):
+            for node in self._order:
+                node.data = before[node]
+            raise
+        for node in self._order:
+            node.grad = adjoint[node]
+        return adjoint
+
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """What the widget asks for: the numbers for ``changed`` leaves, or the ``view`` of its key.
 
@@ -140,9 +158,14 @@ class Explorer:
         """
         found: dict[str, Any] = {}
         if "changed" in request:
-            found |= self.numbers({int(i): float(x) for i, x in request["changed"].items()})
+            changed = {int(i): float(x) for i, x in request["changed"].items()}
+            if not all(0 <= i < len(self._order) and self._order[i].op is None for i in changed):
+                raise ValueError(f"only leaves can be moved, not those with the numbers {sorted(changed)}")
+            found |= self.numbers(changed)
         if "view" in request:
             opened = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
+            if not opened <= self._modules:
+                raise ValueError(f"there is no such view: {request['view']}")
             if (count := self._count(opened)) > MOST_BOXES:
                 raise ValueError(f"with this module open there are {count:,} boxes, more than {MOST_BOXES:,}")
             found |= {"views": {request["view"]: self.view(opened)}, "view": request["view"]}
@@ -165,13 +188,12 @@ class Explorer:
             if closed := closed_module(path, 1, opened):
                 inside.setdefault(closed, []).append(node)
         members = []  # the nodes of each box
-        adjoint = adjoints(self._order, {self.y: 1.0})
         for box in found.boxes:
             path = (*box.group, box.title)
             nodes = inside[path] if box.kind == "module" else [] if box.node is None else [box.node]
             members.append(nodes)
             if box.node is not None:
-                box.grad = adjoint[box.node]
+                box.grad = box.node.grad
                 if box.kind == "node":
                     box.title = self._names[box.node]
         page = sketch(found)
@@ -179,7 +201,7 @@ class Explorer:
         written = {j for box in boxes for j in box.pop("written")}
         return {
             "size": [page.width, page.height],
-            "markup": "".join(stroke_markup(s) for j, s in enumerate(page.strokes) if j not in written and j > 0),
+            "markup": "".join(_markup(s) for j, s in enumerate(page.strokes) if j not in written and j > 0),
             "boxes": boxes,
             "frames": [_frame(stroke, opened) for stroke in page.strokes if _is_frame(stroke, opened)],
             "arrows": [[arrow.source, arrow.target] for arrow in found.arrows],
@@ -216,7 +238,7 @@ class Explorer:
     def page(self) -> str:
         """A page of its own: it needs no server, no network, and nothing beside itself."""
         data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # no text can end the script
-        script = asset("autograd", "widget.js").replace("export default", "const widget =")
+        script = live.script("autograd", "widget.js").replace("export default", "const widget =")
         style = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n" + asset(
             "autograd", "widget.css"
         )
@@ -245,7 +267,6 @@ class Explorer:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
-        self.numbers()  # so that the picture has the gradients
         still = {"text/plain": repr(self), "text/html": draw(self.y, max_nodes=60)._repr_html_()}
         return mimebundle(self.widget, still, options)
 
@@ -256,7 +277,9 @@ class Explorer:
             ImportError: anywidget is not installed.
         """
 
-        return live.widget(asset("autograd", "widget.js"), asset("autograd", "widget.css"), self.data(), self.answer)
+        return live.widget(
+            live.script("autograd", "widget.js"), asset("autograd", "widget.css"), self.data(), self.answer
+        )
 
     def __repr__(self) -> str:
         return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"
@@ -270,11 +293,13 @@ def explore(y: Value, depth: int | None = None) -> Explorer:
 
     Arguments:
         y: the Value whose graph it is; of 5,000 nodes at most.
-        depth: how many levels of modules are open at first; None for as many as are easy to look at.
+        depth: how many levels of boxes there are at first: 1 shows each outermost module as one box; None for as many
+            as are easy to look at.
 
     Raises:
         TypeError: y is no Value.
         ValueError: the graph has too many nodes, or the depth is none of its levels.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> explore(a * b)
@@ -291,6 +316,11 @@ def _outer(path: tuple[str, ...]) -> Opened:
 def _key(opened: Opened) -> str:
     """A name for the view with these modules open."""
     return json.dumps(sorted("/".join(path) for path in opened))
+
+
+def _markup(stroke: Stroke) -> str:
+    """A stroke as SVG, without its tip, whose numbers may change."""
+    return stroke_markup(replace(stroke, tip="") if isinstance(stroke, Rectangle) else stroke)
 
 
 def _is_frame(stroke: Stroke, opened: Opened) -> bool:

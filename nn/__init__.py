@@ -64,6 +64,13 @@ __all__ = [
 ]
 
 
+_LATER = ("Watch", "plot_decision_boundary", "plot_history", "watch")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
+
 def __getattr__(name: str) -> Any:
     """The charts, and with them matplotlib, are loaded when they are asked for; so is what needs NumPy."""
     if name in ("plot_decision_boundary", "plot_history"):

@@ -68,7 +68,7 @@ class Recorded:
         with no_grad():
             output = model(X[0])
             if loss in CLASSIFICATION_LOSSES:
-                for target in {float(y[i]): y[i] for i in range(len(y))}.values():
+                for target in {tuple(map(float, flatten(y[i])[0])): y[i] for i in range(len(y))}.values():
                     loss([output], [target])  # a replay does not look whether a target is a class
         # Classes come as a 1 among zeros, so that one recording serves them all.
         self.classes = len(flatten(output)[0]) if loss in (cross_entropy, nll) else 0
@@ -98,11 +98,9 @@ class Recorded:
     def row(self, x: Any, target: Any) -> list[float]:
         """An example and its target as one list of numbers."""
         found = list(map(float, flatten(x)[0]))
-        if self.classes:
-            found += [float(i == target) for i in range(self.classes)]
-        else:
-            found += map(float, flatten(target)[0])
-        return found
+        if self.classes and not hasattr(target, "__len__"):
+            return found + [float(i == target) for i in range(self.classes)]
+        return found + list(map(float, flatten(target)[0]))
 
     def check_mean(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
         """See that the loss of a batch is the mean of the losses of its examples."""
@@ -127,9 +125,8 @@ class Recorded:
             loss, gradient = self.step(*columns)
         except (ArithmeticError, ValueError):
             loss = math.nan
-        if not math.isfinite(loss):
+        if not math.isfinite(loss) or not all(map(math.isfinite, slopes := gradient.tolist())):
             return self.eager.learn(batch)  # which names the node that it was
-        slopes = gradient.tolist()
         for parameter, place in zip(self.parameters, self.places, strict=True):
             parameter.grad = 0.0 if place is None else slopes[place]
         return loss, [self.rebuild(iter([loss, *row]))[1] for row in rows]

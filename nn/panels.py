@@ -1,6 +1,7 @@
 """The parts of the picture of a training, as SVG: the network, the plane or the curve, and the loss.
 
-Colours say the sign, or the class, and never alone: negative weights are dashed, and classes have markers.
+Colours say the sign, or the class.  So that one can do without them, negative weights are dashed, classes have markers,
+and a line parts what is said on either side.
 """
 
 from __future__ import annotations
@@ -17,158 +18,194 @@ import numpy as np
 from nn.layers import Layer
 from nn.plane import COLOURS, Array, Plane, lead
 
-WIDTH, HEIGHT = 920, 460  # of the picture, in pixels
-NETWORK = (14.0, 24.0, 540.0, 424.0)  # left, top, width, height
+WIDTH, HEIGHT = 920, 472  # of the picture, in pixels
+NETWORK = (14.0, 24.0, 540.0, 412.0)  # left, top, width, height
 SQUARE = (600.0, 24.0, 300.0, 270.0)
 LOSS = (600.0, 350.0, 300.0, 84.0)
-MOST = 12  # neurons of a layer that are shown
+MAX_NEURONS = 12  # of a layer, that are shown
+NEGATIVE, POSITIVE = COLOURS[:2]
 
 
 def network_panel(
-    layers: Sequence[Layer], names: Sequence[str], found: Sequence[Array], points: Array, steps: int, square: bool
+    layers: Sequence[Layer], names: Sequence[str], outputs: Sequence[Array], points: Array, resolution: int
 ) -> str:
-    """The network from left to right: neurons with what they say, and weights as lines.
+    """The network from left to right: neurons, each with a map of its output, and weights as lines.
+
+    A line is as wide as its weight is large beside the others of the layer.
 
     Arguments:
-        layers: the layers; none draws the outputs alone.
+        layers: the layers; without any only the inputs and the outputs are drawn.
         names: of the inputs.
-        found: for each layer a row for each neuron, with its output at each point.
-        points: the points, as examples; ``steps`` in each direction if they are a square, else in a line.
+        outputs: for each layer a row for each neuron, with its output at each point.
+        points: the points, as examples; a square with so many in each direction, or, of one column, a line.
+        resolution: how many there are in each direction.
     """
     left, top, width, height = NETWORK
     names = [name if len(name) <= 16 else name[:15] + "…" for name in names]
-    margin = 14.0 + 6.4 * max(map(len, names[:MOST]))
-    columns = [points.T, *found]
-    heads = ["inputs", *(f"layer {i + 1}, {layer.activation}" for i, layer in enumerate(layers))]
+    margin = 14.0 + 6.4 * max(map(len, names[:MAX_NEURONS]))
+    columns = [points.T, *outputs]
+    heads = ["inputs", *(f"layers.{i}, {_clean(layer.activation)}" for i, layer in enumerate(layers))]
     if not layers:
         heads = ["inputs", "outputs"]
-    tallest = max(min(len(column), MOST) for column in columns)
+    tallest = max(min(len(column), MAX_NEURONS) for column in columns)  # rows
     size = min(36.0, height / tallest - 8.0)
     gap = (width - size - margin) / (len(columns) - 1)
     places: list[list[tuple[float, float]]] = []
     for i, column in enumerate(columns):
-        shown = min(len(column), MOST)
-        pitch = min(height / shown, size + 26.0)
-        start = top + 12.0 + (height - pitch * shown) / 2.0
+        rows = min(len(column), MAX_NEURONS)
+        shown = rows - (len(column) > rows)  # the last row says how many are left out
+        pitch = min(height / rows, size + 26.0)
+        start = top + 12.0 + (height - pitch * rows) / 2.0
         places.append([(left + margin + gap * i, start + pitch * (j + 0.5)) for j in range(shown)])
-    parts = [_edges(layer, a, b, size) for layer, a, b in zip(layers, places, places[1:], strict=False)]
+    parts = [_edges(i, layer, places[i], places[i + 1], size) for i, layer in enumerate(layers)]
     for i, (column, spots) in enumerate(zip(columns, places, strict=True)):
         for j, (x, y) in enumerate(spots):
-            told = f"{heads[i]}, neuron {j}" if i else names[j]
+            tip = f"output {j}" if i else _clean(names[j])
             if i and layers:
-                told += f": bias {layers[i - 1].neurons[j].bias.data:.4g}"
-            parts.append(_neuron(x, y, size, column[j], steps, square, told))
+                tip = f"layers.{i - 1}.neurons.{j}\nbias {_slope(layers[i - 1].neurons[j].bias)}"
+            parts.append(_neuron(x, y, size, column[j], resolution, points.shape[1] > 1, tip))
             if i == 0:
                 parts.append(_text(x - 6.0, y + 4.0, names[j], "nw-muted", "end"))
         x = spots[0][0] + size / 2.0
-        parts.append(_text(x, top - 8.0, heads[i], "nw-muted"))
+        heading = next((text for text in (heads[i], heads[i].split(",")[0]) if len(text) * 6.4 < gap), str(i))
+        parts.append(_text(x, top - 8.0, heading, "nw-muted"))
         if len(column) > len(spots):
-            parts.append(_text(x, spots[-1][1] + size / 2.0 + 14.0, f"+ {len(column) - len(spots)} more", "nw-muted"))
+            parts.append(_text(x, top + height - 4.0, f"+ {len(column) - len(spots)} more", "nw-muted"))
+    if layers:
+        parts.append(_legend(left, top + height + 22.0))
     return "".join(parts)
 
 
-def _edges(layer: Layer, sources: list[tuple[float, float]], targets: list[tuple[float, float]], size: float) -> str:
+def _legend(x: float, y: float) -> str:
+    """What the lines and the colours of the neurons say."""
+    return (
+        f'<path class="nw-key" d="M{x:.1f} {y:.1f}h28" stroke="{POSITIVE}" stroke-width="3"/>'
+        f"{_text(x + 34.0, y + 4.0, 'above zero', 'nw-muted', 'start')}"
+        f'<path class="nw-key" d="M{x + 120:.1f} {y:.1f}h28" stroke="{NEGATIVE}" stroke-width="3" '
+        f'stroke-dasharray="5 4"/>{_text(x + 154.0, y + 4.0, "below zero", "nw-muted", "start")}'
+    )
+
+
+def _slope(parameter: Any) -> str:
+    """A parameter and its gradient, in words."""
+    return f"{parameter.data:.4g}, dL/d(this) = {parameter.grad:.4g}"
+
+
+def _edges(
+    number: int, layer: Layer, sources: list[tuple[float, float]], targets: list[tuple[float, float]], size: float
+) -> str:
     """A line for each weight between two layers."""
-    weights = [[w.data for w in neuron.weights] for neuron in layer.neurons]
-    largest = max(max(abs(w) for w in row) for row in weights) or 1.0
+    largest = max(abs(w.data) for neuron in layer.neurons for w in neuron.weights) or 1.0
     parts = []
     for j, (x2, y2) in enumerate(targets):
         for i, (x1, y1) in enumerate(sources):
-            w = weights[j][i]
-            strength = abs(w) / largest
+            w = layer.neurons[j].weights[i]
+            strength = float(np.nan_to_num(abs(w.data) / largest, nan=1.0))
             start, middle = x1 + size, (x1 + size + x2) / 2.0
             path = f"M{start:.1f} {y1:.1f}C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
-            dashes = ' stroke-dasharray="5 4"' if w < 0.0 else ""
+            dashes = ' stroke-dasharray="5 4"' if w.data < 0.0 else ""
             parts.append(
-                f'<path class="nw-edge" d="{path}" stroke="{COLOURS[int(w > 0.0)]}" stroke-width='
-                f'"{0.4 + 4.6 * strength:.1f}" opacity="{0.25 + 0.7 * strength:.2f}"{dashes}>'
-                f"<title>w{i} of neuron {j}: {w:.4g}</title></path>"
+                f'<path class="nw-edge" d="{path}" stroke="{POSITIVE if w.data > 0.0 else NEGATIVE}" '
+                f'stroke-width="{0.4 + 4.6 * strength:.1f}" opacity="{0.25 + 0.7 * strength:.2f}"{dashes}>'
+                f"<title>layers.{number}.neurons.{j}.weights.{i}\n{_slope(w)}</title></path>"
             )
     return "".join(parts)
 
 
-def _neuron(x: float, y: float, size: float, outputs: Array, steps: int, square: bool, told: str) -> str:
-    """A neuron: a small map of what it says, or a small curve."""
+def _neuron(x: float, y: float, size: float, outputs: Array, resolution: int, square: bool, tip: str) -> str:
+    """A neuron: a small map of its output, or a small curve, as strong as the output is beside its largest."""
     top = y - size / 2.0
-    largest = float(np.abs(outputs).max()) or 1.0
+    finite = np.abs(outputs[np.isfinite(outputs)])
+    largest = float(finite.max(initial=0.0)) or 1.0
     if square:
-        small = outputs.reshape(steps, steps)[::-3, ::3]
+        small = outputs.reshape(resolution, resolution)[::-3, ::3]
         inside = _image(x, top, size, size, (small > 0.0).astype(int), 0.9 * np.abs(small) / largest)
     else:
-        ys = y - outputs[:: steps * steps // 40] / largest * (size / 2.0 - 3.0)
-        xs = np.linspace(x, x + size, len(ys))
-        inside = f'<polyline class="nw-curve" points="{_pairs(xs, ys)}"/>'
+        ys = y - outputs[:: max(1, len(outputs) // 40)] / largest * (size / 2.0 - 3.0)
+        inside = f'<polyline class="nw-curve" points="{_pairs(np.linspace(x, x + size, len(ys)), ys)}"/>'
     return (
-        f'<g><title>{escape(told)}</title><rect class="nw-paper" x="{x:.1f}" y="{top:.1f}" width="{size:.1f}" '
+        f'<g><title>{escape(tip)}</title><rect class="nw-paper" x="{x:.1f}" y="{top:.1f}" width="{size:.1f}" '
         f'height="{size:.1f}"/>{inside}<rect class="nw-frame" x="{x:.1f}" y="{top:.1f}" width="{size:.1f}" '
         f'height="{size:.1f}"/></g>'
     )
 
 
 def plane_panel(
-    plane: Plane, told: Array, rows: Array, kinds: Sequence[int], at: Array, classes: Sequence[str] | None
+    plane: Plane,
+    ground: Array,
+    rows: Array,
+    kinds: Sequence[int],
+    answers: Sequence[int],
+    title: str,
+    classes: Sequence[str] = (),
 ) -> str:
-    """The plane: which class is told where, the boundaries, and the examples, ringed where they are told wrong.
+    """The plane: which class is told where, the boundaries, and the examples, ringed where another is told.
 
     Arguments:
         plane: the plane.
-        told: the scores at each of its points, a column for each class.
-        rows, kinds: the examples and their classes.
-        at: the scores at the examples.
+        ground: the scores at each of its points, a column for each class.
+        rows, kinds, answers: the examples, their classes, and those that are told.
+        title: what to write above, where the classes have no names.
         classes: the names of the classes.
     """
     left, top, width, height = SQUARE
-    steps = len(plane.u)
-    leads = np.stack([lead(told, i) for i in range(told.shape[1])])
+    n = len(plane.u)
+    leads = np.stack([lead(ground, i) for i in range(ground.shape[1])])
     ahead = leads.max(axis=0)
-    strength = 0.6 * (1.0 - np.exp(-ahead / (ahead.mean() + 1e-300)))
-    shape = (steps, steps)
-    parts = [_image(left, top, width, height, told.argmax(axis=1).reshape(shape)[::-1], strength.reshape(shape)[::-1])]
+    usual = np.nanmean(ahead) if np.isfinite(ahead).any() else 0.0
+    strength = 0.6 * (1.0 - np.exp(-ahead / (usual + 1e-300)))
+    parts = [_image(left, top, width, height, ground.argmax(axis=1).reshape(n, n)[::-1], strength.reshape(n, n)[::-1])]
 
-    def place(flat: Array) -> Array:
-        across = (flat[:, 0] - plane.u[0]) / (plane.u[-1] - plane.u[0])
-        up = (flat[:, 1] - plane.v[0]) / (plane.v[-1] - plane.v[0])
-        return np.stack([left + across * width, top + height - up * height], axis=1)
+    def place(columns: Any, lines: Any) -> Array:  # a point of the grid stands in the middle of its pixel
+        across, up = (np.asarray(columns) + 0.5) / n, (np.asarray(lines) + 0.5) / n
+        return np.stack([left + across * width, top + (1.0 - up) * height], axis=-1)
 
-    for i in range(1 if told.shape[1] == 2 else 0, told.shape[1]):
-        for a, b in zero_lines(leads[i].reshape(shape)):
-            ends = np.array([a, b]) * [width, -height] / (steps - 1) + [left, top + height]
-            parts.append("M{:.1f} {:.1f}L{:.1f} {:.1f}".format(*ends.ravel()))
-    lines = "".join(parts[1:])
-    parts = [parts[0], f'<path class="nw-boundary" d="{lines}"/>']
-    right = at.argmax(axis=1)
-    for (x, y), kind, answer in zip(place(plane.project(rows)), kinds, right, strict=True):
+    lines = np.array([line for i in range(len(leads) - 1) for line in zero_lines(leads[i].reshape(n, n))])
+    if len(lines):
+        ends = place(lines[..., 0], lines[..., 1]).reshape(-1, 4)
+        path = "".join(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in ends)
+        parts.append(f'<path class="nw-boundary" d="{path}"/>')
+    flat = (plane.project(rows) - [plane.u[0], plane.v[0]]) / [np.ptp(plane.u), np.ptp(plane.v)] * (n - 1)
+    for (x, y), kind, answer in zip(place(*flat.T), kinds, answers, strict=True):
         parts.append(_marker(x, y, kind, "nw-right" if kind == answer else "nw-wrong"))
     parts.append(_frame(left, top, width, height))
     parts.append(_text(left + width / 2.0, top + height + 16.0, plane.labels[0], "nw-muted"))
     middle = top + height / 2.0
-    parts.append(
-        f'<g transform="rotate(-90 {left - 8:.1f} {middle:.1f})">'
-        f"{_text(left - 8.0, middle, plane.labels[1], 'nw-muted')}</g>"
-    )
-    if classes:
-        for i, name in enumerate(classes[:4]):
-            x = left + width * i / min(len(classes), 4)
-            parts.append(_marker(x + 6.0, top - 12.0, i, "nw-right"))
-            parts.append(_text(x + 14.0, top - 8.0, name, "nw-ink", "start"))
-    else:
-        parts.append(_text(left + width / 2.0, top - 8.0, "output, and examples", "nw-muted"))
+    label = _text(left - 8.0, middle, plane.labels[1], "nw-muted")
+    parts.append(f'<g transform="rotate(-90 {left - 8:.1f} {middle:.1f})">{label}</g>')
+    for i, name in enumerate(classes):
+        x = left + width * i / len(classes)
+        room = max(2, int(width / len(classes) / 6.6 - 2.0))  # letters
+        parts.append(_marker(x + 6.0, top - 12.0, i, "nw-right"))
+        short = name if len(name) <= room else name[: room - 1] + "…"
+        parts.append(_text(x + 14.0, top - 8.0, short, "nw-ink", "start"))
+    if not classes:
+        parts.append(_text(left + width / 2.0, top - 8.0, title, "nw-muted"))
     return "".join(parts)
 
 
-def curve_panel(xs: Array, outputs: Array, inputs: Array, targets: Sequence[float], name: str) -> str:
-    """The output over the one input, and the examples."""
+def curve_panel(xs: Array, outputs: Array, inputs: Array, targets: Array, kinds: Sequence[int], name: str) -> str:
+    """The outputs over the one input, and the examples.
+
+    Arguments:
+        xs, outputs: the input, and a row for each output.
+        inputs, targets, kinds: the examples: where they stand, and with which markers.
+        name: of the input.
+    """
     left, top, width, height = SQUARE
-    low, high = min(outputs.min(), *targets), max(outputs.max(), *targets)
+    seen = np.concatenate([outputs[np.isfinite(outputs)], targets])
+    low, high = seen.min(), seen.max()
     span = (high - low) or 1.0
 
-    def place(x: Any, y: Any) -> tuple[Array, Array]:
-        across = left + (np.asarray(x) - xs[0]) / (xs[-1] - xs[0]) * width
-        return across, top + height - 6.0 - (np.asarray(y) - low) / span * (height - 12.0)
+    def place(x: Array, y: Array) -> tuple[Array, Array]:
+        across = left + (x - xs[0]) / (xs[-1] - xs[0]) * width
+        return across, top + height - 6.0 - (y - low) / span * (height - 12.0)
 
     thin = slice(None, None, max(1, len(xs) // 200))
-    parts = [_marker(x, y, 0, "nw-right") for x, y in zip(*place(inputs, targets), strict=True)]
-    parts.append(f'<polyline class="nw-line" points="{_pairs(*place(xs[thin], outputs[thin]))}"/>')
+    parts = [_marker(x, y, kind, "nw-right") for x, y, kind in zip(*place(inputs, targets), kinds, strict=True)]
+    for i, row in enumerate(outputs):
+        colour = f' style="stroke:{COLOURS[i % len(COLOURS)]}"' if len(outputs) > 1 else ""
+        parts.append(f'<polyline class="nw-line nw-output" points="{_pairs(*place(xs[thin], row[thin]))}"{colour}/>')
     parts.append(_frame(left, top, width, height))
     parts.append(_text(left + width / 2.0, top + height + 16.0, name, "nw-muted"))
     parts.append(_text(left + width / 2.0, top - 8.0, "output, and examples", "nw-muted"))
@@ -176,16 +213,20 @@ def curve_panel(xs: Array, outputs: Array, inputs: Array, targets: Sequence[floa
     return "".join(parts)
 
 
-def loss_panel(losses: Sequence[float]) -> str:
-    """The loss of each epoch, from zero up."""
+def loss_panel(losses: Sequence[float], validation: Sequence[float] = ()) -> str:
+    """The loss of each epoch, and dashed that of the validation set, from zero up."""
     left, top, width, height = LOSS
-    parts = [_frame(left, top, width, height), _text(left + width / 2.0, top - 8.0, "loss of each epoch", "nw-muted")]
+    title = "loss of each epoch" + (", dashed: validation" if validation else "")
+    parts = [_frame(left, top, width, height), _text(left + width / 2.0, top - 8.0, title, "nw-muted")]
+    low, high = min(0.0, *losses, *validation, 0.0), max(0.0, *losses, *validation, 0.0)
+    for series, dashes in ((losses, ""), (validation, ' stroke-dasharray="5 4"')):
+        if series:
+            shown = np.unique(np.linspace(0, len(series) - 1, 300).astype(int))
+            xs = left + shown / max(len(series) - 1, 1) * width
+            ys = top + height - 4.0 - (np.array(series)[shown] - low) / (high - low or 1.0) * (height - 8.0)
+            parts.append(f'<polyline class="nw-line nw-loss" points="{_pairs(xs, ys)}"{dashes}/>')
+            parts.append(f'<circle class="nw-ink nw-last" cx="{xs[-1]:.1f}" cy="{ys[-1]:.1f}" r="2.5"/>')
     if losses:
-        low, high = min(0.0, *losses), max(0.0, *losses)
-        shown = np.unique(np.linspace(0, len(losses) - 1, 300).astype(int))
-        xs = left + (shown / max(len(losses) - 1, 1)) * width
-        ys = top + height - 4.0 - (np.array(losses)[shown] - low) / (high - low or 1.0) * (height - 8.0)
-        parts.append(f'<polyline class="nw-line" points="{_pairs(xs, ys)}"/>')
         parts.append(_text(left - 4.0, top + 10.0, f"{high:.3g}", "nw-muted", "end"))
         parts.append(_text(left - 4.0, top + height, f"{low:.3g}", "nw-muted", "end"))
         parts.append(_text(left + width, top + height + 15.0, f"epoch {len(losses)}", "nw-muted", "end"))
@@ -209,7 +250,8 @@ def zero_lines(square: Array) -> list[tuple[tuple[float, float], tuple[float, fl
     triangles = np.stack([np.stack([a, b, c], axis=2), np.stack([b, c, d], axis=2)], axis=2).reshape(-1, 3, 3)
     above = triangles[:, :, 2] > 0.0
     found = []
-    for triangle in triangles[above.any(axis=1) & ~above.all(axis=1)].tolist():
+    crossed = above.any(axis=1) & ~above.all(axis=1) & np.isfinite(triangles).all(axis=(1, 2))
+    for triangle in triangles[crossed].tolist():
         ends = []
         for (x1, y1, z1), (x2, y2, z2) in combinations(triangle, 2):
             if (z1 > 0.0) != (z2 > 0.0):
@@ -240,18 +282,27 @@ def _image(x: float, y: float, width: float, height: float, kinds: Any, strength
 
 
 def _marker(x: float, y: float, kind: int, style: str) -> str:
-    """The marker of a class: a circle, a square, a triangle or a diamond."""
+    """The marker of a class: eight shapes, as many as there are colours."""
     shape = (
-        f"M{x - 4:.1f} {y:.1f}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
-        f"M{x - 3.6:.1f} {y - 3.6:.1f}h7.2v7.2h-7.2z",
-        f"M{x:.1f} {y - 4.6:.1f}l4.6 8.2h-9.2z",
-        f"M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z",
-    )[kind % 4]
-    return f'<path class="nw-marker {style}" d="{shape}" fill="{COLOURS[kind % len(COLOURS)]}"/>'
+        f"M{x - 4:.1f} {y:.1f}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",  # a circle
+        f"M{x - 3.6:.1f} {y - 3.6:.1f}h7.2v7.2h-7.2z",  # a square
+        f"M{x:.1f} {y - 4.6:.1f}l4.6 8.2h-9.2z",  # a triangle
+        f"M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z",  # a diamond
+        f"M{x:.1f} {y + 4.6:.1f}l-4.6 -8.2h9.2z",  # a triangle upside down
+        f"M{x - 1.6:.1f} {y - 5:.1f}h3.2v3.4h3.4v3.2h-3.4v3.4h-3.2v-3.4h-3.4v-3.2h3.4z",  # a plus
+        f"M{x - 5:.1f} {y - 2.4:.1f}h10v4.8h-10z",  # a bar
+        f"M{x - 2.4:.1f} {y - 5:.1f}h4.8v10h-4.8z",  # a pillar
+    )[kind % 8]
+    return f'<path class="nw-marker {style}" d="{shape}" fill="{COLOURS[kind % 8]}"/>'
 
 
 def _text(x: float, y: float, text: str, style: str, anchor: str = "middle") -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(_clean(text))}</text>'
+
+
+def _clean(text: str) -> str:
+    """A name without what no SVG may hold: control characters and halves of letters."""
+    return "".join(letter if letter.isprintable() else "·" for letter in text)
 
 
 def _frame(x: float, y: float, width: float, height: float) -> str:
@@ -259,4 +310,5 @@ def _frame(x: float, y: float, width: float, height: float) -> str:
 
 
 def _pairs(xs: Any, ys: Any) -> str:
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
+    """Points of a line, those left out that are no finite numbers."""
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True) if np.isfinite(x) and np.isfinite(y))

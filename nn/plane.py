@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Index = NDArray[np.intp]
 
 # Colours of classes that also those who see few colours can tell apart (Okabe, Ito, "Color Universal Design", 2008).
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
@@ -44,12 +45,12 @@ class Plane:
         if rows.ndim != 2 or rows.shape[1] < 2:
             raise ValueError(f"expected rows of two numbers or more; got the shape {rows.shape}")
         self._centre, self._directions, self.labels = _span(rows, features, names)
+        # Along two columns the numbers at the axes are theirs; along principal components they count from the mean.
         aligned = bool(((self._directions == 0.0) | (self._directions == 1.0)).all())
         self._shift = self._directions @ self._centre if aligned else np.zeros(2)
         flat = self.project(rows)
-        low, high = flat.min(axis=0), flat.max(axis=0)
-        margin = 0.08 * (high - low) + 1e-9
-        self.u, self.v = np.linspace(low - margin, high + margin, steps).T
+        low, high = spread(flat)
+        self.u, self.v = np.linspace(low, high, steps).T
         grid = np.stack(np.meshgrid(self.u, self.v), axis=-1).reshape(-1, 2)
         self.points = self._centre + (grid - self._shift) @ self._directions
 
@@ -57,6 +58,13 @@ class Plane:
         """Where examples lie, across and up: an array of shape (rows, 2)."""
         found: Array = (np.asarray(rows, dtype=float) - self._centre) @ self._directions.T + self._shift
         return found
+
+
+def spread(numbers: Array) -> tuple[Array, Array]:
+    """From where to where numbers lie, column by column, with some room on both sides."""
+    low, high = numbers.min(axis=0), numbers.max(axis=0)
+    margin = np.where(high > low, 0.08 * (high - low), 0.5 * np.maximum(np.abs(high), 1.0))
+    return low - margin, high + margin
 
 
 def scores(outputs: Sequence[Any]) -> Array:
@@ -74,7 +82,7 @@ def lead(scores: Array, kind: int) -> Array:
 def _span(rows: Array, features: tuple[int, int] | None, names: Sequence[str] | None) -> tuple[Array, Array, list[str]]:
     """A point of the plane, its two directions as rows, and what to write at them."""
     width = rows.shape[1]
-    if features is None and width == 2:
+    if features is None and (width == 2 or len(rows) < 2):  # one example has no principal components
         features = (0, 1)
     centre = rows.mean(axis=0)
     if features is not None:

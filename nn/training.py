@@ -172,6 +172,7 @@ class Training:
     Arguments: as for ``fit``.
 
     Attributes:
+        model, loss, optimizer: what is trained, by what measure, and by what steps.
         history: the epochs that are over.
         batches: how many mini-batches make an epoch.
         steps: how many steps have been made.
@@ -194,7 +195,12 @@ class Training:
         seed: int | None = None,
         engine: str = "program",
     ) -> None:
+        if not isinstance(model, Module):
+            raise TypeError(f"a model to train is a Module, not {model!r}")
         self.model, self.X, self.y = model, X, y
+        self.waiting: list[list[int]] = []  # the mini-batches of this epoch
+        self.examples = self.right = 0  # so far in this epoch, as is ``total``
+        self.total = 0.0
         self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
         self.optimizer = _optimizer(optimizer, model)
         for name, number in (("batch_size", batch_size), ("patience", patience)):
@@ -210,7 +216,8 @@ class Training:
         self.engine = _engine(engine, model, self.loss, self.optimizer, X, y)
         self.batches = math.ceil(len(X) / batch_size)
         self.seed = seed
-        self._start = [parameter.data for parameter in model.parameters()], self.optimizer.state_dict()
+        moving = dict.fromkeys([*model.parameters(), *self.optimizer.parameters])
+        self._start = {parameter: parameter.data for parameter in moving}, self.optimizer.state_dict()
         self._clear()
 
     def _clear(self) -> None:
@@ -223,7 +230,7 @@ class Training:
     def restart(self) -> None:
         """Take back the parameters and the optimizer as they were at first; only its learning rate stays."""
         numbers, optimizer = self._start
-        for parameter, number in zip(self.model.parameters(), numbers, strict=True):
+        for parameter, number in numbers.items():
             parameter.data = number
         self.optimizer.load_state_dict(optimizer)
         self._clear()
@@ -232,15 +239,15 @@ class Training:
         """The loss of the next mini-batch, from which a step was made.  The last of an epoch writes down the epoch.
 
         Raises:
-            NonFiniteLossError: as for ``fit``; then no step was made.
+            NonFiniteLossError: as for ``fit``.
         """
         number = self.steps % self.batches
         if number == 0:
             numbers = range(len(self.X))
-            self.waiting = [batch for batch, _ in batches(numbers, numbers, self.batch_size, seed=self.rng)]
+            self.waiting = [list(batch) for batch, _ in batches(numbers, numbers, self.batch_size, seed=self.rng)]
             self.examples = self.right = 0
             self.total = 0.0
-        self.learn(number + 1, list(self.waiting[number]))
+        self.learn(number + 1, self.waiting[number])
         self.steps += 1
         if number + 1 == self.batches:
             self.end()
@@ -292,7 +299,7 @@ class Training:
             self.model.load_state_dict(self.best)
 
     def summary(self) -> str:
-        """The newest entry of each series, for the progress bar."""
+        """The newest entry of each series, in one line."""
         short = {"validation_loss": "val loss", "validation_accuracy": "val accuracy"}
         return ", ".join(f"{short.get(name, name)} {series[-1]:.4g}" for name, series in self.history.columns().items())
 
@@ -306,7 +313,8 @@ def accuracy(outputs: Any, y: Any) -> float:
     Arguments:
         outputs: for each example a list with a number for each class, of which the largest counts; or one number,
             above zero for class 1, and else class 0, or -1 where the targets are -1 and 1.
-        y: the right classes.
+        y: the right classes.  A row of probabilities stands for the class with the largest; another row says of each
+            output whether it is to be above zero.
 
     Raises:
         ValueError: outputs and y differ in length, or are empty.
@@ -341,15 +349,30 @@ def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[l
 def predicted_class(output: Any, signed: bool = False) -> int:
     """The class that one output tells: see ``accuracy``."""
     if isinstance(output, list | tuple) or hasattr(output, "tolist"):
-        numbers = [x.data if isinstance(x, Value) else float(x) for x in output]
+        numbers = [_number(x) for x in output]
         return numbers.index(max(numbers))
-    number = output.data if isinstance(output, Value) else float(output)
+    number = _number(output)
     return 1 if number > 0.0 else -1 if signed else 0
 
 
 def _count_right(outputs: Any, y: Any) -> int:
-    signed = -1 in y
-    return sum(predicted_class(output, signed) == target for output, target in zip(outputs, y, strict=True))
+    signed = any(not hasattr(target, "__len__") and target == -1 for target in y)
+    return sum(_is_right(output, target, signed) for output, target in zip(outputs, y, strict=True))
+
+
+def _is_right(output: Any, target: Any, signed: bool) -> bool:
+    if not hasattr(target, "__len__"):
+        soft = 0.0 < target < 1.0  # a probability of class 1
+        return predicted_class(output, signed) == int(round(target) if soft else target)
+    numbers = list(map(float, target))
+    if math.isclose(sum(numbers), 1.0) and min(numbers) >= 0.0:
+        return predicted_class(output) == predicted_class(numbers)
+    middle = 0.0 if min(numbers) < 0.0 else 0.5  # of targets -1 and 1, and of 0 and 1
+    return all((_number(x) > 0.0) == (t > middle) for x, t in zip(output, numbers, strict=True))
+
+
+def _number(x: Any) -> float:
+    return x.data if isinstance(x, Value) else float(x)
 
 
 def _same_length(outputs: Any, y: Any) -> None:

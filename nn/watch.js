@@ -1,32 +1,15 @@
 // Shows a training as Python has drawn it, and asks Python for the next step.  It computes nothing itself.
 
-function element(name, attributes = {}, text = "") {
-  const found = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
-  if (text) found.textContent = text;
-  return found;
-}
+const ONWARD = { epochs: 1, seconds: 0.2 }; // what to ask for while playing: an epoch, if it is a short one
 
 function render({ model, el: root }) {
   let playing = false;
   let waiting = false; // for an answer; then nothing else is asked for
   let wanted = null; // what to ask for next
-  let asked = 0;
   let timer = null;
 
-  root.classList.add("autograd-explore", "nn-watch");
-  root.tabIndex = 0;
-  root.setAttribute("role", "application");
-  root.setAttribute("aria-label", "a network in training");
-  root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys
-
-  const bar = element("div", { class: "bar", role: "toolbar" });
-  const button = (text, title, action) => {
-    const found = element("button", { type: "button", title, "aria-label": title }, text);
-    found.addEventListener("click", action);
-    bar.append(found);
-    return found;
-  };
+  root.classList.add("nn-watch");
+  const { bar, button } = toolbar();
   button("↺", "start again (Home)", () => ask({ restart: true }));
   const player = button("▶", "play or pause (space)", () => play(!playing));
   button("›", "one step: a mini-batch (right arrow)", () => ask({ steps: 1 }));
@@ -55,8 +38,8 @@ function render({ model, el: root }) {
 
   function send() {
     waiting = true;
-    asked += 1;
-    model.set("request", { ...wanted, number: asked });
+    const number = (model.get("request")?.number ?? 0) + 1; // of all views of this widget
+    model.set("request", { ...wanted, number });
     wanted = null;
     model.save_changes();
   }
@@ -65,7 +48,7 @@ function render({ model, el: root }) {
     playing = on;
     player.textContent = on ? "||" : "▶";
     player.setAttribute("aria-pressed", String(on));
-    if (on) ask({ epochs: 1 });
+    if (on) ask(ONWARD);
   }
 
   function show() {
@@ -82,7 +65,7 @@ function render({ model, el: root }) {
   function answered() {
     show();
     waiting = false;
-    if (playing) wanted = { epochs: 1, ...wanted };
+    if (playing) wanted = { ...ONWARD, ...wanted };
     if (wanted) timer = setTimeout(() => waiting || send(), playing ? 30 : 0);
   }
 
@@ -95,28 +78,17 @@ function render({ model, el: root }) {
     status.classList.add("wrong");
   }
 
-  const keys = {
+  const deaf = keyboard(root, "a network in training", {
     ArrowRight: () => ask({ steps: 1 }), e: () => ask({ epochs: 1 }), " ": () => play(!playing),
     Home: () => ask({ restart: true }),
-  };
-  function onKey(event) {
-    if (event.target.tagName === "INPUT") return event.stopPropagation(); // a notebook would take the arrow keys
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.tagName === "BUTTON" && event.key === " ") return;
-    const action = keys[event.key] || keys[event.key.toLowerCase()];
-    if (!action) return;
-    action();
-    event.preventDefault();
-    event.stopPropagation();
-  }
-  root.addEventListener("keydown", onKey);
+  });
   model.on("change:reply", answered);
   model.on("change:error", complain);
   show();
   return () => {
     playing = false;
     clearTimeout(timer);
-    root.removeEventListener("keydown", onKey);
+    deaf();
     model.off("change:reply", answered);
     model.off("change:error", complain);
   };

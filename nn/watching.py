@@ -7,12 +7,13 @@ import os
 import time
 from base64 import b64encode
 from collections.abc import Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd import live, no_grad, record
+from autograd import Program, live, no_grad, record
 from autograd.files import write_file
 from nn.data import Examples
 from nn.layers import Layer, Sequential
@@ -20,18 +21,18 @@ from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.panels import HEIGHT, WIDTH, curve_panel, loss_panel, network_panel, plane_panel
-from nn.plane import Array, Plane, scores
-from nn.training import Training
+from nn.plane import Array, Index, Plane, scores, spread
+from nn.training import History, Training
 
-MOST_SHOWN = 500  # examples
-STEPS = 48  # points of the plane in each direction
+MAX_SHOWN = 500  # examples
+RESOLUTION = 48  # points of the plane in each direction
 
 
 class Watch:
     """A training to watch.  See ``watch``.
 
     Arguments:
-        training: what is done, with its ``history``.
+        training: what is done.
         names, classes: as for ``watch``.
     """
 
@@ -39,19 +40,22 @@ class Watch:
         self, training: Training, names: Sequence[str] | None = None, classes: Sequence[str] | None = None
     ) -> None:
         self.training = training
-        X, y = training.X, training.y
-        rows = _rows(X)
-        self.classes = list(classes) if classes else None
-        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_SHOWN)).astype(int))
-        self._rows, self._targets = rows[chosen], [y[int(i)] for i in chosen]
-        self._names = list(names) if names else [f"x{i + 1}" for i in range(rows.shape[1])]
-        self.plane = Plane(rows, None, names, STEPS) if rows.shape[1] > 1 else None
-        if self.plane is not None:
-            self._points = self.plane.points
-        else:
-            margin = 0.08 * np.ptp(rows) + 1e-9
-            self._points = np.linspace(rows.min() - margin, rows.max() + margin, STEPS * STEPS)[:, None]
+        rows = _rows(training.X)
+        if names is not None and len(names) != rows.shape[1]:
+            raise ValueError(f"{len(names)} name(s) for {rows.shape[1]} column(s) of X")
+        self._names = [f"x{i + 1}" for i in range(rows.shape[1])] if names is None else list(map(str, names))
+        self._classes = [] if classes is None else list(map(str, classes))
+        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MAX_SHOWN)).astype(int))
+        self._rows = rows[chosen]
+        self._targets = np.array([training.y[int(i)] for i in chosen], dtype=float)
+        self.plane = Plane(rows, None, self._names, RESOLUTION) if rows.shape[1] > 1 else None
+        self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
         self._responses = _Responses(training.model, rows[0].tolist(), rows[-1].tolist())
+
+    @property
+    def history(self) -> History:
+        """The epochs that are over."""
+        return self.training.history
 
     # ------------------------------------------------------------------------------------------------------- training
 
@@ -61,11 +65,13 @@ class Watch:
 
     def run(self, epochs: int = 1, seconds: float = math.inf) -> None:
         """To the end of so many epochs, or until the time is over, but one step at least."""
+        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+            raise ValueError(f"epochs is a whole number from 1, not {epochs!r}")
         end = time.monotonic() + seconds
         last = (self.training.epoch + epochs - 1) * self.training.batches
         while self.training.steps < last:
             self.training.step()
-            if time.monotonic() > end:
+            if time.monotonic() >= end:
                 break
 
     def restart(self) -> None:
@@ -79,7 +85,7 @@ class Watch:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if not (isinstance(rate, int | float) and 0.0 <= rate < math.inf):
+        if isinstance(rate, bool) or not (isinstance(rate, Real) and 0.0 <= rate < math.inf):
             raise ValueError(f"the learning rate is a number from 0, not {rate!r}")
         self.training.optimizer.lr = float(rate)
 
@@ -97,26 +103,48 @@ class Watch:
     @property
     def markup(self) -> str:
         """The picture as it stands now, as the inside of an SVG document."""
-        classified = self.training.loss in CLASSIFICATION_LOSSES
-        found = self._responses(self._points)
-        told = self._responses(self._rows)[-1]
-        parts = [network_panel(self._responses.layers, self._names, found, self._points, STEPS, self.plane is not None)]
-        if self.plane is None:
-            targets = [float(np.ravel(target)[0]) for target in self._targets]
-            parts.append(curve_panel(self._points[:, 0], found[-1][0], self._rows[:, 0], targets, self._names[0]))
-        else:
-            outputs = scores(found[-1][0] if len(found[-1]) == 1 or not classified else found[-1].T)
-            at = scores(told[0] if len(told) == 1 or not classified else told.T)
-            parts.append(plane_panel(self.plane, outputs, self._rows, self._kinds(classified), at, self.classes))
-        parts.append(loss_panel(self.training.history.loss))
+        outputs, answers = self._responses(self._points), self._responses(self._rows)[-1]
+        history = self.training.history
+        parts = [network_panel(self._responses.layers, self._names, outputs, self._points, RESOLUTION)]
+        parts.append(self._right_panel(outputs[-1], answers))
+        parts.append(loss_panel(history.loss, history.validation_loss))
         return "".join(parts)
 
-    def _kinds(self, classified: bool) -> list[int]:
-        """The class of each example that is shown; of a number that is no class, whether it is above zero."""
-        first = [float(np.ravel(target)[0]) for target in self._targets]
-        if classified and min(first) >= 0.0:
-            return [int(target) for target in first]
-        return [int(target > 0.0) for target in first]
+    def _right_panel(self, outputs: Array, answers: Array) -> str:
+        """The plane, or the curve where there is one input: a row for each output, at the points and at the examples.
+
+        Where the loss knows no classes, the plane is parted at the middle of the targets, by the first output.
+        """
+        xs = self._rows[:, 0]
+        if self.training.loss in CLASSIFICATION_LOSSES:
+            kinds = self._kinds()
+            if self.plane is None:
+                foot = np.full(len(xs), np.nanmin(outputs))
+                return curve_panel(self._points[:, 0], outputs, xs, foot, kinds.tolist(), self._names[0])
+            ground, told = (scores(x[0] if len(x) == 1 else x.T) for x in (outputs, answers))
+            found = told.argmax(axis=1).tolist()
+            return plane_panel(
+                self.plane, ground, self._rows, kinds.tolist(), found, "classes, and examples", self._classes
+            )
+        targets = self._targets.reshape(len(xs), -1)[:, 0]
+        if self.plane is None:
+            return curve_panel(self._points[:, 0], outputs[:1], xs, targets, [0] * len(xs), self._names[0])
+        middle = (targets.min() + targets.max()) / 2.0
+        kinds = (targets > middle).astype(int)
+        # Numbers are not right or wrong; two numbers are two classes.
+        found = (answers[0] > middle).astype(int).tolist() if len(set(targets.tolist())) == 2 else kinds.tolist()
+        title = f"output, parted at {middle:.4g}, and examples"
+        return plane_panel(self.plane, scores(outputs[0] - middle), self._rows, kinds.tolist(), found, title)
+
+    def _kinds(self) -> Index:
+        """The class of each example that is shown: its number, or the largest of a row; of two, which side it is on."""
+        numbers = self._targets
+        if numbers.ndim == 2:
+            largest: Index = numbers.argmax(axis=1)
+            return largest
+        if numbers.min() < 0.0 or numbers.max() <= 1.0:
+            return (numbers > (0.0 if numbers.min() < 0.0 else 0.5)).astype(int)
+        return numbers.astype(int)
 
     @property
     def svg(self) -> str:
@@ -127,7 +155,7 @@ class Watch:
         """
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 26}" width="{WIDTH}" '
-            f'height="{HEIGHT + 26}" role="img"><title>a network in training</title><style>{_COLOURS}\n'
+            f'height="{HEIGHT + 26}" role="img"><title>a network in training</title><style>{_THEME}\n'
             f'{live.asset("nn", "watch.css")}</style><rect class="nw-paper" width="100%" height="100%"/>'
             f'<text class="nw-ink" x="14" y="20">{self.status}</text>'
             f'<g transform="translate(0 26)">{self.markup}</g></svg>\n'
@@ -152,11 +180,15 @@ class Watch:
             "size": [WIDTH, HEIGHT],
             "status": self.status,
             "rate": self.rate,
-            "steps": self.training.steps,
         }
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What the widget asks for: ``rate``, ``restart``, ``steps`` or ``epochs``; then its new data."""
+        """What the widget asks for, done; then its new data.
+
+        Arguments:
+            request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, after which epochs end; and
+                a ``number``, another for each request, so that no reply is equal to the one before.
+        """
         if "rate" in request:
             self.rate = float(request["rate"])
         if request.get("restart"):
@@ -164,8 +196,8 @@ class Watch:
         for _ in range(int(request.get("steps", 0))):
             self.step()
         if request.get("epochs"):
-            self.run(int(request["epochs"]), seconds=0.2)
-        return {**self.data(), "number": request.get("number", 0)}  # an answer is never equal to the one before
+            self.run(int(request["epochs"]), float(request.get("seconds", math.inf)))
+        return {**self.data(), "number": request.get("number", 0)}
 
     def widget(self) -> Any:
         """The anywidget, for marimo and for pages of ipywidgets.
@@ -174,7 +206,7 @@ class Watch:
             ImportError: anywidget is not installed.
         """
         style = live.asset("autograd", "widget.css") + live.asset("nn", "watch.css")
-        return live.widget(live.asset("nn", "watch.js"), style, self.data(), self.answer)
+        return live.widget(live.script("nn", "watch.js"), style, self.data(), self.answer)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
@@ -193,26 +225,31 @@ def watch(
     loss: str | Loss = "mse",
     optimizer: str | Optimizer = "adam",
     batch_size: int = 32,
+    validation: tuple[Examples, Examples] | None = None,
     seed: int | None = None,
+    engine: str = "program",
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
 ) -> Watch:
     """Training to watch: as ``fit``, but step by step, played and paused in a notebook, with a slider for the rate.
 
-    The picture shows the network, each weight as a line, as wide as it is large, dashed where it is negative; in each
-    neuron what it says at every point of the plane; the plane with the examples and the boundary between the classes;
-    and the loss.  The live widget needs the package anywidget, and the picture Pillow.
+    The picture shows the network, each weight as a line, as wide as it is large in its layer, dashed where it is
+    negative; in each neuron its output at every point of the plane; the plane with the examples, 500 of them at most,
+    ringed where they are told wrong, and the boundary between the classes; and the loss.  The live widget needs the
+    package anywidget, and the picture Pillow.
 
     Arguments:
         model: a Module that takes a row of X.  The lines are drawn for an MLP, and a Sequential of Layers.
         X, y: the examples, in rows of numbers, and their targets.  Of more than two columns the plane of the first two
             principal components is shown; of one, the curve.
-        loss, optimizer, batch_size, seed: as for ``fit``; without a seed the order of examples is that of seed 0.
+        loss: as for ``fit``.  A loss with classes, as "cross_entropy", shows classes; another parts the plane at the
+            middle of the targets.
+        optimizer, batch_size, validation, seed, engine: as for ``fit``; without a seed the order is that of seed 0.
         names, classes: the names of the columns of X and of the classes.
 
     Returns:
-        The training: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do by hand what the buttons do, and
-        ``save("training.svg")`` writes the picture.
+        The training: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do by hand what the buttons do,
+        ``history`` is what ``fit`` gives, and ``save("training.svg")`` writes the picture.
 
     Raises:
         ValueError, TypeError: as for ``fit``, or the examples are no rows of numbers.
@@ -221,11 +258,12 @@ def watch(
     >>> moons = data.moons(40, seed=1)
     >>> training = watch(MLP(2, [4, 1], "tanh", seed=1), moons.X, moons.y, loss="binary_cross_entropy", seed=1)
     >>> training.run(epochs=2)
-    >>> len(training.training.history)
+    >>> len(training.history)
     2
     """
     _rows(X)
-    training = Training(model, X, y, loss, optimizer, batch_size, seed=0 if seed is None else seed)
+    seed = 0 if seed is None else seed
+    training = Training(model, X, y, loss, optimizer, batch_size, validation, seed=seed, engine=engine)
     return Watch(training, names, classes)
 
 
@@ -234,6 +272,8 @@ def _rows(X: Examples) -> Array:
     rows = np.asarray(X, dtype=float)
     if rows.ndim != 2 or not rows.size:
         raise ValueError(f"watch needs examples in rows of numbers, not in the shape {rows.shape}")
+    if not np.isfinite(rows).all():
+        raise ValueError("watch needs finite numbers in the examples, and there is a nan or an infinity")
     return rows
 
 
@@ -245,14 +285,13 @@ class _Responses:
         first, last: two examples.
 
     Attributes:
-        layers: the layers of the model; none if it is not made of Layers alone.
+        layers: the layers of the model; none if it is not made of Layers alone, or cannot be recorded.
     """
 
     def __init__(self, model: Module, first: list[float], last: list[float]) -> None:
-        from autograd import Program
-
         self.model = model
-        inside = model.layers if isinstance(model, Sequential) else []
+        plain = isinstance(model, Sequential) and type(model).__call__ is Sequential.__call__
+        inside = getattr(model, "layers", []) if plain else []
         layers = [layer for layer in inside if isinstance(layer, Layer)]
         self.layers = layers if len(layers) == len(inside) else []
 
@@ -269,21 +308,27 @@ class _Responses:
 
         with no_grad():
             self.sizes = [len(part) for part in outputs(*first)]
+        self.program: Program | None = None
         try:
             recording = record(outputs, first, last, unused=True)
-            self.program: Program | None = Program(recording.outputs, recording.inputs)
-        except (TypeError, ValueError, ArithmeticError):  # the model branches on its numbers, say
-            self.program = None
+            self.program = Program(recording.outputs, recording.inputs)
+        except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, as engine="eager" allows
+            self.layers = []
 
     def __call__(self, points: Array) -> list[Array]:
-        """For each layer a row for each neuron, with what it says at each point."""
-        if self.program is None:
-            found = np.array(self.model.predict(points.tolist()), dtype=float).reshape(len(points), -1).T
-            return [found]
-        columns = np.array(self.program(*points.T))
-        return np.split(columns, np.cumsum(self.sizes)[:-1])
+        """For each layer a row for each neuron, with its output at each point; nan where the model is not defined."""
+        try:
+            if self.program is None:
+                return [np.array(self.model.predict(points.tolist()), dtype=float).reshape(len(points), -1).T]
+            columns = np.array(self.program(*points.T))
+            return np.split(columns, np.cumsum(self.sizes)[:-1])
+        except (ArithmeticError, ValueError):
+            if len(points) == 1:
+                return [np.full((size, 1), np.nan) for size in self.sizes]
+        half = len(points) // 2
+        return [np.hstack(parts) for parts in zip(self(points[:half]), self(points[half:]), strict=True)]
 
 
-_COLOURS = """:root{--paper:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#8a94a3}
+_THEME = """:root{--paper:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#8a94a3}
 text{font:12px system-ui,sans-serif}
 @media (prefers-color-scheme:dark){:root{--paper:#15181d;--ink:#e6edf3;--muted:#9aa7b5;--line:#8a94a3}}"""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pickle
 import re
 import threading
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -191,6 +193,11 @@ def test_verify_compares_node_by_node() -> None:
         pickle.loads(pickle.dumps(step)).verify(*columns)
 
 
+def test_what_is_no_number_in_both_does_not_differ() -> None:
+    x = Value(1.0)
+    assert Program(x * 2.0, [x]).verify([math.nan]) == 0.0
+
+
 def test_vectorize_broadcasts_and_keeps_structure() -> None:
     @vectorize
     def polar(r: Any, t: Any) -> dict[str, Any]:
@@ -272,6 +279,27 @@ def test_the_source_gives_the_same_numbers(seed: int, count: int, reduction: str
     assert gradient == pytest.approx(step(*columns)[1], rel=1e-11, abs=1e-12)
 
 
+def test_the_source_of_constants_runs() -> None:
+    """Leaves that are neither inputs nor parameters are numbers in the source, and their results have a shape too."""
+    c, x, w = Value(3.0), Value(0.5), Value(2.0)
+    columns = np.array([1.0, 2.0])
+    for outputs in ([x * c.tanh()], [x * (c + 1.0)], [x * 1.0, c], [c.tanh() * w, c + 1.0], [c], [-c, x + c * c]):
+        program = Program(outputs, [x], [w])
+        assert from_source(program, columns) == pytest.approx(np.array(program(columns)))
+    program = Program([w * math.nan, w * math.inf, w * 2.0], [], [w])
+    assert np.ravel(from_source(program)) == pytest.approx(np.ravel(program()), nan_ok=True)
+
+
+@pytest.mark.parametrize("loss", [lambda a, b, x: (a * b + x) ** 2, lambda a, b, x: a * b * x, lambda a, b, x: a * x])
+def test_the_source_of_a_small_loss_runs(loss: Callable[..., Value]) -> None:
+    a, b, x = Value(2.0), Value(3.0), Value(0.5)
+    step = Program.value_and_grad(loss(a, b, x), [x], [a, b])
+    value, gradient = step([1.0, 2.0])
+    found = from_source(step, np.array([1.0, 2.0]))
+    assert found[0] == pytest.approx(value)
+    assert found[1] == pytest.approx(gradient)
+
+
 def test_the_source_reads_as_a_person_would_write_it() -> None:
     model, inputs, loss = network()
     step = Program.value_and_grad(loss, inputs, model.parameters())
@@ -311,6 +339,14 @@ def test_an_operation_of_ones_own_is_called_by_its_name() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- cost
+
+
+def test_every_operation_is_counted() -> None:
+    x, w = Value(1.0), Value(2.0)
+    assert Program(-x, [x]).plan.operations() == (0, 1)
+    assert Program(x + w, [x]).plan.operations() == (0, 1)
+    assert Program(w * x - w, [x]).plan.operations() == (0, 2)
+    assert Program.value_and_grad(w * x, [x], [w]).plan.operations() == (0, 3)  # the product, and two sums over samples
 
 
 def test_a_summary_counts_operations_and_bytes() -> None:

@@ -235,3 +235,47 @@ def test_a_notebook_shows_a_history_as_a_table() -> None:
     assert html.count("<tr>") <= 22
     assert "<td>100</td><td>0.25</td>" in html
     assert "by &lt;b&gt;" in html
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_examples() -> None:
+    """The last mini-batch is smaller than the others, and counts for less."""
+    moons = data.moons(10, seed=1)
+    model = nn.MLP(2, [1], seed=1)
+    still = nn.SGD(model.parameters(), lr=0.0)
+    history = nn.fit(model, moons.X, moons.y, optimizer=still, epochs=1, batch_size=4, progress=False, seed=1)
+    outputs = model.predict(moons.X)
+    assert history.loss == [pytest.approx(sum((a - b) ** 2 for a, b in zip(outputs, moons.y, strict=True)) / 10)]
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_targets_may_be_rows(engine: str) -> None:
+    X = [[0.0, 0.0], [1.0, 1.0], [2.0, 1.0]]
+    kinds = [0, 1, 1]
+    for loss, rows in (
+        ("cross_entropy", np.eye(2)[kinds]),
+        ("cross_entropy", [[0.9, 0.1], [0.0, 1.0], [0.3, 0.7]]),
+        ("binary_cross_entropy", [[0.0, 0.0], [1.0, 1.0], [1.0, 0.0]]),
+        ("hinge", [[-1.0, -1.0], [1.0, 1.0], [1.0, -1.0]]),
+    ):
+        model = nn.MLP(2, [2], seed=1)
+        before = model.predict(X)
+        history = nn.fit(model, X, rows, loss, epochs=1, progress=False, seed=1, engine=engine)
+        if loss == "cross_entropy":
+            right = [(b > a) == kind for (a, b), kind in zip(before, kinds, strict=True)]
+        else:
+            right = [
+                all((o > 0.0) == (t > 0.0) for o, t in zip(*pair, strict=True))
+                for pair in zip(before, rows, strict=True)
+            ]
+        assert history.accuracy == [sum(right) / 3]
+
+
+def test_a_gradient_that_is_no_number_goes_the_eager_way() -> None:
+    X, y = [[math.inf], [1.0]], [1, 0]
+    found = []
+    for engine in ("program", "eager"):
+        model = nn.MLP(1, [2, 1], activation="tanh", seed=1)
+        nn.fit(model, X, y, "binary_cross_entropy", epochs=3, progress=False, seed=1, engine=engine)
+        found.append(model.state_dict())
+    assert found[0] == found[1]
+    assert all(map(math.isfinite, found[0].values()))

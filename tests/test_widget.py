@@ -111,6 +111,25 @@ def test_the_widget_answers_a_moved_slider() -> None:
     assert widget.error == ""
 
 
+def test_a_slope_that_does_not_exist_changes_nothing() -> None:
+    explorer = explore(Value(1.0, "x").sqrt() * 3.0)
+    before = explorer.numbers()
+    with pytest.raises(ZeroDivisionError, match="sqrt"):
+        explorer.answer({"changed": {"0": 0.0}})
+    assert explorer.numbers() != {}
+    assert explorer.answer({"changed": {}}) == before
+    with pytest.raises(ValueError, match="only leaves"):
+        explorer.answer({"changed": {"1": 2.0}})
+    with pytest.raises(ValueError, match="no such view"):
+        explorer.answer({"view": '["nowhere"]'})
+
+
+def test_an_operand_that_stands_twice_is_told_apart() -> None:
+    a = Value(3.0, "a")
+    (_, square) = explore(a * a).numbers()["nodes"]
+    assert square["partials"] == ["dy/da = 3 (argument 1)", "dy/da = 3 (argument 2)"]
+
+
 def test_what_a_notebook_gets() -> None:
     _, _, L = graph()
     data, _ = explore(L)._repr_mimebundle_()

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def step_and_slide(page: Any) -> None:
-    """Step through both passes, then move W4, and see that all gradients follow."""
+    """Step through both passes, then move W4, by mouse and by key, and see that gradients follow."""
     root = page.locator(".autograd-explore")
     root.wait_for(state="visible", timeout=120_000)
     page.wait_for_function("document.querySelector('.autograd-explore .said').textContent.includes('dL/d')")
