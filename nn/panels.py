@@ -173,14 +173,19 @@ def plane_panel(
     middle = top + height / 2.0
     label = _text(left - 8.0, middle, plane.labels[1], "nw-muted")
     parts.append(f'<g transform="rotate(-90 {left - 8:.1f} {middle:.1f})">{label}</g>')
+    parts.append(_names(classes) if classes else _text(left + width / 2.0, top - 8.0, title, "nw-muted"))
+    return "".join(parts)
+
+
+def _names(classes: Sequence[str]) -> str:
+    """The names of the classes, each beside its marker, above the plane."""
+    left, top, width, _ = SQUARE
+    parts = []
+    room = max(2, int(width / len(classes) / 6.6 - 2.0))  # letters
     for i, name in enumerate(classes):
         x = left + width * i / len(classes)
-        room = max(2, int(width / len(classes) / 6.6 - 2.0))  # letters
-        parts.append(_marker(x + 6.0, top - 12.0, i, "nw-right"))
         short = name if len(name) <= room else name[: room - 1] + "…"
-        parts.append(_text(x + 14.0, top - 8.0, short, "nw-ink", "start"))
-    if not classes:
-        parts.append(_text(left + width / 2.0, top - 8.0, title, "nw-muted"))
+        parts += [_marker(x + 6.0, top - 12.0, i, "nw-right"), _text(x + 14.0, top - 8.0, short, "nw-ink", "start")]
     return "".join(parts)
 
 

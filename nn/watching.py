@@ -106,35 +106,39 @@ class Watch:
         outputs, answers = self._responses(self._points), self._responses(self._rows)[-1]
         history = self.training.history
         parts = [network_panel(self._responses.layers, self._names, outputs, self._points, RESOLUTION)]
-        parts.append(self._right_panel(outputs[-1], answers))
+        if self.training.loss in CLASSIFICATION_LOSSES:
+            parts.append(self._class_panel(outputs[-1], answers))
+        else:
+            parts.append(self._number_panel(outputs[-1][0], answers[0]))
         parts.append(loss_panel(history.loss, history.validation_loss))
         return "".join(parts)
 
-    def _right_panel(self, outputs: Array, answers: Array) -> str:
-        """The plane, or the curve where there is one input: a row for each output, at the points and at the examples.
+    def _class_panel(self, outputs: Array, answers: Array) -> str:
+        """The classes on the plane, or the outputs over the one input, with the examples at the foot.
 
-        Where the loss knows no classes, the plane is parted at the middle of the targets, by the first output.
+        Arguments:
+            outputs, answers: a row for each output of the model, at the points and at the examples that are shown.
         """
-        xs = self._rows[:, 0]
-        if self.training.loss in CLASSIFICATION_LOSSES:
-            kinds = self._kinds()
-            if self.plane is None:
-                foot = np.full(len(xs), np.nanmin(outputs))
-                return curve_panel(self._points[:, 0], outputs, xs, foot, kinds.tolist(), self._names[0])
-            ground, told = (scores(x[0] if len(x) == 1 else x.T) for x in (outputs, answers))
-            found = told.argmax(axis=1).tolist()
-            return plane_panel(
-                self.plane, ground, self._rows, kinds.tolist(), found, "classes, and examples", self._classes
-            )
-        targets = self._targets.reshape(len(xs), -1)[:, 0]
+        kinds = self._kinds().tolist()
         if self.plane is None:
-            return curve_panel(self._points[:, 0], outputs[:1], xs, targets, [0] * len(xs), self._names[0])
+            foot = np.full(len(kinds), np.nanmin(outputs))
+            return curve_panel(self._points[:, 0], outputs, self._rows[:, 0], foot, kinds, self._names[0])
+        ground, told = (scores(x[0] if len(x) == 1 else x.T) for x in (outputs, answers))
+        title = "classes, and examples"
+        return plane_panel(self.plane, ground, self._rows, kinds, told.argmax(axis=1).tolist(), title, self._classes)
+
+    def _number_panel(self, output: Array, answer: Array) -> str:
+        """The first output over the one input, or the plane, parted where it passes the middle of the targets."""
+        targets = self._targets.reshape(len(self._rows), -1)[:, 0]
+        if self.plane is None:
+            none = [0] * len(targets)
+            return curve_panel(self._points[:, 0], output[None], self._rows[:, 0], targets, none, self._names[0])
         middle = (targets.min() + targets.max()) / 2.0
-        kinds = (targets > middle).astype(int)
-        # Numbers are not right or wrong; two numbers are two classes.
-        found = (answers[0] > middle).astype(int).tolist() if len(set(targets.tolist())) == 2 else kinds.tolist()
+        kinds = (targets > middle).tolist()
+        two = len(set(targets.tolist())) == 2  # then they are two classes; other numbers are not right or wrong
         title = f"output, parted at {middle:.4g}, and examples"
-        return plane_panel(self.plane, scores(outputs[0] - middle), self._rows, kinds.tolist(), found, title)
+        told = (answer > middle).tolist() if two else kinds
+        return plane_panel(self.plane, scores(output - middle), self._rows, kinds, told, title)
 
     def _kinds(self) -> Index:
         """The class of each example that is shown: its number, or the largest of a row; of two, which side it is on."""
