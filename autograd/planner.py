@@ -17,7 +17,6 @@ and ``delta @ x.T``, is what step 4 finds.
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ import numpy as np
 
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Place, Plan, Product, Sum, strides
 from autograd.rules import pow
-from autograd.terms import NEGATIVE, SINGLE, Terms
+from autograd.terms import NEGATIVE, SINGLE, Kinds, Terms
 from autograd.value import Value
 
 
@@ -76,10 +75,7 @@ class Planner:
 
         for members in groups:
             self.instruction(np.array(members))
-        totals: dict[Hashable, list[int]] = {}
-        for total in range(terms.first_total, size):
-            totals.setdefault(self.signature(total), []).append(total)
-        for members in totals.values():
+        for members in self.groups_of_totals():
             self.instruction(np.array(members))
 
         self.scalars = len(order)
@@ -121,16 +117,10 @@ class Planner:
         return self.array[z], int(self.place[z])
 
     def signature(self, z: int) -> Hashable:
-        """What scalars have in common that one instruction can compute."""
+        """What nodes have in common that one instruction can compute."""
         terms = self.terms
         if z in terms.kinds:
-            if z < terms.first_total:
-                return self.array[z], terms.kinds[z]
-            # Those that read the results of different instructions stay apart.  Else the operands of all layers would
-            # be gathered into one copy, with a row for each number of a whole batch.
-            factors = [side for kind, _ in terms.kinds[z] for side in terms.factors(np.array([z]), kind)]
-            read = np.concatenate(factors, axis=1)[0]
-            return TOTAL, terms.kinds[z], tuple([self.maker(self.array[x], self.place[x]) for x in read if x >= 0])
+            return self.array[z], terms.kinds[z]
         node = terms.order[z]
         # A power with a constant exponent has its own way to be computed: 2.0 is a square.
         exponent = node.args[1] if node.op is pow and type(node.args[1]) is float else None
@@ -225,6 +215,24 @@ class Planner:
                 found += parts
         return found
 
+    def groups_of_totals(self) -> list[list[int]]:
+        """The totals in groups for one instruction: those with the same kinds of terms, made by the same instructions.
+
+        Were the gradients of all layers one group, their operands would be gathered into one copy, with a row for each
+        number of a whole batch.
+        """
+        terms = self.terms
+        alike: dict[Kinds, list[int]] = defaultdict(list)
+        for total in range(terms.first_total, terms.size):
+            alike[terms.kinds[total]].append(total)
+        groups: dict[Hashable, list[int]] = defaultdict(list)
+        for kinds, members in alike.items():
+            sides = [side for kind, _ in kinds for side in terms.factors(np.array(members), kind) if side[0, 0] >= 0]
+            makers = np.concatenate([self.makers(self.array[side[0, 0]], self.place[side]) for side in sides], axis=1)
+            for total, row in zip(members, makers, strict=True):
+                groups[kinds, row.tobytes()].append(total)
+        return list(groups.values())
+
     def instruction(self, members: Index) -> None:
         """One instruction, or more, for scalars of one signature that do not depend on each other."""
         if int(members[0]) in self.terms.kinds:
@@ -232,9 +240,9 @@ class Planner:
         else:
             self.elementwise(members)
 
-    def maker(self, array: str, place: int) -> int:
-        """The number of the instruction that made what is at a place; 0 for what is given."""
-        return bisect(self.starts[array], place)
+    def makers(self, array: str, places: Index) -> Index:
+        """The numbers of the instructions that made what is at some places; 0 for what is given."""
+        return np.searchsorted(self.starts[array], places, side="right")
 
     def elementwise(self, members: Index) -> None:
         members = members[arranged(self.place[self.terms.args(members)])]
@@ -242,7 +250,7 @@ class Planner:
         operands = [self.block(column) for column in args.T]
         copied = [block for block in operands if strides(block.index) is None]
         if copied:
-            made_by = [[self.maker(block.array, i) for i in block.index.tolist()] for block in operands]
+            made_by = [self.makers(block.array, block.index).tolist() for block in operands]
             parts: dict[Hashable, list[int]] = {}
             for z, key in zip(members.tolist(), zip(*made_by, strict=True), strict=True):
                 parts.setdefault(key, []).append(z)
