@@ -62,14 +62,14 @@ class Terms:
         self.constants: list[float] = list(number)[len(order) :]
         self.zero = number[0.0]
         moving = dependents(order, inputs)
-        self.totals = [number[y] for y in outputs if total and y in moving]
+        self.totals = [number[y] for y in outputs if total and moving[number[y]]]
         self.first_total = len(number)
         self.size = len(number) + len(self.totals)
         new = iter(range(self.first_total, self.size))
-        self.roots = [next(new) if total and y in moving else number[y] for y in outputs]
+        self.roots = [next(new) if total and moving[number[y]] else number[y] for y in outputs]
 
         self.batched = np.zeros(self.size, bool)
-        self.batched[[number[x] for x in moving if x in number]] = True
+        self.batched[: len(order)] = moving
         self.batched[self.first_total :] = True
         self._role = np.zeros(self.size, np.intp)
         self._role[: len(order)] = np.fromiter(map(ROLES.get, [node.op for node in order], repeat(OTHER)), np.intp)
@@ -208,12 +208,13 @@ class _Numbering(dict[Any, int]):
         return found
 
 
-def dependents(order: list[Value], inputs: Sequence[Value]) -> set[Value]:
-    """The inputs, and all nodes that depend on them."""
-    found = set(inputs)
-    if not found:
-        return found
-    for node in order:
-        if not found.isdisjoint(node.args):
-            found.add(node)
+def dependents(order: list[Value], inputs: Sequence[Value]) -> list[bool]:
+    """For each node whether it is one of the inputs, or depends on one."""
+    moving = set(inputs)
+    found = [False] * len(order)
+    if moving:
+        for i, node in enumerate(order):
+            if not moving.isdisjoint(node.args) or node in moving:
+                moving.add(node)
+                found[i] = True
     return found
