@@ -201,7 +201,7 @@ class Terms:
 
 
 class _Numbering(dict[Any, int]):
-    """Index for what is looked up, in the order of the first time."""
+    """Numbers for what is looked up, in the order of the first time."""
 
     def __missing__(self, x: Any) -> int:
         self[x] = found = len(self)

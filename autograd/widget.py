@@ -21,7 +21,6 @@ from autograd.diagram import Diagram, closed_module, diagram
 from autograd.explain import Names, backward_steps
 from autograd.files import write_file
 from autograd.graph import adjoints, replay, topological_order
-from autograd.live import asset, mimebundle
 from autograd.picture import draw
 from autograd.rules import describe
 from autograd.strokes import Rectangle, Sketch, Stroke, Text, sketch, text_width
@@ -239,9 +238,8 @@ class Explorer:
         """A page of its own: it needs no server, no network, and nothing beside itself."""
         data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # no text can end the script
         script = live.script("autograd", "widget.js").replace("export default", "const widget =")
-        style = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n" + asset(
-            "autograd", "widget.css"
-        )
+        around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n"
+        style = around + live.asset("autograd", "widget.css")
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -268,7 +266,7 @@ class Explorer:
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
         still = {"text/plain": repr(self), "text/html": draw(self.y, max_nodes=60)._repr_html_()}
-        return mimebundle(self.widget, still, options)
+        return live.mimebundle(self.widget, still, options)
 
     def widget(self) -> Any:
         """The anywidget, for marimo and for pages of ipywidgets.
@@ -276,10 +274,8 @@ class Explorer:
         Raises:
             ImportError: anywidget is not installed.
         """
-
-        return live.widget(
-            live.script("autograd", "widget.js"), asset("autograd", "widget.css"), self.data(), self.answer
-        )
+        style = live.asset("autograd", "widget.css")
+        return live.widget(live.script("autograd", "widget.js"), style, self.data(), self.answer)
 
     def __repr__(self) -> str:
         return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from autograd import Value, flatten, no_grad, record, topological_order
 from nn.data import Examples
 from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss, cross_entropy, nll
-from nn.module import Module
+from nn.module import Module, plain
 from nn.optim import Optimizer
 
 
@@ -107,8 +107,8 @@ class Recorded:
         with no_grad():
             outputs = [model(X[0]), model(X[len(X) - 1])]
             targets = [y[0], y[len(y) - 1]]
-            both = _data(loss(outputs, targets))
-            alone = [_data(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
+            both = plain(loss(outputs, targets))
+            alone = [plain(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
         if not math.isclose(both, sum(alone) / 2.0, rel_tol=1e-9, abs_tol=1e-12):
             raise ValueError(
                 f"the loss of a batch is not the mean of the losses of its examples: {both:g} for two examples, whose "
@@ -130,10 +130,6 @@ class Recorded:
         for parameter, place in zip(self.parameters, self.places, strict=True):
             parameter.grad = 0.0 if place is None else slopes[place]
         return loss, [self.rebuild(iter([loss, *row]))[1] for row in rows]
-
-
-def _data(x: Any) -> float:
-    return x.data if isinstance(x, Value) else float(x)
 
 
 def _differentiable(loss: Any) -> Value:

@@ -92,7 +92,7 @@ class Module:
             except (ImportError, TypeError, ValueError, ArithmeticError):
                 pass  # there is no NumPy, or the module cannot be replayed, or an example is wrong: one by one tells
         with no_grad():
-            return [_plain(self(x)) for x in examples]
+            return [plain(self(x)) for x in examples]
 
     def _replayed(self, examples: list[Any]) -> list[Any]:
         """The outputs by one recording, replayed as matrix code."""
@@ -102,7 +102,7 @@ class Module:
         recording = record(lambda *numbers: self(rebuild(iter(numbers))), flat[0], flat[-1], unused=True)
         columns = Program(recording.outputs, recording.inputs)(*zip(*flat, strict=True))
         return [
-            _plain(recording.rebuild(iter(row))) for row in zip(*(column.tolist() for column in columns), strict=True)
+            plain(recording.rebuild(iter(row))) for row in zip(*(column.tolist() for column in columns), strict=True)
         ]
 
     # A module is called with one example; what that does is for the subclass to say.
@@ -241,10 +241,10 @@ def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
     return content
 
 
-def _plain(output: Any) -> Any:
-    """Values as numbers, in lists of any depth."""
+def plain(output: Any) -> Any:
+    """Values as numbers, alone or in lists of any depth."""
     if isinstance(output, list | tuple):
-        return [_plain(part) for part in output]
+        return [plain(part) for part in output]
     return output.data if isinstance(output, Value) else float(output)
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from autograd import DomainError, Value
+from autograd import DomainError
 from nn import losses, optim
 from nn.data import Examples, batches
 from nn.engines import Eager, Engine, Recorded
 from nn.losses import CLASSIFICATION_LOSSES, Loss
-from nn.module import Module
+from nn.module import Module, plain
 from nn.optim import Optimizer
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ class Training:
                 measured = self.loss(outputs, targets)
             except (ArithmeticError, DomainError) as error:
                 raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error
-            history.validation_loss.append(measured.data if isinstance(measured, Value) else float(measured))
+            history.validation_loss.append(plain(measured))
             if self.loss in CLASSIFICATION_LOSSES:
                 history.validation_accuracy.append(accuracy(outputs, targets))
         history.loss.append(self.total / self.examples)
@@ -295,6 +295,7 @@ class Training:
                 history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
 
     def take_back_best(self) -> None:
+        """Where there is patience: the parameters of the epoch with the lowest validation loss."""
         if self.best:
             self.model.load_state_dict(self.best)
 
@@ -335,44 +336,50 @@ def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[l
     [[0, 0], [1, 1]]
     """
     _same_length(outputs, y)
-    signed = -1 in y
+    signed = _signed(y)
+    y = [_class_of(target) for target in y]
     told = [predicted_class(output, signed) for output in outputs]
     if signed:
-        told, y = [(t + 1) // 2 for t in told], [(int(t) + 1) // 2 for t in y]
-    size = max([classes or 2, *(int(t) + 1 for t in (*told, *y))])
+        told, y = [(t + 1) // 2 for t in told], [(t + 1) // 2 for t in y]
+    size = max([classes or 2, *(t + 1 for t in (*told, *y))])
     matrix = [[0] * size for _ in range(size)]
     for right, answer in zip(y, told, strict=True):
-        matrix[int(right)][answer] += 1
+        matrix[right][answer] += 1
     return matrix
 
 
 def predicted_class(output: Any, signed: bool = False) -> int:
     """The class that one output tells: see ``accuracy``."""
     if isinstance(output, list | tuple) or hasattr(output, "tolist"):
-        numbers = [_number(x) for x in output]
+        numbers = [plain(x) for x in output]
         return numbers.index(max(numbers))
-    number = _number(output)
+    number = plain(output)
     return 1 if number > 0.0 else -1 if signed else 0
 
 
 def _count_right(outputs: Any, y: Any) -> int:
-    signed = any(not hasattr(target, "__len__") and target == -1 for target in y)
+    signed = _signed(y)
     return sum(_is_right(output, target, signed) for output, target in zip(outputs, y, strict=True))
 
 
+def _signed(y: Any) -> bool:
+    """Whether the classes are -1 and 1."""
+    return any(not hasattr(target, "__len__") and target == -1 for target in y)
+
+
+def _class_of(target: Any) -> int:
+    """The class that a target stands for: its number, the nearer one for a probability, or the largest of a row."""
+    if hasattr(target, "__len__"):
+        return predicted_class(target)
+    return round(target) if 0.0 < target < 1.0 else int(target)
+
+
 def _is_right(output: Any, target: Any, signed: bool) -> bool:
-    if not hasattr(target, "__len__"):
-        soft = 0.0 < target < 1.0  # a probability of class 1
-        return predicted_class(output, signed) == int(round(target) if soft else target)
-    numbers = list(map(float, target))
-    if math.isclose(sum(numbers), 1.0) and min(numbers) >= 0.0:
-        return predicted_class(output) == predicted_class(numbers)
+    numbers = list(map(float, target)) if hasattr(target, "__len__") else []
+    if not numbers or (math.isclose(sum(numbers), 1.0) and min(numbers) >= 0.0):
+        return predicted_class(output, signed) == _class_of(target)
     middle = 0.0 if min(numbers) < 0.0 else 0.5  # of targets -1 and 1, and of 0 and 1
-    return all((_number(x) > 0.0) == (t > middle) for x, t in zip(output, numbers, strict=True))
-
-
-def _number(x: Any) -> float:
-    return x.data if isinstance(x, Value) else float(x)
+    return all((plain(x) > 0.0) == (t > middle) for x, t in zip(output, numbers, strict=True))
 
 
 def _same_length(outputs: Any, y: Any) -> None:

@@ -32,3 +32,13 @@ def random_graph(seed: int, size: int = 25) -> tuple[Value, list[Value]]:
             )()
         )
     return sum(nodes[-3:], Value(0.0)) * 1.0, leaves
+
+
+def small_graph() -> Value:
+    """Seven nodes, in which a has two paths to L."""
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    c = a * b
+    c.label = "c"
+    L = (c + 7.0).tanh() + a**2
+    L.label = "L"
+    return L

@@ -11,21 +11,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from random_graphs import small_graph
 
 from autograd import Value, animate
 
 
-def graph() -> Value:
-    a, b = Value(2.0, "a"), Value(-3.0, "b")
-    c = a * b
-    c.label = "c"
-    L = (c + 7.0).tanh() + a**2
-    L.label = "L"
-    return L
-
-
 def test_a_step_for_each_node_forward_then_backward() -> None:
-    found = animate(graph())
+    found = animate(small_graph())
     captions = [frame.caption for frame in found.frames]
     assert len(captions) == 14
     assert captions[0] == ["a = 2"]
@@ -36,13 +28,13 @@ def test_a_step_for_each_node_forward_then_backward() -> None:
 
 
 def test_the_graph_is_left_as_it_was() -> None:
-    L = graph()
+    L = small_graph()
     assert animate(L).svg
     assert L._grad is None
 
 
 def test_numbers_come_one_after_the_other() -> None:
-    svg = animate(graph(), seconds=1.0).svg
+    svg = animate(small_graph(), seconds=1.0).svg
     root = ET.fromstring(svg)
     groups = [group for group in root.iter() if group.tag.endswith("}g")]
     assert [group.get("class") for group in groups] == [f"k{i}" for i in range(28)]
@@ -54,7 +46,7 @@ def test_numbers_come_one_after_the_other() -> None:
 
 
 def test_files(tmp_path: Path) -> None:
-    found = animate(graph(), seconds=0.5)
+    found = animate(small_graph(), seconds=0.5)
     assert found.save(tmp_path / "a.svg").read_text("utf-8") == found.svg
     image = Image.open(io.BytesIO(found.save(tmp_path / "a.gif").read_bytes()))
     assert (image.n_frames, image.info["duration"]) == (14, 500)
@@ -72,7 +64,7 @@ def test_wrong_arguments() -> None:
     with pytest.raises(TypeError, match="needs a Value"):
         animate(3.0)
     with pytest.raises(ValueError, match="each step takes"):
-        animate(graph(), seconds=0.0)
+        animate(small_graph(), seconds=0.0)
     y = Value(1.0)
     for _ in range(70):
         y = y + 1.0

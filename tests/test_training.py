@@ -279,3 +279,8 @@ def test_a_gradient_that_is_no_number_goes_the_eager_way() -> None:
         found.append(model.state_dict())
     assert found[0] == found[1]
     assert all(map(math.isfinite, found[0].values()))
+
+
+def test_a_confusion_matrix_of_rows_and_probabilities() -> None:
+    assert confusion_matrix([[0.1, 0.9], [0.8, 0.2]], np.eye(2)) == [[0, 1], [1, 0]]
+    assert confusion_matrix([2.0, -1.0, 1.0], [0.9, 0.2, 0.1]) == [[1, 1], [0, 1]]

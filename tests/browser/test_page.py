@@ -6,18 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from random_graphs import small_graph
 
 from autograd import Value, explore
 from nn import MLP
-
-
-def graph() -> Value:
-    a, b = Value(2.0, "a"), Value(-3.0, "b")
-    c = a * b
-    c.label = "c"
-    L = (c + 7.0).tanh() + a**2
-    L.label = "L"
-    return L
 
 
 def network() -> Value:
@@ -39,7 +31,7 @@ def numbers(page: Any, style: str) -> list[str]:
 
 
 def test_both_passes_by_keyboard(page: Any, tmp_path: Path) -> None:
-    root = opened(page, graph(), tmp_path)
+    root = opened(page, small_graph(), tmp_path)
     assert "dL/da" in root.locator(".said").inner_text()
     page.keyboard.press("Home")
     assert root.locator(".said").inner_text() == "a = 2"
@@ -57,7 +49,7 @@ def test_both_passes_by_keyboard(page: Any, tmp_path: Path) -> None:
 
 
 def test_play_and_pause(page: Any, tmp_path: Path) -> None:
-    root = opened(page, graph(), tmp_path)
+    root = opened(page, small_graph(), tmp_path)
     page.keyboard.press("Home")
     page.keyboard.press(" ")
     page.wait_for_function("document.querySelector('.where').textContent.startsWith('forward, 3')")
@@ -68,7 +60,7 @@ def test_play_and_pause(page: Any, tmp_path: Path) -> None:
 
 
 def test_a_click_opens_the_card_of_a_node(page: Any, tmp_path: Path) -> None:
-    root = opened(page, graph(), tmp_path)
+    root = opened(page, small_graph(), tmp_path)
     root.locator(".box").filter(has=page.locator("title", has_text="c")).first.click()
     card = root.locator(".card")
     assert "dL/dc" in card.inner_text()
@@ -140,7 +132,7 @@ def test_a_hostile_label_stays_text(page: Any, tmp_path: Path) -> None:
 
 
 def test_the_view_is_saved_as_svg(page: Any, tmp_path: Path) -> None:
-    root = opened(page, graph(), tmp_path)
+    root = opened(page, small_graph(), tmp_path)
     with page.expect_download() as download:
         root.locator("button[title='save this view as SVG']").click()
     text = Path(download.value.path()).read_text("utf-8")
@@ -150,7 +142,7 @@ def test_the_view_is_saved_as_svg(page: Any, tmp_path: Path) -> None:
 
 def test_sliders_ask_python(page: Any, tmp_path: Path) -> None:
     """The script of the widget, with a model whose other end is the Python of the widget."""
-    explorer = explore(graph())
+    explorer = explore(small_graph())
     page.expose_function("ask", explorer.answer)
     (tmp_path / "bare.html").write_text(explorer.page.replace("null);", "window.model);").replace(
         "const data = JSON",
