@@ -22,6 +22,7 @@ from autograd.explain import (
 )
 from autograd.functional import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.graph import topological_order
+from autograd.modes import no_grad, scope
 from autograd.picture import Picture, draw, draw_dot
 from autograd.quiz import quiz
 from autograd.recording import Recording, record
@@ -69,6 +70,7 @@ from autograd.rules import (
     sqrt,
     square,
     step,
+    stop_gradient,
     sub,
     tan,
     tanh,
@@ -82,7 +84,7 @@ from autograd.rules import (
     pow as pow,
 )
 from autograd.structure import flatten
-from autograd.value import Value, no_grad, scope
+from autograd.value import Value, assign
 from autograd.widget import Explorer, explore
 
 if TYPE_CHECKING:
@@ -124,6 +126,7 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "assign",
     "backward_steps",
     "cbrt",
     "check_grads",
@@ -176,6 +179,7 @@ __all__ = [
     "sqrt",
     "square",
     "step",
+    "stop_gradient",
     "sub",
     "tan",
     "tanh",

@@ -15,9 +15,10 @@ from typing import Any
 
 from autograd.functional import gradients
 from autograd.graph import adjoints, local_partials, replay, topological_order
-from autograd.rules import describe
+from autograd.modes import recording
+from autograd.rules import describe, stop_gradient
 from autograd.structure import flatten
-from autograd.value import Value, recording
+from autograd.value import Value
 
 
 class GradientError(AssertionError):

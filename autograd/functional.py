@@ -1,4 +1,4 @@
-"""Derivatives of functions: grad, jacobian, hessian and kin.
+"""Derivatives of functions: grad, value_and_grad, jacobian, hessian, jvp, vjp, hvp.
 
 Each of them calls the function once on fresh Values, takes the recorded graph, and applies the chain rule of graph.py
 to it.  The function may work on numbers or on nested lists, tuples, dictionaries or arrays of numbers, and the result
@@ -11,34 +11,28 @@ Fresh Values are what keeps nested derivatives apart.  In
 
 the inner derivative, with respect to y at y = x, is x.  Were the inner function called with x itself, its result
 x * x would have the derivative 2 * x.  So it is called with ``+x``, a node of its own that leads back to x.
+
+An inner function may also use the variable of an outer one without being given it.  In
+
+    grad(lambda w: grad(lambda y: w * y * y)(3.0))(2.0)
+
+the inner derivative is 2 * w * y: were it given as the number 12.0, the outer one would be 0.  So a result is numbers
+only if nothing that it was computed from is a Value of the user's or a variable of a function that still runs.
 """
 
 from __future__ import annotations
 
 import functools
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd.graph import adjoint_graph, adjoints, tangents, topological_order
 from autograd.rules import describe
 from autograd.structure import Rebuild, aligned, flatten
-from autograd.value import Value, recording
+from autograd.modes import no_collection, recording
+from autograd.value import Value, is_array
 
 Function = Callable[..., Any]
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Inside, Python does not look for garbage: a graph is made of many new objects, none of which is any."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
@@ -75,12 +69,14 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
     return [Value(dx) if isinstance(dx, float) else +dx if dx in given else dx for dx in found]
 
 
-def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+def grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool = False) -> Function:
     """The function that gives the gradient of f.
 
     Arguments:
         f: a function that gives one number.
         argnum: the argument to differentiate by; several give a tuple of gradients.
+        has_aux: f gives the number and something else, as predictions to look at, that is not differentiated; the
+            result is then the gradient and that, with numbers in the place of Values where the gradient has numbers.
 
     Returns:
         A function of the same arguments; its result has the structure of argument ``argnum``: numbers, or Values
@@ -96,49 +92,70 @@ def grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
     >>> grad(lambda w, x: w[0] * x + w[1])([3.0, 1.0], 2.0)
     [2.0, 1.0]
     """
-    both = value_and_grad(f, argnum)
+    both = value_and_grad(f, argnum, has_aux)
 
     @functools.wraps(f, assigned=("__doc__", "__module__"), updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        value, slope = both(*args, **kwargs)
+        return (slope, value[1]) if has_aux else slope
 
     return gradient
 
 
-def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0) -> Function:
+def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool = False) -> Function:
     """The function that gives the value of f and its gradient, from one recording.
 
-    Arguments and errors as for ``grad``.
+    Arguments and errors as for ``grad``; with ``has_aux`` the value is the pair that f gives.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
+    >>> value_and_grad(lambda x: (x**3, {"half": x / 2.0}), has_aux=True)(2.0)
+    ((8.0, {'half': 1.0}), 12.0)
     """
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        trace = _Trace(f, args, argnum, kwargs)
+        trace = _Trace(f, args, argnum, kwargs, has_aux=has_aux)
         y = trace.scalar()
-        return trace.result(y), trace.rebuild(iter(trace.adjoints({y: 1.0})))
+        value = (trace.result(y), trace.auxiliary()) if has_aux else trace.result(y)
+        return value, trace.rebuild(iter(trace.adjoints({y: 1.0})))
 
     return value_and_gradient
 
 
-def jacobian(f: Function) -> Function:
-    """The function that gives the derivative of every output of f with respect to every number in its first argument.
+def jacobian(f: Function, argnum: int | tuple[int, ...] = 0, mode: str | None = None) -> Function:
+    """The function that gives the derivative of every output of f with respect to every number in an argument.
 
     J[i][j] = dy_i / dx_j
 
+    Arguments:
+        f: a function of numbers, or structures of them, that gives numbers, or a structure of them.
+        argnum: the argument to differentiate by; several give a tuple in the place of each output.
+        mode: "reverse" goes once through the graph for each output, "forward" once for each number in the argument;
+            None for what takes fewer.  f is called once in any case.
+
     Returns:
-        A function of the arguments of f.  Its result has the structure of f's result, with the structure of the first
+        A function of the arguments of f.  Its result has the structure of f's result, with the structure of the
         argument in the place of each number; for arrays an array of shape ``y.shape + x.shape``.
+
+    Raises:
+        ValueError: the mode is none of these.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
+    >>> jacobian(lambda x, y: [x * y, x + y, x - y], argnum=1, mode="forward")(2.0, 3.0)
+    [2.0, 1.0, -1.0]
     """
+    if mode not in (None, "forward", "reverse"):
+        raise ValueError(f"mode is 'forward', 'reverse' or None, not {mode!r}")
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        trace = _Trace(f, args, 0, kwargs)
-        rows = [trace.rebuild(iter(trace.adjoints({y: 1.0}))) for y in trace.outputs]
-        return trace.rebuild_output(iter(rows))
+        trace = _Trace(f, args, argnum, kwargs)
+        if mode == "forward" or (mode is None and len(trace.nodes) < len(trace.outputs)):
+            columns = [trace.tangents({x: 1.0}) for x in trace.nodes]
+            rows = [[column[i] for column in columns] for i in range(len(trace.outputs))]
+        else:
+            rows = [trace.adjoints({y: 1.0}) for y in trace.outputs]
+        return trace.rebuild_output(iter([trace.rebuild(iter(row)) for row in rows]))
 
     return matrix
 
@@ -178,12 +195,9 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
     >>> jvp(lambda x: x[0] * x[1], [2.0, 3.0], [1.0, 0.0])
     (6.0, 3.0)
     """
-    trace = _Trace(f, (xs,), 0, {}, vs)
+    trace = _Trace(f, (xs,), 0, {}, direction=vs)
     seeds = dict(zip(trace.nodes, _plain(aligned(vs, xs, "the direction vs")), strict=True))
-    with recording():
-        moved = tangents(topological_order(*trace.recorded), seeds, graph=not trace.plain)
-        derivative = trace.rebuild_output(iter([trace.result(moved.get(y, 0.0)) for y in trace.outputs]))
-    return trace.value(), derivative
+    return trace.value(), trace.rebuild_output(iter(trace.tangents(seeds)))
 
 
 def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
@@ -229,15 +243,43 @@ def hvp(f: Function, xs: Any, vs: Any) -> Any:
     return jvp(grad(f), xs, vs)[1]
 
 
+class _Variable(Value):
+    """A leaf in the place of a number to differentiate by.
+
+    Attributes:
+        trace: the call of the function that it was made for.
+    """
+
+    __slots__ = ("trace",)
+
+    trace: _Trace
+
+
+class _Constant(Value):
+    """A leaf for a derivative that is a constant number, where a Value is wanted."""
+
+    __slots__ = ()
+
+
 class _Trace:
     """One call of f on fresh Values in the place of the numbers to differentiate by.
 
-    ``plain`` says that nothing but the numbers given was at work, so that the results are numbers too.  Otherwise
-    someone may want to differentiate the results, by a Value given or by one that f uses from outside.
+    Attributes:
+        nodes: the fresh Values.
+        running: whether f has not returned yet.
+        plain: whether nothing but the numbers given, and constants, was at work, so that the results are numbers too.
+            Otherwise someone may want to differentiate the results: by a Value given, or by one that f uses from
+            outside, as the variable of a function around it.
     """
 
     def __init__(
-        self, f: Function, args: Sequence[Any], argnum: int | tuple[int, ...], kwargs: Any, direction: Any = ()
+        self,
+        f: Function,
+        args: Sequence[Any],
+        argnum: int | tuple[int, ...],
+        kwargs: Any,
+        direction: Any = (),
+        has_aux: bool = False,
     ) -> None:
         args = list(args)
         picked = argnum if isinstance(argnum, tuple) else (argnum,)
@@ -247,20 +289,39 @@ class _Trace:
         leaves, rebuild = flatten(tuple(args[i] for i in picked))
         given = leaves + flatten(direction)[0]
         self.rebuild: Rebuild = rebuild if isinstance(argnum, tuple) else lambda new: rebuild(new)[0]
-        with recording():
-            self.nodes = [+x if isinstance(x, Value) else _Own(x) for x in leaves]
-            for i, fresh in zip(picked, rebuild(iter(self.nodes)), strict=True):
-                args[i] = fresh
-            y = f(*args, **kwargs)
+        self.running = True
+        try:
+            with no_collection(), recording():
+                self.nodes = [+x if isinstance(x, Value) else self._variable(x) for x in leaves]
+                for i, fresh in zip(picked, rebuild(iter(self.nodes)), strict=True):
+                    args[i] = fresh
+                y = f(*args, **kwargs)
+        finally:
+            self.running = False
         self.f = f
+        self.aux: Any = ()
+        if has_aux:
+            if not isinstance(y, tuple) or len(y) != 2:
+                raise TypeError(f"with has_aux {_name(f)} must give a number and something else, not {describe(y)}")
+            y, self.aux = y
         self.output = y
         try:
             self.outputs, self.rebuild_output = flatten(y)
         except TypeError as error:
             raise TypeError(f"{_name(f)} must give numbers: {error}") from None
         self.recorded = [y for y in self.outputs if isinstance(y, Value)]
-        self.plain = not any(isinstance(x, Value) for x in given) and all(
-            node.op is not None or isinstance(node, _Own) for node in topological_order(*self.recorded)
+        self.plain = not any(isinstance(x, Value) for x in given) and self._is_plain(self.recorded)
+
+    def _variable(self, x: Any) -> Value:
+        found = _Variable(x)
+        found.trace = self
+        return found
+
+    def _is_plain(self, ends: Iterable[Value]) -> bool:
+        """Whether only numbers given to functions that have returned, and constants, lead there."""
+        leaves = (node for node in topological_order(*ends) if node.op is None)
+        return all(
+            not leaf.trace.running if isinstance(leaf, _Variable) else isinstance(leaf, _Constant) for leaf in leaves
         )
 
     def scalar(self) -> Any:
@@ -278,29 +339,53 @@ class _Trace:
     def result(self, y: Any) -> Any:
         """y as a float, if nothing but numbers was at work, and as a Value if not."""
         if self.plain:
-            return y.data if isinstance(y, Value) else float(y)
+            return y._data if isinstance(y, Value) else float(y)
         return _value(y)
+
+    def auxiliary(self) -> Any:
+        """What f gave besides, with numbers in the place of Values that nothing but numbers led to."""
+
+        def plain(thing: Any) -> Any:
+            if isinstance(thing, Value):
+                return thing._data if self.plain and self._is_plain([thing]) else thing
+            if isinstance(thing, dict):
+                return {key: plain(part) for key, part in thing.items()}
+            if isinstance(thing, list | tuple):
+                parts = [plain(part) for part in thing]
+                return type(thing)(*parts) if hasattr(thing, "_fields") else type(thing)(parts)
+            if is_array(thing) and thing.dtype == object:
+                numbers, rebuild = flatten(thing)
+                return rebuild(iter([plain(x) for x in numbers]))
+            return thing
+
+        return plain(self.aux)
 
     def adjoints(self, seeds: dict[Any, Any], plain: bool | None = None) -> list[Any]:
         """The derivative by each number given, of the outputs weighted by the seeds."""
-        seeds = {y: seed for y, seed in seeds.items() if isinstance(y, Value)}
+        seeds = {y: seed for y, seed in seeds.items() if isinstance(y, Value) and not _is_zero(seed)}
         order = topological_order(*seeds)
         if self.plain if plain is None else plain:
-            adjoint = adjoints(order, seeds)
+            adjoint = adjoints(order, seeds, self.nodes)
             return [adjoint.get(x, 0.0) for x in self.nodes]
-        with recording():
+        with no_collection(), recording():
             graph = adjoint_graph(order, seeds, self.nodes)
             return [_value(graph.get(x, 0.0)) for x in self.nodes]
 
+    def tangents(self, seeds: dict[Any, Any]) -> list[Any]:
+        """The derivative of each output, where the numbers given move as fast as the seeds say."""
+        seeds = {x: seed for x, seed in seeds.items() if not _is_zero(seed)}
+        with no_collection(), recording():
+            moved = tangents(topological_order(*self.recorded), seeds, self.recorded, graph=not self.plain)
+            return [self.result(moved.get(y, 0.0) if isinstance(y, Value) else 0.0) for y in self.outputs]
 
-class _Own(Value):
-    """A leaf made here, for a number given or for a constant derivative: no one outside differentiates by it."""
 
-    __slots__ = ()
+def _is_zero(seed: Any) -> bool:
+    """Whether a weight is the number 0, so that what it belongs to has no part in the derivative."""
+    return type(seed) is float and seed == 0.0
 
 
 def _value(x: Any) -> Value:
-    return x if isinstance(x, Value) else _Own(x)
+    return x if isinstance(x, Value) else _Constant(x)
 
 
 def _plain(numbers: Iterable[Any]) -> list[Any]:

@@ -12,6 +12,15 @@ two paths lead from c to b, one direct and one through ``a * b``.  A pass that v
 when only the direct path, 1.0, has paid in, and misses the 2.0 that comes later: it finds dc/da = 9 instead of 15.  So
 a node may hand on its adjoint only after all nodes that read it have paid in; that is what the reverse of a topological
 order promises.
+
+Why a zero may not be skipped.  In
+
+    x = Value(0.0);  y = cbrt(x) ** 3;  y.backward()
+
+the outer slope is 3 * 0**2 = 0 and the inner one is infinite.  Their product is not 0: y is x, and its slope is 1.  So
+there is one rule, in reverse and in forward mode, on numbers and on graphs: a path has no part in a derivative if an
+argument on it is not *taken*, as what ``where`` or ``relu`` passes over, or if a slope on it is the constant 0; on all
+other paths every slope must exist, also under a factor that happens to be 0, or the derivative is an error.
 """
 
 from __future__ import annotations
@@ -19,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from autograd.rules import undefined
+from autograd.rules import maximum, text, undefined, where
 
 Node = Any  # a Value; this file needs no more of it than the three fields named above
 
@@ -51,14 +60,42 @@ def topological_order(*ends: Node) -> list[Node]:
 
 def local_partials(z: Node) -> list[float | None]:
     """The partials dz/dx at z's numbers, one for each argument x; None for an argument that is a plain number."""
-    numbers = [x if type(x) is float else x.data for x in z.args]
+    numbers = _numbers(z)
     return [
-        None if type(x) is float else partial(z.data, *numbers) if callable(partial) else partial
+        None if type(x) is float else partial(z._data, *numbers) if callable(partial) else partial
         for x, partial in zip(z.args, z.op.partials, strict=True)
     ]
 
 
-def adjoints(order: list[Node], seeds: Mapping[Node, float]) -> dict[Node, float]:
+def local_partial(z: Node, i: int) -> float:
+    """The partial of z by its argument i at z's numbers.
+
+    Raises:
+        ZeroDivisionError, ValueError, OverflowError: it does not exist; the message names the operation.
+    """
+    partial = z.op.partials[i]
+    try:
+        return float(partial(z._data, *_numbers(z)) if callable(partial) else partial)
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(z, error) from None
+
+
+def _partial_graph(z: Node, i: int, here: Node, args: tuple[Node | float, ...]) -> Any:
+    """The partial of z by its argument i as a node, or a number, written with z as ``here`` and its arguments."""
+    partial = z.op.partials[i]
+    try:
+        return partial(here, *args) if callable(partial) else partial
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(z, error) from None
+
+
+def _numbers(z: Node) -> list[float]:
+    return [x if type(x) is float else x._data for x in z.args]
+
+
+def adjoints(
+    order: list[Node], seeds: Mapping[Node, float], sources: Iterable[Node] | None = None
+) -> dict[Node, float]:
     """The adjoint dL/dnode of every node: reverse mode, on numbers.
 
     dL/dx is the sum over all z that read x of  dL/dz * dz/dx.
@@ -66,34 +103,55 @@ def adjoints(order: list[Node], seeds: Mapping[Node, float]) -> dict[Node, float
     Arguments:
         order: the nodes, arguments first.
         seeds: where L is read, and with which weight: ``{L: 1.0}`` for L itself.
+        sources: the nodes whose adjoints are wanted; None for all.
 
     Raises:
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
     """
     adjoint = dict.fromkeys(order, 0.0)
     adjoint.update(seeds)
-    z = None  # named in the error below
+    doubtful = []  # nodes with the adjoint 0, which hands on nothing but zeros if the slopes exist
     try:
         for z in reversed(order):
             dz = adjoint[z]
-            if z.op is None or dz == 0.0:  # a zero hands on nothing, not even where a slope does not exist
+            if z.op is None:
+                continue
+            if dz == 0.0:
+                if z.op.edges:
+                    doubtful.append(z)
                 continue
             # The same sum twice: written out for two arguments, because most of the time of backward() passes there.
             if len(z.args) == 2:
                 x, y = z.args
                 dzdx, dzdy = z.op.partials
-                a = x if type(x) is float else x.data
-                b = y if type(y) is float else y.data
+                a = x if type(x) is float else x._data
+                b = y if type(y) is float else y._data
                 if type(x) is not float:
-                    adjoint[x] += dz * (dzdx if type(dzdx) is float else dzdx(z.data, a, b))
+                    adjoint[x] += dz * (dzdx if type(dzdx) is float else dzdx(z._data, a, b))
                 if type(y) is not float:
-                    adjoint[y] += dz * (dzdy if type(dzdy) is float else dzdy(z.data, a, b))
+                    adjoint[y] += dz * (dzdy if type(dzdy) is float else dzdy(z._data, a, b))
             else:
                 for x, dzdx in zip(z.args, local_partials(z), strict=True):
-                    if dzdx is not None:
+                    if type(x) is not float:
                         adjoint[x] += dz * dzdx
-    except (ArithmeticError, ValueError) as error:
-        raise no_derivative(z, error) from None
+        for z in doubtful:
+            local_partials(z)
+    except (ArithmeticError, ValueError):
+        return _adjoints_of_taken_paths(order, seeds, order if sources is None else sources)
+    return adjoint
+
+
+def _adjoints_of_taken_paths(
+    order: list[Node], seeds: Mapping[Node, float], sources: Iterable[Node]
+) -> dict[Node, float]:
+    """The same sum, where some slope does not exist: only over paths that have a part in the derivative."""
+    adjoint = {**dict.fromkeys(order, 0.0), **seeds}
+    between, reached = moving(order, sources), taken(order, seeds)
+    for z in reversed(order):
+        if z.op is not None and z in reached:
+            for i, (x, is_taken) in enumerate(zip(z.args, taken_arguments(z), strict=True)):
+                if is_taken and x in between:
+                    adjoint[x] += adjoint[z] * local_partial(z, i)
     return adjoint
 
 
@@ -101,30 +159,23 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     """The same sum with nodes in place of numbers, so that each adjoint is a graph and can be differentiated again.
 
     Only what lies between the seeds and the sources is visited.  An adjoint is a float where it is constant, and
-    missing where it is zero because no path leads there.
+    missing where no path leads.
     """
-    between = set(sources)
-    for z in order:
-        if not between.isdisjoint(z.args):
-            between.add(z)
+    between, choices = moving(order, sources), _choices(order, seeds)
     adjoint = {node: seed for node, seed in seeds.items() if node in between}
-    z = None
-    try:
-        for z in reversed(order):
-            if z.op is None or z not in adjoint:
-                continue
-            for x, partial in zip(z.args, z.op.partials, strict=True):
-                if x in between:
-                    dzdx = partial(z, *z.args) if callable(partial) else partial
-                    term = times(adjoint[z], dzdx)
-                    if type(term) is not float or term != 0.0:
-                        adjoint[x] = adjoint[x] + term if x in adjoint else term
-    except (ArithmeticError, ValueError) as error:
-        raise no_derivative(z, error) from None
+    for z in reversed(order):
+        if z.op is not None and z in adjoint:
+            here, args = _interior(z, choices)
+            for i, (x, partial) in enumerate(zip(z.args, z.op.partials, strict=True)):
+                if x in between and partial != 0.0:
+                    term = times(adjoint[z], _partial_graph(z, i, here, args))
+                    adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
     return adjoint
 
 
-def tangents(order: list[Node], seeds: Mapping[Node, Any], graph: bool = False) -> dict[Node, Any]:
+def tangents(
+    order: list[Node], seeds: Mapping[Node, Any], ends: Iterable[Node], graph: bool = False
+) -> dict[Node, Any]:
     """The tangent dnode/dt of every node that moves with the seeds: forward mode.
 
     dz/dt is the sum over the arguments x of z of  dz/dx * dx/dt.
@@ -132,23 +183,94 @@ def tangents(order: list[Node], seeds: Mapping[Node, Any], graph: bool = False) 
     Arguments:
         order: the nodes, arguments first.
         seeds: how fast the nodes named here move: ``{x: 1.0}`` for the derivative with respect to x.
+        ends: the nodes whose tangents are wanted.
         graph: give nodes, which can be differentiated again, instead of numbers.
+
+    Raises:
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
     """
     tangent = dict(seeds)
-    z = None
-    try:
-        for z in order:
-            if z.op is None or z in tangent:
-                continue
-            here = z.args if graph else [x if type(x) is float else x.data for x in z.args]
-            for x, partial in zip(z.args, z.op.partials, strict=True):
-                if x in tangent:
-                    dzdx = partial(z if graph else z.data, *here) if callable(partial) else partial
-                    term = times(tangent[x], dzdx)
-                    tangent[z] = tangent[z] + term if z in tangent else term
-    except (ArithmeticError, ValueError) as error:
-        raise no_derivative(z, error) from None
+    reached = None if graph else taken(order, ends)
+    choices = _choices(order, ends) if graph else {}
+    for z in order:
+        if z.op is None or z in tangent or tangent.keys().isdisjoint(z.args) or (reached and z not in reached):
+            continue
+        here, args = _interior(z, choices)
+        for i, (x, is_taken) in enumerate(zip(z.args, taken_arguments(z, graph), strict=True)):
+            if x in tangent and not (type(is_taken) is float and is_taken == 0.0):
+                dzdx = _partial_graph(z, i, here, args) if graph else local_partial(z, i)
+                term = times(tangent[x], dzdx)
+                tangent[z] = plus(tangent[z], term) if z in tangent else term
     return tangent
+
+
+# ------------------------------------------------------------------------ which paths have a part in a derivative
+
+
+def moving(order: list[Node], sources: Iterable[Node]) -> set[Node]:
+    """The sources, and all nodes that move with one: those with an argument that moves and a slope that is not 0."""
+    found = set(sources)
+    for z in order:
+        if not found.isdisjoint(z.args) and (
+            not z.op.cuts or any(p != 0.0 and x in found for x, p in zip(z.args, z.op.partials, strict=True))
+        ):
+            found.add(z)
+    return found
+
+
+def taken_arguments(z: Node, graph: bool = False) -> list[Any]:
+    """For each argument of z whether it has a part in derivatives: 0 if it is not taken or its slope is constantly 0.
+
+    Arguments:
+        graph: give a node where that depends on the numbers, instead of a number.
+    """
+    here, *args = (z, *z.args) if graph else (z._data, *_numbers(z))
+    return [
+        0.0 if partial == 0.0 else is_taken(here, *args) if callable(is_taken) else is_taken
+        for partial, is_taken in zip(z.op.partials, z.op.taken or [1.0] * len(args), strict=True)
+    ]
+
+
+def taken(order: list[Node], ends: Iterable[Node], graph: bool = False) -> dict[Node, Any]:
+    """The nodes that lead to an end by taken arguments alone.
+
+    Arguments:
+        graph: give all nodes that may lead there, each with a node, or the number 1, that is 1 where it does, else 0.
+    """
+    found: dict[Node, Any] = dict.fromkeys(ends, 1.0)
+    for z in reversed(order):
+        if z.op is not None and z in found:
+            for x, is_taken in zip(z.args, taken_arguments(z, graph), strict=True):
+                by_z = times(found[z], is_taken)
+                if type(x) is not float and not (type(by_z) is float and by_z == 0.0):
+                    one = type(by_z) is float or (type(found.get(x)) is float)
+                    found[x] = 1.0 if one else maximum(found[x], by_z) if x in found else by_z
+    return found
+
+
+def _choices(order: list[Node], ends: Iterable[Node]) -> dict[Node, Any]:
+    """For each node that may lack a slope, and is not taken for all numbers, a node that says whether it is taken."""
+    ops = {z.op for z in order if z.op is not None}
+    if not any(op.interior for op in ops) or not any(op.taken for op in ops):
+        return {}
+    always = set(ends)  # nodes that are taken for all numbers
+    for z in reversed(order):
+        if z in always and z.op is not None and z.op.taken is None:
+            always.update(x for x in z.args if type(x) is not float)
+    doubtful = [z for z in order if z.op and z.op.interior and z not in always and z.op.interior(*z.args)]
+    found = taken(order, ends, graph=True) if doubtful else {}
+    return {z: found[z] for z in doubtful if z in found}
+
+
+def _interior(z: Node, choices: Mapping[Node, Any]) -> tuple[Node, tuple[Node | float, ...]]:
+    """z and its arguments; where z is not taken and may lack a slope, as if it were computed at an interior point.
+
+    There its slopes are numbers, and the adjoint of z is 0, and so are their products.
+    """
+    if z not in choices:
+        return z, z.args
+    args = tuple(where(choices[z], x, point) for x, point in zip(z.args, z.op.interior(*z.args), strict=True))
+    return z.op(*args), args
 
 
 def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:
@@ -164,7 +286,7 @@ def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float
             if z in changed:
                 number[z] = changed[z]
             elif z.op is None:
-                number[z] = z.data
+                number[z] = z._data
             else:
                 numbers = [x if type(x) is float else number[x] for x in z.args]
                 number[z] = z.op.value(*numbers)
@@ -189,8 +311,15 @@ def times(a: Any, b: Any) -> Any:
     return a * b
 
 
+def plus(a: Any, b: Any) -> Any:
+    """a + b, without a node for it where a term is the number 0."""
+    if type(a) is float and a == 0.0:
+        return b
+    return a if type(b) is float and b == 0.0 else a + b
+
+
 def no_derivative(z: Node, error: Exception) -> Exception:
     """The error for a derivative that does not exist, with the operation, its numbers and the labels."""
-    numbers = ", ".join(str(x if type(x) is float else x.data) for x in z.args)
+    numbers = ", ".join(text(x if type(x) is float else x._data) for x in z.args)
     labels = [getattr(x, "label", "") for x in (*z.args, z)]
     return undefined(f"the derivative of {z.op.name}({numbers})", error, labels)

@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functional import gradients, no_collection
+from autograd.functional import gradients
 from autograd.graph import adjoint_graph, replay, topological_order
 from autograd.machine import Array, Machine
 from autograd.memory import rows
+from autograd.modes import no_collection, recording
 from autograd.plan import BATCHED, TOTAL, UNIFORM
 from autograd.planner import Planner, Request
 from autograd.recording import Recording, record
 from autograd.rules import describe
 from autograd.source import source
-from autograd.value import Value, recording
+from autograd.value import Value
 
 CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
 
@@ -159,7 +160,7 @@ class Program:
         """The buffers for a block, with inputs and parameters in their places."""
         machine = self._machine(part.stop - part.start)
         try:
-            struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p.data for p in self.parameters])
+            struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p._data for p in self.parameters])
         except struct.error:
             wrong = next(p for p in self.parameters if not isinstance(p.data, float | int))
             raise TypeError(f"a parameter holds {describe(wrong.data)} in place of a number: {wrong!r}") from None

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import topological_order
+from autograd.modes import no_collection
 from autograd.structure import Rebuild, flatten
-from autograd.value import Value, tracing
+from autograd.tracing import call_traced
+from autograd.value import Value
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
 
 def _call(f: Callable[..., Any], example: Sequence[float]) -> Recording:
     inputs = [Value(x) for x in example]
-    with tracing():
-        outputs, rebuild = flatten(f(*inputs))
+    with no_collection():
+        outputs, rebuild = flatten(call_traced(f, inputs))
     return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], rebuild)
 
 

@@ -11,14 +11,19 @@ differentiated again, drawn, or compiled.  The whole library rests on that.
 
 Each argument has its own entry, so what is not asked for is not computed: ``(-3.0) ** 2`` never evaluates the
 ``log(-3.0)`` that the derivative with respect to an exponent would need.
+
+Two more entries stand in the rows that need them.  ``taken`` says of an operation that chooses, as ``where`` does, when
+it takes each argument; what is not taken has no part in a derivative.  ``interior`` is, for an operation with a value
+where it has no slope, as ``sqrt`` at 0, a point where it has both.  graph.py says what they are for.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from types import MethodType
 from typing import Any
@@ -69,9 +74,10 @@ ABOUT = {
     "relu": "relu(x): x for x > 0, else 0; the slope at 0 is 0.  Source: Nair, Hinton, ICML 2010",
     "leaky_relu": "leaky_relu(x): x for x > 0, else 0.01 x.  Source: Maas, Hannun, Ng, ICML 2013",
     "elu": "elu(x): x for x > 0, else e^x - 1.  Source: Clevert, Unterthiner, Hochreiter, ICLR 2016",
-    "maximum": "maximum(x, y): the larger; of equals x, which gets the gradient",
-    "minimum": "minimum(x, y): the smaller; of equals x, which gets the gradient",
+    "maximum": "maximum(x, y, ...): the largest, of numbers or of one list; of equals the first, which gets the gradient",
+    "minimum": "minimum(x, y, ...): the smallest, of numbers or of one list; of equals the first gets the gradient",
     "where": "where(condition, x, y): x where the condition is not 0, else y; the slope by the condition is 0",
+    "stop_gradient": "stop_gradient(x) = x, as a constant: its slope is 0",
 }
 
 # ------------------------------------------------------------------------------------------------- one row of the table
@@ -88,9 +94,15 @@ class Op:
             stand under this name in the module that makes it.
         value: a function from as many floats as there are partials to a float.
         partials: for each argument a number, or a function of ``z`` (the result) and of all arguments.
+        taken: for an operation that chooses among its arguments, a function like a partial for each of them: 0 where
+            the argument is not taken, so that no slope below it matters, else 1.
+        interior: for an operation whose slopes do not exist everywhere where its value does, arguments for which all
+            of them exist; or a function from the arguments to these, or to None where no slope can be missing.
+        folds: the operation takes any number of arguments, or one list of them, two at a time from the left.
 
     Raises:
-        TypeError: the three are not a string, a function, and a tuple of numbers and functions.
+        TypeError: name, value and partials are not a string, a function, and a tuple of numbers and functions; or,
+            when the operation is used, its value or a partial is not a number.
 
     >>> cube = Op("cube", lambda x: x * x * x, (lambda z, x: 3.0 * x * x,))
     >>> cube(2.0)
@@ -98,30 +110,49 @@ class Op:
     """
 
     def __init__(
-        self, name: str, value: Callable[..., float], partials: tuple[float | Callable[..., Any], ...]
+        self,
+        name: str,
+        value: Callable[..., float],
+        partials: tuple[float | Callable[..., Any], ...],
+        *,
+        taken: tuple[float | Callable[..., Any], ...] | None = None,
+        interior: tuple[float, ...] | Callable[..., tuple[float, ...] | None] | None = None,
+        folds: bool = False,
     ) -> None:
         if not isinstance(name, str) or not name:
-            raise TypeError(f"the name of an operation is a string that is not empty, not {name!r}")
+            raise TypeError(f"the name of an operation is a string that is not empty, not {describe(name)}")
         if not callable(value):
-            raise TypeError(f"the value of operation {name!r} is a function of floats, not {value!r}")
+            raise TypeError(f"the value of operation {name!r} is a function of floats, not {describe(value)}")
         if not isinstance(partials, tuple) or not partials:
             raise TypeError(
-                f"the partials of operation {name!r} are a tuple with one entry for each argument, not {partials!r}; "
-                "for a single argument write (lambda z, x: ...,) with the comma"
+                f"the partials of operation {name!r} are a tuple with one entry for each argument, not "
+                f"{describe(partials)}; for a single argument write (lambda z, x: ...,) with the comma"
             )
-        self.name = name
-        self.value = value
         for partial in partials:
             if not callable(partial) and not isinstance(partial, Real):
-                raise TypeError(f"a partial of operation {name!r} is a number or a function, not {partial!r}")
-        self.partials = tuple(partial if callable(partial) else float(partial) for partial in partials)
+                raise TypeError(f"a partial of operation {name!r} is a number or a function, not {describe(partial)}")
+        self.name = name
         # As namedtuple does: note the module that wrote the row, so that pickle finds the row there by its name.
         self.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
-        self.__doc__ = ABOUT.get(name) if self.__module__ == __name__ else None
+        own = self.__module__ != __name__  # a row of a user: what its functions give is checked, each time
+        self.__doc__ = None if own else ABOUT.get(name)
+        self.value = _checked(value, f"the value of operation {name!r}") if own else value
+        self.partials = tuple(
+            float(partial)
+            if not callable(partial)
+            else _checked(partial, f"the partial of operation {name!r} by argument {i}", "record")
+            if own
+            else partial
+            for i, partial in enumerate(partials)
+        )
+        self.taken, self.folds = taken, folds
+        self.interior = interior if callable(interior) or interior is None else lambda *args: interior
+        self.edges = own or interior is not None  # whether a slope may be missing where there is a value
+        self.cuts = 0.0 in self.partials  # whether an argument never has a part in a derivative
 
     def __call__(self, *args: Any) -> Any:
         if len(args) != len(self.partials):
-            raise TypeError(f"{self.name}() takes {len(self.partials)} argument(s), {len(args)} given")
+            return self._fold(args)
         for x in args:
             if type(x) is not float:
                 if hasattr(x, "record"):  # a Value
@@ -129,9 +160,21 @@ class Op:
                 if not isinstance(x, Real):
                     return self.elementwise(*args)
         try:
-            return self.value(*map(float, args))
+            return self.value(*map(to_float, args))
         except (ArithmeticError, ValueError) as error:
-            raise undefined(f"{self.name}({', '.join(map(str, args))})", error) from None
+            raise undefined(f"{self.name}({', '.join(map(text, args))})", error) from None
+
+    def _fold(self, args: tuple[Any, ...]) -> Any:
+        """The operation on any number of arguments, or on one list of them."""
+        if not self.folds:
+            raise TypeError(f"{self.name}() takes {len(self.partials)} argument(s), {len(args)} given")
+        if len(args) == 1 and isinstance(args[0], Iterable) and getattr(args[0], "ndim", 1) == 1:
+            args = tuple(args[0])
+        if not args:
+            raise ValueError(f"{self.name}() of no numbers does not exist; give it one at least")
+        if len(args) == 1 and not (isinstance(args[0], Real) or hasattr(args[0], "record")):
+            raise TypeError(f"{self.name}() takes numbers, or one list of them, not {describe(args[0])}")
+        return functools.reduce(self, args[1:], args[0])
 
     def elementwise(self, *args: Any) -> Any:
         """The operation on each element of arrays, broadcast as NumPy does: an array of floats or of Values.
@@ -173,8 +216,46 @@ def undefined(what: str, error: Exception, labels: Sequence[str] = ()) -> Except
 
 def describe(x: object) -> str:
     """What was given, for a message: the type, and the value where it is short."""
-    text = repr(x)
-    return type(x).__name__ + (f" {text}" if len(text) <= 40 and text != "None" else "")
+    written = text(x)
+    return type(x).__name__ + (f" {written}" if len(written) <= 40 and written != "None" else "")
+
+
+def text(x: object) -> str:
+    """What Python writes for x; for an int of thousands of digits, which it refuses to write, how long it is."""
+    try:
+        return repr(x)
+    except ValueError:
+        return f"of {x.bit_length():,} bits" if isinstance(x, int) else "that cannot be written out"
+
+
+def to_float(x: Any) -> float:
+    """The float next to a number.
+
+    Raises:
+        OverflowError: the number is too large for one.
+    """
+    try:
+        return float(x)
+    except OverflowError:
+        raise OverflowError(f"{describe(x)} is too large for a float, whose largest is about 1.8e308") from None
+
+
+def _checked(f: Callable[..., Any], what: str, besides: str = "real") -> Callable[..., Any]:
+    """The function f of a user's row, whose results must be numbers, or have the attribute ``besides``."""
+
+    @functools.wraps(f)
+    def checked(*args: Any) -> Any:
+        found = f(*args)
+        if type(found) is float:
+            return found
+        if isinstance(found, Real):
+            return float(found)
+        if hasattr(found, "record") and besides == "record":
+            return found
+        hint = "; is a return missing?" if found is None else ""
+        raise TypeError(f"{what} must be a number, but for {', '.join(map(text, args))} it is {describe(found)}{hint}")
+
+    return checked
 
 
 # ------------------------------------------------------------- values that Python's math lacks, stable for every float
@@ -201,11 +282,11 @@ def _softplus(x: float) -> float:
 
 
 def _silu(x: float) -> float:
-    return x * _sigmoid(x)
+    return max(x, -FAR) * _sigmoid(x)
 
 
 def _gelu(x: float) -> float:
-    return 0.5 * x * math.erfc(-x / SQRT2)
+    return 0.5 * max(x, -FAR) * math.erfc(-x / SQRT2)
 
 
 def _step(x: float) -> float:
@@ -250,6 +331,7 @@ else:
 
 
 LEAK = 0.01  # the slope of leaky_relu on the left
+FAR = 1000.0  # beyond it the tails of sigmoid and of the normal distribution are 0; infinity times 0 would be a nan
 SQRT2 = math.sqrt(2.0)
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
@@ -270,6 +352,29 @@ def _dpow_dx(x: Any, y: Any) -> Any:
     return 2.0 * x if y == 2.0 else y * pow(x, y - 1.0)
 
 
+def _dpow_interior(x: Any, y: Any) -> tuple[float, float] | None:
+    """x^y has a value at 0 but no slope there for exponents between 0 and 1; other constant exponents have no edge."""
+    return None if type(y) is float and not 0.0 < y < 1.0 else (1.0, 1.0)
+
+
+def _over_squared_distance(t: Any, x: Any, y: Any) -> Any:
+    """t / (x^2 + y^2), where the squares may be too small or too large for a float."""
+    r = hypot(x, y)
+    return t / r / r
+
+
+def _dsilu(z: Any, x: Any) -> Any:
+    """sigmoid(x) + x sigmoid(x) sigmoid(-x)"""
+    near = minimum(x, FAR)
+    return sigmoid(x) + silu(near) * sigmoid(-near)
+
+
+def _dgelu(z: Any, x: Any) -> Any:
+    """Phi(x) + x phi(x), Phi the normal distribution and phi its density."""
+    near = maximum(minimum(x, FAR), -FAR)
+    return _normal_cdf(x) + near * _normal_pdf(near)
+
+
 def _normal_pdf(x: Any) -> Any:
     """The density of the standard normal distribution."""
     return exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
@@ -288,12 +393,14 @@ def _normal_cdf(x: Any) -> Any:
 #   step(0) = 0, so relu'(0) = 0 and leaky_relu'(0) = 0.01;  sign(0) = 0, so abs'(0) = 0;
 #   maximum(x, x) and minimum(x, x) are the first argument, as Python's max and min, and so the first gets the gradient.
 # Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an error is raised, as Python's math does.
+# At a kink both sides count as taken, so that relu(sqrt(x)) at 0, which has no slope there, is an error too.
 
 # Rows that rows above them call, announced to the type checker.
 xlogy: Op
 cos: Op
 cosh: Op
 where: Op
+sigmoid: Op
 
 # fmt: off
 #             z = f(x, y)                   dz/dx                                 dz/dy
@@ -301,7 +408,8 @@ add        = Op("add", operator.add,       (1.0,                                
 sub        = Op("sub", operator.sub,       (1.0,                                 -1.0))
 mul        = Op("mul", operator.mul,       (lambda z, x, y: y,                    lambda z, x, y: x))
 div        = Op("div", operator.truediv,   (lambda z, x, y: 1.0 / y,              lambda z, x, y: -z / y))
-pow        = Op("pow", math.pow,           (lambda z, x, y: _dpow_dx(x, y),       lambda z, x, y: xlogy(z, x)))
+pow        = Op("pow", math.pow,           (lambda z, x, y: _dpow_dx(x, y),       lambda z, x, y: xlogy(z, x)),
+                                            interior=_dpow_interior)
 neg        = Op("neg", operator.neg,       (-1.0,))
 pos        = Op("pos", operator.pos,       (1.0,))
 
@@ -311,45 +419,56 @@ log        = Op("log", math.log,           (lambda z, x: 1.0 / x,))
 log1p      = Op("log1p", math.log1p,       (lambda z, x: 1.0 / (1.0 + x),))
 log2       = Op("log2", math.log2,         (lambda z, x: 1.0 / (LN2 * x),))
 log10      = Op("log10", math.log10,       (lambda z, x: 1.0 / (LN10 * x),))
-xlogy      = Op("xlogy", _xlogy,           (lambda z, x, y: log(y),               lambda z, x, y: x / y))
-sqrt       = Op("sqrt", math.sqrt,         (lambda z, x: 0.5 / z,))
-cbrt       = Op("cbrt", _cbrt,             (lambda z, x: 1.0 / (3.0 * z * z),))
+xlogy      = Op("xlogy", _xlogy,           (lambda z, x, y: log(y),               lambda z, x, y: x / y),
+                                            interior=(1.0, 1.0))
+sqrt       = Op("sqrt", math.sqrt,         (lambda z, x: 0.5 / z,),               interior=(1.0,))
+cbrt       = Op("cbrt", _cbrt,             (lambda z, x: 1.0 / (3.0 * z * z),),   interior=(1.0,))
 square     = Op("square", _square,         (lambda z, x: 2.0 * x,))
 reciprocal = Op("reciprocal", _reciprocal, (lambda z, x: -z * z,))
-hypot      = Op("hypot", math.hypot,       (lambda z, x, y: x / z,                lambda z, x, y: y / z))
+hypot      = Op("hypot", math.hypot,       (lambda z, x, y: x / z,                lambda z, x, y: y / z),
+                                            interior=(1.0, 1.0), folds=True)
 
 sin        = Op("sin", math.sin,           (lambda z, x: cos(x),))
 cos        = Op("cos", math.cos,           (lambda z, x: -sin(x),))
 tan        = Op("tan", math.tan,           (lambda z, x: 1.0 + z * z,))
-arcsin     = Op("arcsin", math.asin,       (lambda z, x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),))
-arccos     = Op("arccos", math.acos,       (lambda z, x: -1.0 / sqrt((1.0 - x) * (1.0 + x)),))
+arcsin     = Op("arcsin", math.asin,       (lambda z, x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),),         interior=(0.0,))
+arccos     = Op("arccos", math.acos,       (lambda z, x: -1.0 / sqrt((1.0 - x) * (1.0 + x)),),        interior=(0.0,))
 arctan     = Op("arctan", math.atan,       (lambda z, x: 1.0 / (1.0 + x * x),))
-arctan2    = Op("arctan2", math.atan2,     (lambda z, x, y: y / (x * x + y * y),  lambda z, x, y: -x / (x * x + y * y)))
+arctan2    = Op("arctan2", math.atan2,     (lambda z, x, y: _over_squared_distance(y, x, y),
+                                            lambda z, x, y: -_over_squared_distance(x, x, y)),   interior=(1.0, 1.0))
 
 sinh       = Op("sinh", math.sinh,         (lambda z, x: cosh(x),))
 cosh       = Op("cosh", math.cosh,         (lambda z, x: sinh(x),))
 tanh       = Op("tanh", math.tanh,         (lambda z, x: 1.0 - z * z,))
 arcsinh    = Op("arcsinh", math.asinh,     (lambda z, x: 1.0 / hypot(1.0, x),))
-arccosh    = Op("arccosh", math.acosh,     (lambda z, x: 1.0 / sqrt((x - 1.0) * (x + 1.0)),))
+arccosh    = Op("arccosh", math.acosh,     (lambda z, x: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),     interior=(2.0,))
 arctanh    = Op("arctanh", math.atanh,     (lambda z, x: 1.0 / ((1.0 - x) * (1.0 + x)),))
 
 sigmoid    = Op("sigmoid", _sigmoid,       (lambda z, x: z * (1.0 - z),))
 softplus   = Op("softplus", _softplus,     (lambda z, x: sigmoid(x),))
-silu       = Op("silu", _silu,             (lambda z, x: sigmoid(x) + z * (1.0 - sigmoid(x)),))
+silu       = Op("silu", _silu,             (_dsilu,))
 erf        = Op("erf", math.erf,           (lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x),))
 erfc       = Op("erfc", math.erfc,         (lambda z, x: -2.0 / math.sqrt(math.pi) * exp(-x * x),))
-gelu       = Op("gelu", _gelu,             (lambda z, x: _normal_cdf(x) + x * _normal_pdf(x),))
+gelu       = Op("gelu", _gelu,             (_dgelu,))
 
 step       = Op("step", _step,             (0.0,))
 sign       = Op("sign", _sign,             (0.0,))
 abs        = Op("abs", math.fabs,          (lambda z, x: sign(x),))
-relu       = Op("relu", _relu,             (lambda z, x: step(x),))
+relu       = Op("relu", _relu,             (lambda z, x: step(x),),
+                                      taken=(lambda z, x: 1.0 - step(-x),))
 leaky_relu = Op("leaky_relu", _leaky,      (lambda z, x: where(step(x), 1.0, LEAK),))
 elu        = Op("elu", _elu,               (lambda z, x: where(step(x), 1.0, z + 1.0),))
-maximum    = Op("maximum", _maximum,       (lambda z, x, y: 1.0 - step(y - x),    lambda z, x, y: step(y - x)))
-minimum    = Op("minimum", _minimum,       (lambda z, x, y: 1.0 - step(x - y),    lambda z, x, y: step(x - y)))
+maximum    = Op("maximum", _maximum,       (lambda z, x, y: 1.0 - step(y - x),    lambda z, x, y: step(y - x)),
+                                      taken=(lambda z, x, y: 1.0 - step(y - x),   lambda z, x, y: 1.0 - step(x - y)),
+                                            folds=True)
+minimum    = Op("minimum", _minimum,       (lambda z, x, y: 1.0 - step(x - y),    lambda z, x, y: step(x - y)),
+                                      taken=(lambda z, x, y: 1.0 - step(x - y),   lambda z, x, y: 1.0 - step(y - x)),
+                                            folds=True)
 where      = Op("where", _where,           (0.0, lambda z, c, x, y: where(c, 1.0, 0.0),
-                                                 lambda z, c, x, y: where(c, 0.0, 1.0)))
+                                                 lambda z, c, x, y: where(c, 0.0, 1.0)),
+                                      taken=(0.0, lambda z, c, x, y: where(c, 1.0, 0.0),
+                                                  lambda z, c, x, y: where(c, 0.0, 1.0)))
+stop_gradient = Op("stop_gradient", operator.pos, (0.0,))
 # fmt: on
 
 TABLE: tuple[Op, ...] = tuple(row for row in list(globals().values()) if isinstance(row, Op))

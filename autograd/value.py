@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import operator
+import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections import deque
+from collections.abc import Callable, Iterable
 from numbers import Real
-from typing import Any, SupportsFloat, cast
+from typing import Any, NoReturn, SupportsFloat, cast
 
 from autograd import rules
 from autograd.graph import adjoints, local_partials, no_derivative, topological_order
+from autograd.modes import mode
 from autograd.pickling import reduce_graph
-from autograd.rules import Op, describe, undefined
+from autograd.rules import Op, describe, text, to_float, undefined
 
 Operand = Any  # a Value or a number: int, float, bool, Fraction, a NumPy scalar
 
@@ -29,7 +30,7 @@ class Value:
         label: a name for messages and pictures.
 
     Attributes:
-        data: the number.
+        data: the number, always a float.  May be set, to any number.
         grad: dL/d(this), where L is the Value whose ``backward()`` ran; 0.0 before.
         op: the operation that made this Value, a row of the table in ``rules.py``; None for a leaf.
         args: its arguments, in order: Values and floats.
@@ -48,9 +49,9 @@ class Value:
     Value(data=-6.0, grad=-)
     """
 
-    __slots__ = ("_grad", "args", "data", "label", "op", "scope")
+    __slots__ = ("_data", "_grad", "args", "label", "op", "scope")
 
-    data: float
+    _data: float  # what this library reads; ``data`` checks what is put in
     op: Op | None
     args: tuple[Value | float, ...]
     label: str
@@ -62,12 +63,13 @@ class Value:
             raise TypeError("Value(v) of a Value v would cut the graph; use v itself, or v.detach() to cut on purpose")
         if not isinstance(label, str):
             raise TypeError(f"a label is a string, not {describe(label)}")
-        self.data = number(data)
+        self._data = number(data)
         self._grad = None
         self.op = None
         self.args = ()
         self.label = label
-        self.scope = _scope.get() or ""
+        current = mode.get()
+        self.scope = current if type(current) is str else current.scope  # type: ignore[union-attr]
 
     # ------------------------------------------------------------------------------------------------------ arithmetic
 
@@ -101,6 +103,18 @@ class Value:
     def __rpow__(self, other: Operand) -> Value:
         return binary(rules.pow, other, self)
 
+    def __mod__(self, other: Operand) -> NoReturn:
+        _no_slope("%", "x - y * math.floor(x.data / y), whose slope in x is 1")
+
+    def __floordiv__(self, other: Operand) -> NoReturn:
+        _no_slope("//", "math.floor(x.data / y), which is a plain number")
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        _no_slope("round()", "round(x.data), which is a plain number, or print(f'{x:.2f}')")
+
+    __rmod__ = __divmod__ = __rdivmod__ = __mod__
+    __rfloordiv__ = __floordiv__
+
     def __neg__(self) -> Value:
         return unary(rules.neg, self)
 
@@ -123,6 +137,7 @@ class Value:
     relu, leaky_relu, elu = rules.relu, rules.leaky_relu, rules.elu
     abs, sign, step = rules.abs, rules.sign, rules.step
     maximum, minimum, hypot, xlogy, where = rules.maximum, rules.minimum, rules.hypot, rules.xlogy, rules.where
+    stop_gradient = rules.stop_gradient
 
     # ----------------------------------------------------------------------------------------------------- comparisons
 
@@ -146,8 +161,19 @@ class Value:
     def __float__(self) -> float:
         raise TypeError(
             "a Value does not turn into a float by itself, because its gradient would be lost; "
-            "use v.data, or autograd.exp(v) and kin instead of math.exp(v) to keep the gradient"
+            "use v.data, or autograd.exp(v) instead of math.exp(v) to keep the gradient"
         )
+
+    # ----------------------------------------------------------------------------------------------------------- number
+
+    @property
+    def data(self) -> float:
+        """The number.  May be set to any number, which is kept as a float; a Value or a text is a TypeError."""
+        return self._data
+
+    @data.setter
+    def data(self, data: SupportsFloat) -> None:
+        self._data = data if type(data) is float else _plain_number(data)
 
     # ------------------------------------------------------------------------------------------------------- gradients
 
@@ -158,16 +184,20 @@ class Value:
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
-        self._grad = grad
+        self._grad = grad if grad is None or type(grad) is float else _plain_number(grad)
 
-    def backward(self) -> None:
+    def backward(self, seed: float = 1.0) -> None:
         """Find d(this)/d(node) for every node of the graph, by the chain rule from this Value to the leaves.
 
         A leaf adds the result to its ``grad``, so that the gradients of several examples sum up; set it to 0.0 in
         between, or call ``zero_grad()`` of a model.  Any other node is given its ``grad`` afresh.  Either all nodes
-        are given their gradient or, when an error is raised, none.
+        are given their gradient or, when an error is raised or Ctrl-C pressed, none.
+
+        Arguments:
+            seed: dL/d(this), where this Value is a part of some L; 1.0 where it is L itself.
 
         Raises:
+            TypeError: the seed is not a number.
             ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
 
         Source: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
@@ -181,10 +211,10 @@ class Value:
         >>> x.grad
         54.0
         """
-        found = adjoints(topological_order(self), {self: 1.0})
+        found = adjoints(topological_order(self), {self: _plain_number(seed)})
         with _writing:
-            for node, adjoint in found.items():
-                node._grad = adjoint if node.op is not None else node.grad + adjoint
+            grads = [dx if node.op is not None else (node._grad or 0.0) + dx for node, dx in found.items()]
+            _store(Value._grad, found, grads)
 
     def _backward(self) -> None:
         """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
@@ -202,7 +232,7 @@ class Value:
             raise no_derivative(self, error) from None
         for x, dzdx in zip(self.args, partials, strict=True):
             if isinstance(x, Value) and dzdx is not None:
-                x.grad += self.grad * dzdx
+                x._grad = x.grad + self.grad * dzdx
 
     def detach(self) -> Value:
         """A leaf with the same number and label: the graph ends there.
@@ -227,7 +257,7 @@ class Value:
 
     def __repr__(self) -> str:
         grad = "-" if self._grad is None else self._grad
-        return f"Value(data={self.data}, grad={grad}{f', label={self.label!r}' if self.label else ''})"
+        return f"Value(data={self._data}, grad={grad}{f', label={self.label!r}' if self.label else ''})"
 
     def _repr_html_(self) -> str | None:
         """The graph, for a notebook; none for a leaf, or where there are too many nodes to look at."""
@@ -236,7 +266,7 @@ class Value:
         return shown(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
+        return format(self._data, spec) if spec else repr(self)
 
     @property
     def _prev(self) -> set[Value]:
@@ -248,25 +278,25 @@ class Value:
         """micrograd's name for the operation: "+", "*", "**2", "tanh", "ReLU"; empty for a leaf."""
         if self.op is None:
             return ""
-        name = _MICROGRAD.get(self.op.name, self.op.name)
+        name = _MICROGRAD.get(self.op, self.op.name)
         return f"{name}{self.args[1]:g}" if name == "**" and isinstance(self.args[1], float) else name
 
     # Copies and pickles.  Left to themselves, copy.deepcopy and pickle recurse from a node into its arguments, and fail
     # on a chain of some hundred nodes.  Taken in topological order, each node finds its arguments done.
 
     def __copy__(self) -> Value:
-        return make(self.data, self._grad, self.op, self.args, self.label, self.scope)
+        return make(self._data, self._grad, self.op, self.args, self.label, self.scope)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in topological_order(self):
             if id(node) not in memo:
                 args = tuple(x if isinstance(x, float) else memo[id(x)] for x in node.args)
-                memo[id(node)] = make(node.data, node._grad, node.op, args, node.label, node.scope)
+                memo[id(node)] = make(node._data, node._grad, node.op, args, node.label, node.scope)
         copied: Value = memo[id(self)]
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return reduce_graph(self, (make, (self.data, self._grad, self.op, self.args, self.label, self.scope)))
+        return reduce_graph(self, (make, (self._data, self._grad, self.op, self.args, self.label, self.scope)))
 
     @staticmethod
     def record(op: Op, *args: Operand) -> Value:
@@ -276,16 +306,20 @@ class Value:
         return unary(op, *args) if len(args) == 1 else variadic(op, *args)
 
 
-_MICROGRAD = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
+_MICROGRAD = {
+    rules.add: "+",
+    rules.sub: "-",
+    rules.mul: "*",
+    rules.div: "/",
+    rules.pow: "**",
+    rules.relu: "ReLU",
+}
 
 
 # ------------------------------------------------------------------------------------------------------------ recording
 #
-# Eager code spends its time here, so recording is written out for one argument and for two.  _scope is the scope that
-# new nodes get, or None under no_grad(), when results are leaves.  A context variable: each thread has its own.
+# Eager code spends its time here, so recording is written out for one argument and for two.
 
-_scope: ContextVar[str | None] = ContextVar("scope", default="")
-_tracing: ContextVar[bool] = ContextVar("tracing", default=False)  # whether a function is recorded for a program
 _new = object.__new__
 
 
@@ -293,16 +327,16 @@ def unary(op: Op, x: Value) -> Value:
     """The Value z = op(x)."""
     z = _new(Value)
     try:
-        z.data = op.value(x.data)
+        z._data = op.value(x._data)
     except (ArithmeticError, ValueError) as error:
         raise no_value(op, (x,), error) from None
     z._grad = None
     z.label = ""
-    scope = _scope.get()
-    if scope is None:
-        z.op, z.args, z.scope = None, (), ""
+    current = mode.get()
+    if type(current) is str:
+        z.op, z.args, z.scope = op, (x,), current
     else:
-        z.op, z.args, z.scope = op, (x,), scope
+        current.finish(z, op, (x,))  # type: ignore[union-attr]
     return z
 
 
@@ -310,11 +344,11 @@ def binary(op: Op, x: Operand, y: Operand) -> Value:
     """The Value z = op(x, y); an array of Values, which its type does not tell, where x or y is an array."""
     try:
         if isinstance(x, Value):
-            a = x.data
+            a = x._data
         else:
             a = x = number(x)
         if isinstance(y, Value):
-            b = y.data
+            b = y._data
         else:
             b = y = number(y)
     except TypeError:
@@ -323,16 +357,16 @@ def binary(op: Op, x: Operand, y: Operand) -> Value:
         raise
     z = _new(Value)
     try:
-        z.data = op.value(a, b)
+        z._data = op.value(a, b)
     except (ArithmeticError, ValueError) as error:
         raise no_value(op, (x, y), error) from None
     z._grad = None
     z.label = ""
-    scope = _scope.get()
-    if scope is None:
-        z.op, z.args, z.scope = None, (), ""
+    current = mode.get()
+    if type(current) is str:
+        z.op, z.args, z.scope = op, (x, y), current
     else:
-        z.op, z.args, z.scope = op, (x, y), scope
+        current.finish(z, op, (x, y))  # type: ignore[union-attr]
     return z
 
 
@@ -345,25 +379,27 @@ def variadic(op: Op, *args: Operand) -> Value:
         data = op.value(*map(number, args))
     except (ArithmeticError, ValueError) as error:
         raise no_value(op, args, error) from None
-    scope = _scope.get()
-    return make(data, None, None if scope is None else op, () if scope is None else args, "", scope or "")
+    current = mode.get()
+    if type(current) is str:
+        return make(data, None, op, args, "", current)
+    z = make(data, None, None, (), "", "")
+    current.finish(z, op, args)  # type: ignore[union-attr]
+    return z
 
 
 def make(data: float, grad: float | None, op: Op | None, args: tuple[Any, ...], label: str, scope: str) -> Value:
     """A Value with these fields, as they are: for copies and pickles."""
     z = _new(Value)
-    z.data, z._grad, z.op, z.args, z.label, z.scope = data, grad, op, args, label, scope
+    z._data, z._grad, z.op, z.args, z.label, z.scope = data, grad, op, args, label, scope
     return z
 
 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
     """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
-    if _tracing.get():
-        raise TypeError(
-            "a program cannot replay a branch on a Value's number, since another sample may take the other branch; use "
-            "maximum, minimum, relu, abs or where(step(x), a, b) in its place"
-        )
-    return NotImplemented if is_array(y) else relation(x.data, number(y))
+    current = mode.get()
+    if type(current) is not str:
+        current.compared()  # type: ignore[union-attr]
+    return NotImplemented if is_array(y) else relation(x._data, number(y))
 
 
 def number(x: Operand) -> float:
@@ -375,10 +411,21 @@ def number(x: Operand) -> float:
     if type(x) is float:
         return x
     if isinstance(x, Value):
-        return x.data
+        return x._data
     if isinstance(x, Real) or _is_numpy_scalar(x):
-        return float(x)
+        return to_float(x)
     raise TypeError(f"expected a number or a Value, not {describe(x)}")
+
+
+def _plain_number(x: Any) -> float:
+    """The float to be kept in a Value."""
+    if isinstance(x, Value):
+        raise TypeError(f"expected a number, not a Value, whose graph would be cut here; use its .data: {x!r}")
+    return number(x)
+
+
+def _no_slope(what: str, instead: str) -> NoReturn:
+    raise TypeError(f"{what} of Values is not an operation of this library, since it jumps; write {instead}")
 
 
 def is_array(x: object) -> bool:
@@ -392,72 +439,50 @@ def _is_numpy_scalar(x: Any) -> bool:
 
 def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
     """The error for an operation outside of its domain, with its numbers and the labels of its arguments."""
-    numbers = ", ".join(str(number(x)) for x in args)
+    numbers = ", ".join(text(number(x)) for x in args)
     return undefined(f"{op.name}({numbers})", error, [x.label for x in args if isinstance(x, Value)])
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Inside, operations on Values give leaves: results without a graph.  Also a decorator: ``@no_grad()``.
-
-    >>> x = Value(3.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y, y.args
-    (Value(data=9.0, grad=-), ())
-    """
-    token = _scope.set(None)
-    try:
-        yield
-    finally:
-        _scope.reset(token)
+# ------------------------------------------------------------------------------------------ all or nothing, and threads
 
 
-@contextmanager
-def scope(name: str) -> Iterator[None]:
-    """Inside, new Values carry the name, so that pictures can show them as one module.  Scopes nest: ``"a/b"``.
+def assign(leaves: Iterable[Value], numbers: Iterable[SupportsFloat]) -> None:
+    """Put a number into each leaf: into all of them or, after an error or Ctrl-C, into none.
+
+    Arguments:
+        leaves: the Values.
+        numbers: as many numbers.
 
     Raises:
-        ValueError: the name is empty.
+        TypeError: one of them is not a number.
+        ValueError: there are more or fewer numbers than leaves.
 
-    >>> with scope("hidden"), scope("neuron"):
-    ...     Value(1.0).scope
-    'hidden/neuron'
+    >>> a, b = Value(0.0), Value(0.0)
+    >>> assign([a, b], [1, 2])
+    >>> a.data, b.data
+    (1.0, 2.0)
     """
-    if not isinstance(name, str) or not name.strip("/"):
-        raise ValueError(f"the name of a scope is a string that is not empty, not {describe(name)}")
-    name = "/".join(part for part in name.split("/") if part)
-    outer = _scope.get()
-    token = _scope.set(None if outer is None else f"{outer}/{name}" if outer else name)
-    try:
-        yield
-    finally:
-        _scope.reset(token)
+    leaves, data = list(leaves), [_plain_number(x) for x in numbers]
+    if len(leaves) != len(data):
+        raise ValueError(f"{len(data)} number(s) for {len(leaves)} Value(s)")
+    _store(Value._data, leaves, data)
 
 
-@contextmanager
-def tracing() -> Iterator[None]:
-    """Inside, a function is recorded for a program: comparisons of Values raise an error."""
-    token = _tracing.set(True)
-    try:
-        with recording():
-            yield
-    finally:
-        _tracing.reset(token)
+def _store(field: Any, nodes: Iterable[Value], numbers: Iterable[float]) -> None:
+    """Set a field of many nodes.  One call of functions written in C, so that Ctrl-C comes before it or after it."""
+    deque(map(field.__set__, nodes, numbers), maxlen=0)
 
-
-@contextmanager
-def recording() -> Iterator[None]:
-    """Inside, operations are recorded, also under an outer no_grad(): for functions that differentiate."""
-    token = _scope.set(_scope.get() or "")
-    try:
-        yield
-    finally:
-        _scope.reset(token)
-
-
-# ------------------------------------------------------------------------------------------------- backward and threads
 
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
 # objects, and a sweep only reads.  Only `leaf.grad += adjoint` would lose updates, so this lock is held for it.
 _writing = threading.Lock()
+
+
+def _after_fork() -> None:
+    """In a child process there is no thread that could give back the lock that one held in the parent."""
+    global _writing
+    _writing = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

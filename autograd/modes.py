@@ -1,0 +1,225 @@
+"""What becomes of the result of an operation: a node of the graph, a leaf, or a step to be replayed.
+
+The mode is a context variable, so each thread and each task has its own.  Most of the time it is a string, the scope
+that new nodes get; eager code checks for that first.  Any other mode is a ``Mode``, which finishes a node itself.
+
+A ``with`` block must put the mode back whatever happens, also when Ctrl-C arrives in the middle of putting it back.
+Python looks for Ctrl-C at the first instruction of each function, so in
+
+    class no_grad:
+        def __exit__(self, *error):
+            mode.set(self.outer)
+
+    with no_grad(): ...
+
+there is a moment when ``__exit__`` is called and ends before it has done anything, and ``no_grad`` stays on for good.
+A function written in C has no such moment.  So a ``Block`` puts the mode back with functions of Python's own alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import inspect
+import io
+import operator
+import sys
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from types import FrameType
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Mode:
+    """A mode in which results are not simply recorded.
+
+    Attributes:
+        scope: the scope of new nodes.
+    """
+
+    scope: str = ""
+
+    def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
+        """Give a node, whose number is computed, its operation and its arguments, or neither."""
+        raise NotImplementedError
+
+    def within(self, scope: str) -> Mode:
+        """The mode inside of a scope with this whole name."""
+        return self
+
+    def without_grad(self) -> Mode:
+        """The mode under ``no_grad()``."""
+        return self
+
+    def with_grad(self) -> str | Mode:
+        """The mode for functions that differentiate, also under ``no_grad()``."""
+        return self
+
+    def compared(self) -> None:
+        """Two numbers are compared, which leaves no trace in the graph."""
+
+
+mode: ContextVar[str | Mode] = ContextVar("mode", default="")
+
+
+class NoGrad(Mode):
+    """Under ``no_grad()`` each result is a leaf.
+
+    Arguments:
+        scope: the scope outside.
+        owner: the generator that opened the block, if it was one.
+    """
+
+    def __init__(self, scope: str, owner: FrameType | None = None) -> None:
+        self.scope = scope
+        self.owner = owner
+
+    def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
+        if self.owner is not None and self.owner.f_back is None:  # it waits in a yield, and this is someone else
+            raise RuntimeError(
+                f"the generator {self.owner.f_code.co_name}() yields inside of 'with no_grad():', which would switch "
+                "off gradients for its caller too; end the block before each yield, or write @no_grad() above the "
+                "generator"
+            )
+        z.op, z.args, z.scope = None, (), ""
+
+    def with_grad(self) -> str:
+        return self.scope
+
+
+class no_collection(io.IOBase):  # noqa: N801
+    """A ``with`` block in which Python does not look for garbage: a graph is many new objects, none of which is any."""
+
+    closed = True  # nothing to do when it is collected; see Block
+
+    def __enter__(self) -> None:
+        self.close = gc.enable if gc.isenabled() else bool  # type: ignore[method-assign, assignment]
+        try:
+            gc.disable()
+        except BaseException:
+            self.close()
+            raise
+
+
+class Block(io.IOBase):
+    """A ``with`` block in another mode; also a decorator, for functions, generators and coroutines.
+
+    The exit of a file is written in C and calls ``close``, which is made of functions written in C here: take the mode
+    of the outside from the list, set it, and return False, so that an error in the block is not swallowed.
+
+    Arguments:
+        change: from the mode outside, and the frame that opens the block, to the mode inside.
+    """
+
+    closed = True  # nothing to do when it is collected
+
+    def __init__(self, change: Callable[[str | Mode, FrameType], str | Mode]) -> None:
+        self._change = change
+        self._outside: list[str | Mode] = []
+        putting_back = map(mode.set, iter(self._outside.pop, object()))
+        self.close = functools.partial(next, map(operator.not_, putting_back))  # type: ignore[method-assign]
+
+    def __enter__(self) -> Block:
+        outside = mode.get()
+        inside = self._change(outside, sys._getframe(1))
+        self._outside.append(outside)
+        try:
+            mode.set(inside)
+        except BaseException:  # Ctrl-C, just after it was set
+            self.close()
+            raise
+        return self
+
+    def __call__(self, f: F) -> F:
+        """f, with each of its calls inside of such a block; of a generator each step, so that it never yields inside."""
+        block = functools.partial(Block, self._change)
+
+        if inspect.isgeneratorfunction(f):
+
+            def inside(*args: Any, **kwargs: Any) -> Any:
+                return _stepped(f(*args, **kwargs), block)
+
+        elif inspect.iscoroutinefunction(f):
+
+            async def inside(*args: Any, **kwargs: Any) -> Any:
+                with block():
+                    return await f(*args, **kwargs)
+
+        else:
+
+            def inside(*args: Any, **kwargs: Any) -> Any:
+                with block():
+                    return f(*args, **kwargs)
+
+        return functools.wraps(f)(inside)  # type: ignore[return-value]
+
+
+def _stepped(generator: Generator[Any, Any, Any], block: Callable[[], Block]) -> Generator[Any, Any, Any]:
+    """A generator each of whose steps runs inside of a block of its own."""
+    resume: Callable[[Any], Any] = generator.send
+    given: Any = None
+    while True:
+        try:
+            with block():
+                found = resume(given)
+        except StopIteration as end:
+            return end.value
+        try:
+            resume, given = generator.send, (yield found)
+        except BaseException as error:
+            resume, given = generator.throw, error
+
+
+def no_grad() -> Block:
+    """Inside, operations on Values give leaves: results without a graph.  Also a decorator: ``@no_grad()``.
+
+    Raises:
+        RuntimeError: in an operation, while a generator that yielded inside of the block waits.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y, y.args
+    (Value(data=9.0, grad=-), ())
+    """
+
+    def change(outside: str | Mode, opener: FrameType) -> Mode:
+        if not isinstance(outside, str):
+            return outside.without_grad()
+        # A generator may yield inside of the block.  contextlib runs what it manages up to its yield on purpose.
+        yields = opener.f_code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
+        managed = opener.f_back is not None and opener.f_back.f_globals.get("__name__") == "contextlib"
+        return NoGrad(outside, opener if yields and not managed else None)
+
+    return Block(change)
+
+
+def scope(name: str) -> Block:
+    """Inside, new Values carry the name, so that pictures can show them as one module.  Scopes nest: ``"a/b"``.
+
+    Raises:
+        ValueError: the name is empty.
+
+    >>> from autograd import Value
+    >>> with scope("hidden"), scope("neuron"):
+    ...     Value(1.0).scope
+    'hidden/neuron'
+    """
+    if not isinstance(name, str) or not name.strip("/"):
+        raise ValueError(f"the name of a scope is a string that is not empty, not {name!r}")
+    name = "/".join(part for part in name.split("/") if part)
+
+    def change(outside: str | Mode, opener: FrameType) -> str | Mode:
+        if isinstance(outside, str):
+            return f"{outside}/{name}" if outside else name
+        return outside.within(f"{outside.scope}/{name}" if outside.scope else name)
+
+    return Block(change)
+
+
+def recording() -> Block:
+    """Inside, operations are recorded, also under an outer no_grad(): for functions that differentiate."""
+    return Block(lambda outside, opener: outside if isinstance(outside, str) else outside.with_grad())
