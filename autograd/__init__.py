@@ -25,7 +25,7 @@ from autograd.graph import topological_order
 from autograd.modes import no_grad, scope
 from autograd.picture import Picture, draw, draw_dot
 from autograd.quiz import quiz
-from autograd.recording import Recording, record
+from autograd.recording import Recording, record, some_samples
 from autograd.rules import (
     TABLE,
     DomainError,
@@ -83,7 +83,7 @@ from autograd.rules import (
 from autograd.rules import (
     pow as pow,
 )
-from autograd.structure import flatten
+from autograd.structure import flatten, flatten_like
 from autograd.value import Value, assign
 from autograd.widget import Explorer, explore
 
@@ -144,6 +144,7 @@ __all__ = [
     "explore",
     "expm1",
     "flatten",
+    "flatten_like",
     "forward_steps",
     "gelu",
     "grad",
@@ -176,6 +177,7 @@ __all__ = [
     "sin",
     "sinh",
     "softplus",
+    "some_samples",
     "sqrt",
     "square",
     "step",

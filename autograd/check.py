@@ -169,14 +169,14 @@ def _first_order(y: Value, tolerance: float, max_nodes: int) -> Iterator[Row]:
 
 def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Value], number: float) -> float:
     """The number at y when the node has another one."""
-    return replay(follow, still | {node: number})[y]
+    return replay(follow, still | {node: number}).get(y, y.data)  # y may not follow, as where gradients are stopped
 
 
 def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
     """What is computed from a node: the numbers of the nodes around that stand still, and what to replay."""
     moving = {order[position]: None}
     for node in order[position + 1 :]:
-        if any(x in moving for x in node.args):
+        if node.op is not stop_gradient and any(x in moving for x in node.args):  # what stands still is not nudged
             moving[node] = None
     around = (x for node in moving for x in node.args if isinstance(x, Value) and x not in moving)
     still = {x: x.data for x in around}
@@ -213,6 +213,8 @@ def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float
                 new[node] = Value(number if node is changed else node.data)
             else:
                 new[node] = node.op(*(new.get(x, x) for x in node.args))
+                if node.op is stop_gradient:
+                    new[node] = Value(node.data)
     return new[y], [new[leaf] for leaf in leaves]
 
 

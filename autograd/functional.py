@@ -28,7 +28,7 @@ from typing import Any
 
 from autograd.graph import adjoint_graph, adjoints, tangents, topological_order
 from autograd.rules import describe
-from autograd.structure import Rebuild, aligned, flatten
+from autograd.structure import Rebuild, flatten_like, flatten
 from autograd.modes import no_collection, recording
 from autograd.value import Value, is_array
 
@@ -196,7 +196,7 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
     (6.0, 3.0)
     """
     trace = _Trace(f, (xs,), 0, {}, direction=vs)
-    seeds = dict(zip(trace.nodes, _plain(aligned(vs, xs, "the direction vs")), strict=True))
+    seeds = dict(zip(trace.nodes, _plain(flatten_like(vs, xs, "the direction vs")), strict=True))
     return trace.value(), trace.rebuild_output(iter(trace.tangents(seeds)))
 
 
@@ -217,7 +217,7 @@ def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
     trace = _Trace(f, (xs,), 0, {})
 
     def pull(vs: Any) -> Any:
-        weights = _plain(aligned(vs, trace.output, "the vector"))
+        weights = _plain(flatten_like(vs, trace.output, "the vector"))
         seeds: dict[Any, Any] = {}
         for y, weight in zip(trace.outputs, weights, strict=True):
             seeds[y] = seeds[y] + weight if y in seeds else weight
@@ -243,7 +243,7 @@ def hvp(f: Function, xs: Any, vs: Any) -> Any:
     return jvp(grad(f), xs, vs)[1]
 
 
-class _Variable(Value):
+class Variable(Value):
     """A leaf in the place of a number to differentiate by.
 
     Attributes:
@@ -253,6 +253,11 @@ class _Variable(Value):
     __slots__ = ("trace",)
 
     trace: _Trace
+
+
+def differentiated(leaves: Iterable[Value]) -> list[Variable]:
+    """Those that a function, which still runs, is being differentiated by."""
+    return [leaf for leaf in leaves if isinstance(leaf, Variable) and leaf.trace.running]
 
 
 class _Constant(Value):
@@ -313,16 +318,14 @@ class _Trace:
         self.plain = not any(isinstance(x, Value) for x in given) and self._is_plain(self.recorded)
 
     def _variable(self, x: Any) -> Value:
-        found = _Variable(x)
+        found = Variable(x)
         found.trace = self
         return found
 
     def _is_plain(self, ends: Iterable[Value]) -> bool:
         """Whether only numbers given to functions that have returned, and constants, lead there."""
-        leaves = (node for node in topological_order(*ends) if node.op is None)
-        return all(
-            not leaf.trace.running if isinstance(leaf, _Variable) else isinstance(leaf, _Constant) for leaf in leaves
-        )
+        leaves = [node for node in topological_order(*ends) if node.op is None]
+        return all(isinstance(leaf, Variable | _Constant) for leaf in leaves) and not differentiated(leaves)
 
     def scalar(self) -> Any:
         """The single number that f gave."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, strides
-from autograd.rules import LEAK, TABLE, Op, undefined
+from autograd.rules import FAR, LEAK, TABLE, Op, pow, text, undefined
 
 Array = NDArray[np.floating[Any]]
 
@@ -27,7 +27,7 @@ def _sigmoid(x: Array, out: Array) -> None:
 
 def _silu(x: Array, out: Array) -> None:
     _sigmoid(x, out)
-    np.multiply(x, out, out)
+    np.multiply(np.maximum(x, -FAR), out, out)
 
 
 def _softplus(x: Array, out: Array) -> None:
@@ -71,8 +71,8 @@ def _where(c: Array, x: Array, y: Array, out: Array) -> None:
     np.copyto(out, x, where=c != 0.0)
 
 
-# The rows of the table, by name; those that are not here go through their numbers one by one.
-NUMPY: dict[str, Callable[..., Any]] = {
+# How NumPy computes the rows of the table; those that are not here go through their numbers one by one.
+_CALLS: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -117,13 +117,15 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "maximum": _maximum,
     "minimum": _minimum,
     "where": _where,
+    "stop_gradient": np.positive,
 }
+NUMPY = {row: _CALLS[row.name] for row in TABLE if row.name in _CALLS}  # the row decides: a user's may have its name
 
 
 def _function(op: Op) -> Callable[..., Any]:
     """The operation on arrays; one that NumPy lacks, as erf or a user's, goes through its numbers one by one."""
-    if op.name in NUMPY and op in TABLE:
-        return NUMPY[op.name]
+    if op in NUMPY:
+        return NUMPY[op]
     one_by_one = np.frompyfunc(op.value, len(op.partials), 1)
 
     def function(*args: Array) -> None:
@@ -234,7 +236,7 @@ class Machine:
                 instruction.op.value(*numbers)
             except (ArithmeticError, ValueError) as error:
                 where = f"sample {start + sample}, " if instruction.out.array == BATCHED else ""
-                call = f"{instruction.op.name}({', '.join(map(str, numbers))})"
+                call = f"{instruction.op.name}({', '.join(map(text, numbers))})"
                 raise undefined(where + call, error, labels) from None
 
     # The calls of one instruction.  ``out`` comes last in each; names of arrays say what is in them.
@@ -277,7 +279,7 @@ class Machine:
         out = self.view(instruction.out)
         operands = [self.spread(block, array) for block in instruction.operands]
         function = _function(instruction.op)
-        if instruction.op.name == "pow":
+        if instruction.op is pow:
             exponents = set(instruction.operands[1].index.flat)
             constants = dict(enumerate(self.plan.constants, self.plan.parameters))
             if instruction.operands[1].array == UNIFORM and len(exponents) == 1:

@@ -7,21 +7,22 @@ import math
 import re
 import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from autograd.functional import gradients
+from autograd.functional import Variable, differentiated, gradients
 from autograd.graph import adjoint_graph, replay, topological_order
 from autograd.machine import Array, Machine
 from autograd.memory import rows
 from autograd.modes import no_collection, recording
 from autograd.plan import BATCHED, TOTAL, UNIFORM
 from autograd.planner import Planner, Request
-from autograd.recording import Recording, record
-from autograd.rules import describe
-from autograd.source import source
+from autograd.recording import Recording, record, some_samples
+from autograd.rules import Op, describe
+from autograd.source import own_operations, source
 from autograd.value import Value
 
 CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
@@ -52,9 +53,9 @@ class Program:
 
     def __init__(
         self,
-        outputs: Value | Sequence[Value],
-        inputs: Sequence[Value],
-        parameters: Sequence[Value] | None = None,
+        outputs: Value | Iterable[Value],
+        inputs: Iterable[Value],
+        parameters: Iterable[Value] | None = None,
         dtype: Any = float,
     ) -> None:
         with no_collection():
@@ -62,26 +63,27 @@ class Program:
 
     def _setup(
         self,
-        outputs: Value | Sequence[Value],
-        inputs: Sequence[Value],
-        parameters: Sequence[Value] | None,
+        outputs: Value | Iterable[Value],
+        inputs: Iterable[Value],
+        parameters: Iterable[Value] | None,
         dtype: Any,
         total: bool,
         adjoint: Mapping[Value, Any] | None = None,
     ) -> None:
         self.single = isinstance(outputs, Value)
-        ends = _values([outputs] if isinstance(outputs, Value) else outputs, "output")
+        ends = _values([outputs] if isinstance(outputs, Value) else outputs, "an output")
         if not ends:
             raise ValueError("a program needs at least one output")
-        self.inputs = _leaves(inputs, "input")
+        self.inputs = _leaves(inputs, "an input")
         if parameters is None:
             parameters = _other_leaves(ends, self.inputs)
-        self.parameters = _leaves(parameters, "parameter")
+        self.parameters = _leaves(parameters, "a parameter")
         if set(self.inputs) & set(self.parameters):
             raise ValueError("a leaf is an input or a parameter, not both")
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"a program computes in float64 or float32, not in {self.dtype}")
+        self._variables = [x for x in topological_order(*ends) if isinstance(x, Variable)]
         self._planner = planner = Planner(Request(ends, self.inputs, self.parameters, total, adjoint or {}))
         self.plan, self.scalars = planner.plan, planner.scalars
         self._rows = rows(self.plan)
@@ -118,9 +120,14 @@ class Program:
 
     def _columns(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
         """How many samples there are, and the numbers of each input."""
+        if self._variables and (lost := differentiated(self._variables)):
+            raise TypeError(
+                f"a program gives numbers, so a derivative by {lost[0]!r}, which it reads, would be lost here; call the "
+                "function on Values inside of grad, jvp and their like, and make a program of the result"
+            )
         if len(arrays) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} array(s), {len(arrays)} given")
-        columns = [np.asarray(array, dtype=self.dtype) for array in arrays]
+        columns = [_numbers(array, self.dtype) for array in arrays]
         shapes = {column.shape for column in columns}
         lengths = {shape[0] for shape in shapes if shape}
         if any(len(shape) > 1 for shape in shapes) or len(lengths) > 1:
@@ -159,11 +166,7 @@ class Program:
     def _load(self, columns: Sequence[Array], part: slice) -> Machine:
         """The buffers for a block, with inputs and parameters in their places."""
         machine = self._machine(part.stop - part.start)
-        try:
-            struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p._data for p in self.parameters])
-        except struct.error:
-            wrong = next(p for p in self.parameters if not isinstance(p.data, float | int))
-            raise TypeError(f"a parameter holds {describe(wrong.data)} in place of a number: {wrong!r}") from None
+        struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p._data for p in self.parameters])
         for row, column in zip(machine.arrays[BATCHED], columns, strict=False):
             row[:] = column[part]
         return machine
@@ -192,8 +195,8 @@ class Program:
     def value_and_grad(
         cls,
         loss: Value,
-        inputs: Sequence[Value] = (),
-        parameters: Sequence[Value] | None = None,
+        inputs: Iterable[Value] = (),
+        parameters: Iterable[Value] | None = None,
         reduction: str = "mean",
         dtype: Any = float,
     ) -> GradientProgram:
@@ -260,7 +263,8 @@ class Program:
 
         It defines a function of ``inputs``, an array with a row for each, and ``parameters``, an array of their
         numbers; a program without inputs takes the parameters alone.  It gives the outputs, a row for each.  Run by
-        ``exec``, with NumPy alone, it computes what the program does; an operation of your own must be there by name.
+        ``exec``, with NumPy alone, it computes what the program does.  What it calls of operations of your own is in
+        ``operations``: ``exec(program.source, dict(program.operations))``.
 
         >>> x, w, b = Value(0.0, "x"), Value(3.0, "w"), Value(1.0, "b")
         >>> program = Program((w * x + b).tanh(), inputs=[x])
@@ -275,6 +279,11 @@ class Program:
             return h1
         """
         return source(self.plan, "program")
+
+    @property
+    def operations(self) -> dict[str, Op]:
+        """The operations that are not of this library, by the names that ``source`` calls them."""
+        return own_operations(self.plan)
 
     def __str__(self) -> str:
         once, each = self.plan.operations()
@@ -296,11 +305,12 @@ class Program:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("_local", "_planner")}
+        return {name: value for name, value in vars(self).items() if name not in ("_local", "_planner", "_variables")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._local = threading.local()
+        self._variables = []
 
 
 class GradientProgram(Program):
@@ -309,19 +319,20 @@ class GradientProgram(Program):
     def __init__(
         self,
         loss: Value,
-        inputs: Sequence[Value] = (),
-        parameters: Sequence[Value] | None = None,
+        inputs: Iterable[Value] = (),
+        parameters: Iterable[Value] | None = None,
         reduction: str = "mean",
         dtype: Any = float,
     ) -> None:
         if reduction not in ("mean", "sum"):
             raise ValueError(f"reduction is 'mean' or 'sum', not {reduction!r}")
-        _values([loss], "loss")
+        _values([loss], "the loss")
+        inputs = _leaves(inputs, "an input")
         if parameters is None:
             parameters = _other_leaves([loss], inputs)
         self.reduction = reduction
         with no_collection(), recording():
-            leaves = _leaves(parameters, "parameter")
+            leaves = _leaves(parameters, "a parameter")
             order = topological_order(loss)
             adjoint = adjoint_graph(order, {loss: 1.0}, leaves)
             slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in leaves]
@@ -366,20 +377,23 @@ class Vectorized:
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
+        if not callable(f):
+            raise TypeError(f"vectorize needs a function of Values, not {describe(f)}")
         functools.update_wrapper(self, f)
         self.f = f
         self.program: Program | None = None
         self._gradient: Program | None = None
+        self._calls = 0
 
     def __call__(self, *arrays: Any) -> Any:
         """f of each element, the arrays broadcast as NumPy does."""
         shape, columns = _broadcast(arrays)
         if self.program is None:
-            found = self._record(columns)
-            self._rebuild = found.rebuild
-            self.program = Program(found.outputs, found.inputs)
+            self._recording = self._record(columns)
+            self.program = Program(self._recording.outputs, self._recording.inputs)
         results = self.program(*columns)
-        return self._rebuild(iter([result.reshape(shape) for result in results]))
+        self._confirm(self._recording, columns, results)
+        return self._recording.rebuild(iter([result.reshape(shape) for result in results]))
 
     def value_and_grad(self, *arrays: Any) -> tuple[Any, tuple[Any, ...]]:
         """f of each element, and its derivative there by each argument.
@@ -392,15 +406,31 @@ class Vectorized:
             found = self._record(columns)
             if len(found.outputs) != 1:
                 raise TypeError(f"value_and_grad needs a function that gives one number, not {len(found.outputs)}")
+            self._recording_with_gradient = found
             self._gradient = Program([*found.outputs, *gradients(found.outputs[0], found.inputs)], found.inputs)
-        value, *slopes = (result.reshape(shape) for result in self._gradient(*columns))
-        return value, tuple(slopes)
+        value, *slopes = results = self._gradient(*columns)
+        self._confirm(self._recording_with_gradient, columns, results[:1])
+        return value.reshape(shape), tuple(slope.reshape(shape) for slope in slopes)
 
     def _record(self, columns: list[Array]) -> Recording:
         """Calls of f on Values, at the first and the last element."""
         if not len(columns[0]):
             return record(self.f, [1.0] * len(columns))
         return record(self.f, *([float(column[i]) for column in columns] for i in (0, -1)))
+
+    def _confirm(self, recording: Recording, columns: list[Array], results: list[Array]) -> None:
+        """See that f still does what was recorded: in the first call, the second, the fourth, and so on."""
+        self._calls += 1
+        if self._calls & (self._calls - 1) == 0:
+            some = some_samples(columns, (self.program or self._gradient).scalars, seed=self._calls)  # type: ignore[union-attr]
+            samples, replayed = ([[float(row[i]) for row in rows] for i in some] for rows in (columns, results))
+            recording.confirm(samples, replayed)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        raise TypeError(
+            f"a vectorized function is not a method, since it records one function for all objects; write "
+            f"vectorize(self.{getattr(self, '__name__', 'method')}) where the object is known"
+        )
 
 
 def vectorize(f: Callable[..., Any]) -> Vectorized:
@@ -417,9 +447,11 @@ def vectorize(f: Callable[..., Any]) -> Vectorized:
         A function of arrays, or numbers, with the attributes ``program`` and ``value_and_grad``.
 
     Raises:
-        TypeError: in the first call, if f compares its arguments.
+        TypeError: in the first call, if f compares its arguments, or reads their numbers as ``x.data``; in any call
+            inside of a function that is being differentiated by a variable that f uses, since the result is numbers.
         ValueError: in the first call, if an argument does not reach the result, or if f does other things for the last
-            element than for the first, as it does where it uses ``x.data`` or random numbers.
+            element than for the first, as it does where it uses random numbers; in this and later calls, if f has come
+            to give other numbers than its recording.
 
     >>> slope = Value(2.0)
     >>> @vectorize
@@ -441,7 +473,7 @@ def _broadcast(arrays: Sequence[Any]) -> tuple[tuple[int, ...], list[Array]]:
     """The common shape of some arrays, and each of them in it, as a flat row."""
     if not arrays:
         raise TypeError("a vectorized function takes at least one array")
-    found = np.broadcast_arrays(*(np.asarray(array, dtype=float) for array in arrays))
+    found = np.broadcast_arrays(*(_numbers(array, float) for array in arrays))
     return found[0].shape, [array.reshape(-1) for array in found]
 
 
@@ -462,18 +494,37 @@ def _differs(node: Value, found: float, wanted: float) -> str:
     return f"{name}{where} differs: the program gives {found!r}, the graph {wanted!r}"
 
 
-def _values(values: Sequence[Any], what: str) -> list[Value]:
-    for value in values:
+def _numbers(array: Any, dtype: Any) -> Array:
+    """An array of numbers, if it is one: NumPy would take None for nan, a date for a number, and forget a mask."""
+    found = np.asarray(array)
+    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+        raise ValueError("a masked array has entries without a number; fill them first, with array.filled(number)")
+    if found.dtype.kind not in "biuf":
+        items = found.ravel().tolist()
+        wrong = next((x for x in items if isinstance(x, bool) or not isinstance(x, Real)), found)
+        if found.dtype.kind != "O" or wrong is not found:
+            raise TypeError(f"an input of a program is a number or an array of numbers, not of {describe(wrong)}")
+    try:
+        return np.asarray(found, dtype=dtype)
+    except OverflowError:
+        raise OverflowError("an input of a program is too large for a float, whose largest is about 1.8e308") from None
+
+
+def _values(values: Iterable[Any], what: str) -> list[Value]:
+    if isinstance(values, Value) or not isinstance(values, Iterable):
+        raise TypeError(f"{what} of a program is in a list of Values, not {describe(values)}")
+    found = list(values)
+    for value in found:
         if not isinstance(value, Value):
-            raise TypeError(f"an {what} of a program is a Value, not {describe(value)}")
-    return list(values)
+            raise TypeError(f"{what} of a program is a Value, not {describe(value)}")
+    return found
 
 
-def _leaves(values: Sequence[Value], what: str) -> list[Value]:
+def _leaves(values: Iterable[Value], what: str) -> list[Value]:
     leaves = _values(values, what)
     for value in leaves:
         if value.op is not None:
-            raise ValueError(f"an {what} of a program is a leaf, not the result of {value.op.name}")
+            raise ValueError(f"{what} of a program is a leaf, not the result of {value.op.name}")
     if len(set(leaves)) != len(leaves):
-        raise ValueError(f"an {what} is given twice")
+        raise ValueError(f"{what} is given twice")
     return leaves

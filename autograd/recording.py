@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.graph import topological_order
-from autograd.modes import no_collection
+from autograd.modes import no_collection, no_grad
 from autograd.structure import Rebuild, flatten
 from autograd.tracing import call_traced
-from autograd.value import Value
+from autograd.value import Value, number
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,59 @@ class Recording:
         inputs: the Values that it was given.
         outputs: the Values that it gave, as a flat list.
         rebuild: a function from an iterator of as many results to the structure that it gave.
+        f: the function.
     """
 
     inputs: list[Value]
     outputs: list[Value]
     rebuild: Rebuild
+    f: Callable[..., Any]
+
+    def confirm(self, samples: Sequence[Sequence[float]], replayed: Sequence[Sequence[float]]) -> None:
+        """Compare numbers that were replayed with what the function gives now.
+
+        A recording cannot see all that a function depends on: a parameter's number that it branches on, or a global
+        that is another one by now.  So look at some samples, and again after the parameters have moved.
+
+        Arguments:
+            samples: arguments of the function.
+            replayed: for each of them the numbers of all outputs.
+
+        Raises:
+            ValueError: they differ, and not by rounding alone; the message says in what.
+        """
+        for sample, numbers in zip(samples, replayed, strict=True):
+            try:
+                with no_grad():
+                    outputs = flatten(self.f(*map(Value, sample)))[0]
+            except (ArithmeticError, ValueError):  # the replay will say so in its own words
+                continue
+            found = [number(y) for y in outputs]
+            if len(found) != len(numbers) or not all(map(_close, found, numbers)):
+                try:
+                    difference = _difference(self, _call(self.f, sample))
+                except TypeError as error:
+                    difference = str(error)
+                if difference:
+                    shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
+                    raise ValueError(
+                        f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives "
+                        f"{list(numbers[:3])}: {difference}"
+                    )
+
+
+def some_samples(columns: Sequence[Any], nodes: int, seed: int = 0) -> list[int]:
+    """The numbers of some samples to look at: the extremes of the first columns, and some at random.
+
+    Arguments:
+        columns: an array for each argument, with a number for each sample.
+        nodes: how many nodes the function makes; the more, the fewer samples, so that looking takes little time.
+        seed: another number for other samples.
+    """
+    count = len(columns[0]) if len(columns) else 0
+    some = random.Random(seed).sample(range(count), min(count, max(6, min(64, 10_000 // max(nodes, 1)))))
+    extremes = [int(i) for column in columns[:2] if count for i in (column.argmin(), column.argmax())]
+    return sorted({*some, *extremes})
 
 
 def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = False) -> Recording:
@@ -38,7 +88,8 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
         unused: allow arguments that do not reach the result.
 
     Raises:
-        TypeError: f compares a Value with a number, or gives no numbers.
+        TypeError: f compares a Value with a number, or reads the number or gradient of one that depends on its
+            arguments, or gives no numbers.
         ValueError: an argument does not reach the result, or the two calls made different graphs.
 
     >>> recording = record(lambda x, y: x * y + 1.0, (2.0, 3.0), (5.0, 7.0))
@@ -48,13 +99,13 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
     if not examples:
         raise TypeError("record(f, example) needs the numbers to call the function with")
     found = _call(f, examples[0])
-    name = getattr(f, "__name__", "the function")
+    name = _name(f)
     reached = set(topological_order(*found.outputs))
     for i, x in enumerate(found.inputs):
         if x not in reached and not unused:
             raise ValueError(
-                f"argument {i} of {name} does not reach its result; if the function uses x.data, the number of the "
-                "first call would stay for ever: use x itself"
+                f"argument {i} of {name} does not reach its result, so that a replay would give the same for all "
+                "numbers; leave it out, or allow it with unused=True"
             )
     for example in examples[1:2]:
         try:
@@ -64,7 +115,7 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
         if difference := _difference(found, again):
             raise ValueError(
                 f"{name} does not do the same for all numbers, so it cannot be replayed: called twice, {difference}; "
-                "does it use x.data, or random numbers?"
+                "does it use random numbers, or count its calls?"
             )
     return found
 
@@ -73,7 +124,15 @@ def _call(f: Callable[..., Any], example: Sequence[float]) -> Recording:
     inputs = [Value(x) for x in example]
     with no_collection():
         outputs, rebuild = flatten(call_traced(f, inputs))
-    return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], rebuild)
+    return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], rebuild, f)
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", "the function")
+
+
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(a) and math.isnan(b))
 
 
 def _difference(first: Recording, second: Recording) -> str:
@@ -87,7 +146,7 @@ def _difference(first: Recording, second: Recording) -> str:
             if twin[a] is not b:
                 return "it took its arguments in another order"
         elif a.op is None and b.op is None:
-            if a is not b and a.data != b.data:
+            if a is not b and a.data != b.data and not (math.isnan(a.data) and math.isnan(b.data)):
                 return f"a constant was {a.data!r} and {b.data!r}"
         elif a.op is not b.op or len(a.args) != len(b.args):
             names = [x.op.name if x.op else "a constant" for x in (a, b)]

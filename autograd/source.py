@@ -22,15 +22,17 @@ from typing import Any
 import numpy as np
 
 from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Place, Plan, Product, Sum, strides
+from autograd.rules import TABLE, Op, pow
 from autograd.slices import Named, reshaped, view
 
-RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B")  # names that the code uses itself
+RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")  # names that the code uses itself
 WIDTH = 100  # characters that a line may take before nothing more is written into it
 
 # How an operation is written, where it is not np.name(...).
 INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "pow": "{}**{}"}
 CALLS = {
     "pos": "+{}",
+    "stop_gradient": "+{}",
     "neg": "-{}",
     "relu": "np.maximum({}, 0.0)",
     "step": "np.where({} > 0.0, 1.0, 0.0)",
@@ -40,14 +42,17 @@ CALLS = {
 # Operations that NumPy lacks, as functions to put before the code.
 HELPERS = {
     "sigmoid": "def sigmoid(x):\n    return np.exp(-np.logaddexp(0.0, -x))",
-    "silu": "def silu(x):\n    return x * np.exp(-np.logaddexp(0.0, -x))",
+    "silu": "def silu(x):\n    return np.maximum(x, -1000.0) * np.exp(-np.logaddexp(0.0, -x))",
     "leaky_relu": "def leaky_relu(x):\n    return np.maximum(x, 0.01 * x)",
     "elu": "def elu(x):\n    return np.where(x > 0.0, x, np.expm1(np.minimum(x, 0.0)))",
     "xlogy": "def xlogy(x, y):\n    return x * np.log(np.where(x == 0.0, 1.0, y))",
     "erf": "erf = np.vectorize(math.erf, otypes=[float])",
     "erfc": "erfc = np.vectorize(math.erfc, otypes=[float])",
-    "gelu": "def gelu(x):\n    return 0.5 * x * np.vectorize(math.erfc, otypes=[float])(-x / np.sqrt(2.0))",
+    "gelu": "def gelu(x):\n    return 0.5 * np.maximum(x, -1000.0) * np.vectorize(math.erfc, otypes=[float])(-x / np.sqrt(2.0))",
 }
+
+
+TAKEN = {*kwlist, *dir(builtins), *HELPERS, *RESERVED}  # names that nothing else in the code may have
 
 
 def source(plan: Plan, name: str, gradient: str = "") -> str:
@@ -59,6 +64,23 @@ def source(plan: Plan, name: str, gradient: str = "") -> str:
         gradient: "mean" or "sum" for the code of a loss over a batch and its gradient; else that of the outputs.
     """
     return _Writer(plan).function(name, gradient)
+
+
+def own_operations(plan: Plan) -> dict[str, Op]:
+    """The operations of a plan that are not of the table, by the names that the code calls them.
+
+    That is their own name, if it is one that the code may use and no other operation has it.
+    """
+    found: dict[str, Op] = {}
+    for instruction in plan.instructions:
+        if isinstance(instruction, Elementwise) and instruction.op not in (*TABLE, *found.values()):
+            stem = name = re.sub(r"[^A-Za-z0-9_]|^(?=\d)", "_", instruction.op.name)
+            number = 1
+            while name in found or name in TAKEN or not name.strip("_"):
+                number += 1
+                name = f"{stem.strip('_') or 'operation'}_{number}"
+            found[name] = instruction.op
+    return found
 
 
 @dataclass
@@ -78,7 +100,8 @@ class _Writer:
         self.header: list[_Line] = []  # names for parts of the parameters and inputs
         self.helpers: set[str] = set()
         self.tables: dict[str, str] = {}  # names of constants, by their text
-        self.used: set[str] = {*kwlist, *dir(builtins), *HELPERS, *RESERVED}
+        self.own = {op: name for name, op in own_operations(plan).items()}
+        self.used: set[str] = {*TAKEN, *self.own.values()}
         self.arrays: dict[str, list[Named]] = {UNIFORM: [], BATCHED: [], TOTAL: []}
         self.given: dict[tuple[str, bytes, tuple[int, ...]], str] = {}
         self.names: dict[Place, str] = {}  # the name of the array in the code that holds a place
@@ -118,6 +141,8 @@ class _Writer:
         if plan.inputs:
             lines.append(f"    inputs: ({plan.inputs}, B), a row for each input{_listed(plan, BATCHED, plan.inputs)}.")
         lines.append(f"    parameters: ({plan.parameters},){_listed(plan, UNIFORM, plan.parameters)}.")
+        if self.own:
+            lines.append(f"    It calls operations of your own: {', '.join(sorted(self.own.values()))}.")
         return "\n".join([*lines, '    """'])
 
     def instruction(self, instruction: Elementwise | Sum) -> None:
@@ -145,9 +170,11 @@ class _Writer:
         shape = self.natural(instruction)
         texts = [self.operand(b.array, b.index.reshape(shape), out.array) for b in instruction.operands]
         op = instruction.op
-        if op.name == "pow" and texts[1] == "2.0":
+        if op is pow and texts[1] == "2.0":
             texts[1] = "2"
-        if op.name in INFIX:
+        if op in self.own:
+            text = f"{self.own[op]}({', '.join(texts)})"
+        elif op.name in INFIX:
             text = INFIX[op.name].format(*map(_closed, texts))
         elif op.name in CALLS:
             text = CALLS[op.name].format(*(_closed(t) if "{}," not in CALLS[op.name] else t for t in texts))

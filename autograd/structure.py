@@ -53,22 +53,30 @@ def flatten(structure: Any) -> tuple[list[Any], Rebuild]:
     return [structure], next
 
 
-def aligned(structure: Any, like: Any, what: str) -> list[Any]:
+def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
     """The numbers and Values of a structure, in the order of another one that it must match.
 
+    Arguments:
+        structure: numbers, as for ``flatten``; an array may stand for a list of its rows.
+        like: the other structure.
+        what: names the structure in messages.
+
     Raises:
-        ValueError: it has other keys, lengths or shapes; ``what`` names it in the message.
+        ValueError: it has other keys, lengths or shapes.
+
+    >>> flatten_like({"b": 2.0, "a": [1.0]}, {"a": [0.0], "b": 0.0}, "the direction")
+    [1.0, 2.0]
     """
     if isinstance(like, dict):
         if not isinstance(structure, dict) or set(structure) != set(like):
             raise ValueError(f"{what} needs the keys {', '.join(map(repr, like))}, not {describe(structure)}")
-        return [leaf for key, part in like.items() for leaf in aligned(structure[key], part, what)]
+        return [leaf for key, part in like.items() for leaf in flatten_like(structure[key], part, what)]
     if isinstance(like, list | tuple):
         if is_array(structure):
             structure = list(structure)
         if not isinstance(structure, list | tuple) or len(structure) != len(like):
             raise ValueError(f"{what} needs a list of {len(like)} entries here, not {describe(structure)}")
-        return [leaf for part, model in zip(structure, like, strict=True) for leaf in aligned(part, model, what)]
+        return [leaf for part, model in zip(structure, like, strict=True) for leaf in flatten_like(part, model, what)]
     if is_array(like):
         import numpy
 

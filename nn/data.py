@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -263,14 +264,26 @@ def _is_number(text: str) -> bool:
 def _targets(labels: list[str]) -> tuple[list[Any], list[str]]:
     """Class numbers and class names, or numbers to predict and no names."""
     try:
-        numbers = [float(label) for label in labels]
-    except ValueError:
+        numbers = [Decimal(label) for label in labels]  # exact, as floats are not from 2**53 on
+    except InvalidOperation:
         names = sorted(set(labels))
-        return [names.index(label) for label in labels], names
+        return _numbered(labels, names), names
     values = sorted(set(numbers))
-    if len(values) > 20 or any(not value.is_integer() for value in values):
-        return numbers, []
-    return [values.index(number) for number in numbers], [f"{value:g}" for value in values]
+    if len(values) > 20 or any(value != value.to_integral_value() for value in values):
+        return [float(label) for label in labels], []
+    first = dict(zip(reversed(numbers), reversed(labels), strict=True))  # how each class is written where it is first
+    return _numbered(numbers, values), [_class_name(value, first[value]) for value in values]
+
+
+def _numbered(entries: list[Any], order: list[Any]) -> list[int]:
+    """The place of each entry in the order."""
+    place = {entry: i for i, entry in enumerate(order)}
+    return [place[entry] for entry in entries]
+
+
+def _class_name(value: Decimal, written: str) -> str:
+    """A whole number without a point; one that is too long to read as it is written in the file."""
+    return str(int(value)) if value.adjusted() < 20 else written
 
 
 # ------------------------------------------------------------------------------------------------------------ data sets

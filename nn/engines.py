@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Protocol
 
-from autograd import Value, flatten, no_grad, record, topological_order
+from autograd import Value, flatten, flatten_like, no_grad, record, some_samples, topological_order
 from nn.data import Examples
 from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss, cross_entropy, nll
 from nn.module import Module, plain
@@ -29,6 +29,16 @@ class Engine(Protocol):
             DomainError: an operation is not defined for its numbers.
         """
 
+    def confirm(self, seed: int) -> None:
+        """See that the numbers are those of the model and the loss as they are now, for some examples.
+
+        Arguments:
+            seed: another number for other examples.
+
+        Raises:
+            ValueError: they are not; the message says for which example, and what differs.
+        """
+
 
 class Eager:
     """For each example a graph, made and differentiated anew, as you would write it yourself."""
@@ -44,6 +54,9 @@ class Eager:
         _finite(_differentiable(loss))
         loss.backward()
         return loss.data, outputs
+
+    def confirm(self, seed: int) -> None:
+        pass  # they are computed from the model and the loss each time
 
 
 class Recorded:
@@ -72,11 +85,9 @@ class Recorded:
                     loss([output], [target])  # a replay does not look whether a target is a class
         # Classes come as a 1 among zeros, so that one recording serves them all.
         self.classes = len(flatten(output)[0]) if loss in (cross_entropy, nll) else 0
-        rows = [self.row(X[i], y[i]) for i in range(len(X))]
-        lengths = sorted({len(row) for row in rows})
-        if len(lengths) > 1:
-            raise ValueError(f"the examples differ: one has {lengths[0]} numbers with its target, one {lengths[-1]}")
-        self.columns = np.array(rows).T
+        self.like = X[0], [0.0] * self.classes if self.classes else y[0]
+        self.rows = [self.row(i, X[i], y[i]) for i in range(len(X))]
+        self.columns = np.array(self.rows).T
         rebuild_target = flatten([0.0] * self.classes if self.classes else y[0])[1]
 
         def example(*given: Value) -> tuple[Any, Any]:
@@ -84,7 +95,7 @@ class Recorded:
             outputs = model(rebuild(values))
             return _differentiable(loss([outputs], [rebuild_target(values)])), outputs
 
-        recording = record(example, rows[0], rows[-1], unused=True)
+        self.recording = recording = record(example, self.rows[0], self.rows[-1], unused=True)
         self.rebuild = recording.rebuild
         mean, *outputs = recording.outputs
         if loss not in BY_NAME.values():
@@ -94,25 +105,36 @@ class Recorded:
         self.places = [place.get(parameter) for parameter in self.parameters]
         self.inputs = len(numbers)
         self.outputs = Program(outputs, recording.inputs[: self.inputs]) if loss in CLASSIFICATION_LOSSES else None
+        self.example = Program([mean, *outputs], recording.inputs)  # compared with the model and the loss
+        self.confirm(0)
 
-    def row(self, x: Any, target: Any) -> list[float]:
-        """An example and its target as one list of numbers."""
-        found = list(map(float, flatten(x)[0]))
+    def row(self, i: int, x: Any, target: Any) -> list[float]:
+        """Example i and its target as one list of numbers, if they have the structure of the first ones."""
         if self.classes and not hasattr(target, "__len__"):
-            return found + [float(i == target) for i in range(self.classes)]
-        return found + list(map(float, flatten(target)[0]))
+            target = [float(k == target) for k in range(self.classes)]
+        like_x, like_target = self.like
+        found = [*flatten_like(x, like_x, f"example {i}"), *flatten_like(target, like_target, f"target {i}")]
+        return list(map(float, found))
+
+    def confirm(self, seed: int) -> None:
+        some = some_samples(self.columns, self.example.scalars, seed)
+        try:
+            replayed = list(zip(*(column.tolist() for column in self.example(*self.columns[:, some])), strict=True))
+        except (ArithmeticError, ValueError):  # as training will say, and where
+            return
+        self.recording.confirm([self.rows[i] for i in some], replayed)
 
     def check_mean(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
         """See that the loss of a batch is the mean of the losses of its examples."""
+        some = sorted({0, len(X) // 3, len(X) // 2, len(X) - 1})
         with no_grad():
-            outputs = [model(X[0]), model(X[len(X) - 1])]
-            targets = [y[0], y[len(y) - 1]]
-            both = plain(loss(outputs, targets))
+            outputs, targets = [model(X[i]) for i in some], [y[i] for i in some]
+            together = plain(loss(outputs, targets))
             alone = [plain(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
-        if not math.isclose(both, sum(alone) / 2.0, rel_tol=1e-9, abs_tol=1e-12):
+        if not math.isclose(together, sum(alone) / len(alone), rel_tol=1e-9, abs_tol=1e-12):
             raise ValueError(
-                f"the loss of a batch is not the mean of the losses of its examples: {both:g} for two examples, whose "
-                f"losses are {alone[0]:g} and {alone[1]:g}"
+                f"the loss of a batch is not the mean of the losses of its examples: {together:g} for {len(alone)} "
+                f"examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
             )
 
     def learn(self, batch: list[int]) -> tuple[float, list[Any]]:

@@ -183,11 +183,11 @@ def _pairs(
     """Each prediction with its target, from numbers or from lists of the same lengths."""
     prediction, target = _listed(prediction), _listed(target)
     if not isinstance(prediction, list | tuple) and not isinstance(target, list | tuple):
-        number = target.data if isinstance(target, Value) else target
-        if allowed is not None and number not in allowed:
-            raise ValueError(f"a target is one of {', '.join(f'{x:g}' for x in allowed)}, not {target!r}")
-        if between is not None and not between[0] <= number <= between[1]:
-            raise ValueError(f"a target is a number from {between[0]:g} to {between[1]:g}, not {target!r}")
+        if not isinstance(target, Value):  # a Value may be another number when it is replayed
+            if allowed is not None and target not in allowed:
+                raise ValueError(f"a target is one of {', '.join(f'{x:g}' for x in allowed)}, not {target!r}")
+            if between is not None and not between[0] <= target <= between[1]:
+                raise ValueError(f"a target is a number from {between[0]:g} to {between[1]:g}, not {target!r}")
         return [(prediction, target)]
     if not isinstance(target, list | tuple) or not isinstance(prediction, list | tuple):
         raise ValueError(

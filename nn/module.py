@@ -12,7 +12,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from autograd import Value, flatten, no_grad, record
+from autograd import Value, assign, flatten, flatten_like, no_grad, record, some_samples
 from autograd.files import write_file
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
@@ -40,27 +40,26 @@ class Module:
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter once, with its name: the path of attributes to it, as ``layers.0.neurons.3.weights.1``."""
         seen: set[int] = set()
-
-        def walk(name: str, thing: object) -> Iterator[tuple[str, Value]]:
+        todo: list[tuple[str, object]] = [("", self)]
+        while todo:  # not recursion, so that modules may be nested to any depth
+            name, thing = todo.pop()
+            if id(thing) in seen:
+                continue
             if isinstance(thing, Value):
-                if thing.op is None and id(thing) not in seen:
+                if thing.op is None:
                     seen.add(id(thing))
                     yield name, thing
-                return
+                continue
             if isinstance(thing, Module):
-                parts: Any = vars(thing).items()
+                parts: Iterable[tuple[Any, Any]] = vars(thing).items()
             elif isinstance(thing, list | tuple):
                 parts = enumerate(thing)
             elif isinstance(thing, dict):
                 parts = thing.items()
             else:
-                return
-            if id(thing) not in seen:
-                seen.add(id(thing))
-                for key, part in parts:
-                    yield from walk(f"{name}.{key}" if name else str(key), part)
-
-        return walk("", self)
+                continue
+            seen.add(id(thing))
+            todo.extend(reversed([(f"{name}.{key}" if name else str(key), part) for key, part in parts]))
 
     def parameters(self) -> list[Value]:
         """All parameters, each once."""
@@ -76,17 +75,24 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = 0.0
 
-    def predict(self, X: Iterable[Any]) -> list[Any]:
+    def predict(self, X: Iterable[Any], engine: str = "program") -> list[Any]:
         """The outputs for each example, as plain numbers and without a graph.
 
         Arguments:
             X: examples, as the module takes them one by one.
+            engine: "program" records one example and replays it for all as matrix code, which is faster; a module that
+                cannot be replayed, as one that branches on a Value, is called for each example, as with "eager".
 
         Returns:
             For each example a float, or a list of floats where the module gives several.
+
+        Raises:
+            ValueError: the engine is neither.
         """
+        if engine not in ("program", "eager"):
+            raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
         examples = list(X)
-        if len(examples) > _FEW:
+        if engine == "program" and len(examples) > _FEW:
             try:
                 return self._replayed(examples)
             except (ImportError, TypeError, ValueError, ArithmeticError):
@@ -96,14 +102,18 @@ class Module:
 
     def _replayed(self, examples: list[Any]) -> list[Any]:
         """The outputs by one recording, replayed as matrix code."""
-        from autograd import Program  # loads NumPy
+        import numpy as np
 
-        flat, (rebuild, *_) = zip(*map(flatten, examples), strict=True)
-        recording = record(lambda *numbers: self(rebuild(iter(numbers))), flat[0], flat[-1], unused=True)
-        columns = Program(recording.outputs, recording.inputs)(*zip(*flat, strict=True))
-        return [
-            plain(recording.rebuild(iter(row))) for row in zip(*(column.tolist() for column in columns), strict=True)
-        ]
+        from autograd import Program
+
+        rebuild = flatten(examples[0])[1]
+        rows = [flatten_like(x, examples[0], f"example {i}") for i, x in enumerate(examples)]
+        recording = record(lambda *numbers: self(rebuild(iter(numbers))), rows[0], rows[-1], unused=True)
+        program = Program(recording.outputs, recording.inputs)
+        outputs = np.array(program(*zip(*rows, strict=True))).T.tolist()
+        some = some_samples(np.array(rows, dtype=float).T, program.scalars)
+        recording.confirm([rows[i] for i in some], [outputs[i] for i in some])
+        return [plain(recording.rebuild(iter(row))) for row in outputs]
 
     # A module is called with one example; what that does is for the subclass to say.
     def __call__(self, x: Any) -> Any:
@@ -155,8 +165,7 @@ class Module:
         own = self._by_name()
         _same_names(own, state)
         numbers = {name: _finite(name, number) for name, number in state.items()}
-        for name, parameter in own.items():
-            parameter.data = numbers[name]
+        assign(own.values(), [numbers[name] for name in own])
 
     def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
         """Write the parameters to a JSON file, every digit of them; the file is written whole or not at all.
@@ -201,20 +210,17 @@ class Module:
 
 def move_into_scopes(module: Module, outer: str = "") -> None:
     """Give parameters the scope in which their module computes, so that pictures show them there."""
-    path = "/".join(part for part in (outer, module.name) if part)
-
-    def walk(thing: object) -> None:
+    todo: list[tuple[object, str]] = [(module, outer)]
+    while todo:
+        thing, path = todo.pop()
         if isinstance(thing, Value):
             if thing.op is None:
                 thing.scope = path
         elif isinstance(thing, Module):
-            move_into_scopes(thing, path)
+            path = "/".join(part for part in (path, thing.name) if part)
+            todo += [(part, path) for part in vars(thing).values()]
         elif isinstance(thing, list | tuple):
-            for part in thing:
-                walk(part)
-
-    for part in vars(module).values():
-        walk(part)
+            todo += [(part, path) for part in thing]
 
 
 def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -261,6 +267,8 @@ def _finite(name: str, number: Any) -> float:
 
 def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:
     """Raise an error that says how the names differ: lists of another length first, then single names."""
+    if wrong := [name for name in given if not isinstance(name, str)]:
+        raise ValueError(f"the names of parameters are strings, as state_dict() gives them, not {wrong[0]!r}")
     ours, theirs = (Counter(_family(name) for name in names) for names in (own, given))
     complaints = [
         f"{family} has {count} entries here and {theirs[family]} there"

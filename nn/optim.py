@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
-from autograd import Value
+from autograd import Value, assign
 
 Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
 
@@ -42,23 +43,37 @@ class Optimizer:
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
                 raise TypeError(f"a parameter is a Value, not {parameter!r}")
-        if not callable(lr) and not lr >= 0.0:
-            raise ValueError(f"the learning rate is a number from 0 or a schedule, not {lr!r}")
         self.lr = lr
         self.steps = 0
         self.state: list[dict[str, float]] = [dict.fromkeys(self.state_names, 0.0) for _ in self.parameters]
 
     @property
+    def lr(self) -> float | Schedule:
+        """The learning rate, or its schedule, as it was given."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float | Schedule) -> None:
+        self._lr = lr if callable(lr) else _from_zero("the learning rate", lr, " or a schedule")
+
+    @property
     def rate(self) -> float:
         """The learning rate of the next step."""
-        return self.lr(self.steps) if callable(self.lr) else self.lr
+        lr = self._lr
+        return _from_zero(f"the learning rate of step {self.steps}", lr(self.steps)) if callable(lr) else lr
 
     def step(self) -> None:
-        """Move every parameter against its gradient."""
+        """Move every parameter against its gradient: all of them or, after an error or Ctrl-C, none."""
         rate = self.rate
-        self.steps += 1
-        for parameter, kept in zip(self.parameters, self.state, strict=True):
-            parameter.data -= rate * self.direction(parameter, kept)
+        steps, state = self.steps, [dict(kept) for kept in self.state]
+        try:
+            self.steps += 1
+            moved = [p.data - rate * self.direction(p, kept) for p, kept in zip(self.parameters, state, strict=True)]
+            assign(self.parameters, moved)
+        except BaseException:
+            self.steps = steps
+            raise
+        self.state = state
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
         """How far to move one parameter, in learning rates; ``kept`` holds its numbers from step to step."""
@@ -82,18 +97,20 @@ class Optimizer:
         Raises:
             ValueError: it is of another optimizer, or of another number of parameters.
         """
-        kind, rows = state.get("kind"), state.get("state", [])
+        kind, rows, steps = state.get("kind"), state.get("state"), state.get("steps")
         if kind != type(self).__name__:
             raise ValueError(f"this is the state of {kind}, not of {type(self).__name__}")
+        if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+            raise ValueError('the state has no list of entries for each parameter under "state"')
         if len(rows) != len(self.parameters) or any(set(row) != set(self.state_names) for row in rows):
             raise ValueError(
                 f"the state does not fit: it is of {len(rows)} parameter(s), here are {len(self.parameters)}, with the "
                 f"entries {', '.join(self.state_names)} for each"
             )
-        if not isinstance(state.get("steps"), int):
-            raise ValueError("the state does not say how many steps were made")
-        self.steps = state["steps"]
-        self.state = [{name: float(row[name]) for name in self.state_names} for row in rows]
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+            raise ValueError(f"the state does not say how many steps were made: steps is {steps!r}")
+        new = [{name: _entry(name, row[name]) for name in self.state_names} for row in rows]
+        self.steps, self.state = steps, new
 
 
 class SGD(Optimizer):
@@ -353,13 +370,24 @@ def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
         parameter.grad = max(-limit, min(limit, parameter.grad))
 
 
-def _from_zero(name: str, number: float) -> float:
-    if not number >= 0.0:
-        raise ValueError(f"{name} is a number from 0, not {number!r}")
-    return number
+def _from_zero(name: str, given: Any, otherwise: str = "") -> float:
+    """The number given as a float, so that a NumPy scalar of 32 bits does not make all parameters as rough as it is."""
+    if isinstance(given, Real) and not isinstance(given, bool) and given >= 0.0:
+        return float(given)
+    raise (ValueError if isinstance(given, Real) else TypeError)(f"{name} is a number from 0{otherwise}, not {given!r}")
 
 
-def _from_zero_to_one(name: str, number: float) -> float:
-    if not 0.0 <= number < 1.0:
-        raise ValueError(f"{name} is a number from 0 and below 1, not {number!r}")
-    return number
+def _from_zero_to_one(name: str, given: Any) -> float:
+    found = _from_zero(name, given)
+    if not found < 1.0:
+        raise ValueError(f"{name} is a number from 0 and below 1, not {given!r}")
+    return found
+
+
+def _entry(name: str, given: Any) -> float:
+    """A number of an optimizer's state, from a state_dict()."""
+    if isinstance(given, bool) or not isinstance(given, Real) or not math.isfinite(given):
+        raise ValueError(f"the state does not fit: {name} must be a finite number, not {given!r}")
+    if name == "squares" and given < 0.0:
+        raise ValueError(f"the state does not fit: a mean of squares cannot be {given!r}")
+    return float(given)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from autograd import DomainError
+from autograd import DomainError, assign
 from nn import losses, optim
 from nn.data import Examples, batches
 from nn.engines import Eager, Engine, Recorded
@@ -138,8 +138,12 @@ def fit(
                     break
         except KeyboardInterrupt:
             run.history.stopped = f"interrupted in epoch {len(run.history) + 1}"
+    run.confirm()
     run.take_back_best()
     return run.history
+
+
+WAY_OUT = "With engine='eager' nothing is replayed"
 
 
 def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> Engine:
@@ -150,7 +154,7 @@ def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examp
         except (ImportError, ArithmeticError, DomainError):  # no NumPy; or the first loss is none, as eager will say
             return Eager(model, loss, optimizer, X, y)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{error}.  With engine='eager' nothing is replayed") from error
+            raise type(error)(f"{error}.  {WAY_OUT}") from error
     return Eager(model, loss, optimizer, X, y)
 
 
@@ -213,6 +217,7 @@ class Training:
         if len(X) != len(y) or not len(X):
             raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
         self.batch_size, self.validation, self.patience = batch_size, validation, patience
+        self.engine_name = engine
         self.engine = _engine(engine, model, self.loss, self.optimizer, X, y)
         self.batches = math.ceil(len(X) / batch_size)
         self.seed = seed
@@ -230,8 +235,7 @@ class Training:
     def restart(self) -> None:
         """Take back the parameters and the optimizer as they were at first; only its learning rate stays."""
         numbers, optimizer = self._start
-        for parameter, number in numbers.items():
-            parameter.data = number
+        assign(numbers.keys(), numbers.values())
         self.optimizer.load_state_dict(optimizer)
         self._clear()
 
@@ -273,10 +277,12 @@ class Training:
     def end(self) -> None:
         """Write down the epoch, and see whether it was one too many."""
         history = self.history
+        if self.epoch & (self.epoch - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
+            self.confirm()
         if self.validation is not None:
             inputs, targets = self.validation
             try:
-                outputs = self.model.predict([inputs[i] for i in range(len(inputs))])
+                outputs = self.model.predict([inputs[i] for i in range(len(inputs))], self.engine_name)
                 measured = self.loss(outputs, targets)
             except (ArithmeticError, DomainError) as error:
                 raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error
@@ -293,6 +299,17 @@ class Training:
                 self.best = self.model.state_dict()
             elif len(history) - 1 - best >= self.patience:
                 history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
+
+    def confirm(self) -> None:
+        """See that what is replayed still is what the model and the loss compute.
+
+        Raises:
+            ValueError: it is not, since they branch on a parameter, say, that has moved.
+        """
+        try:
+            self.engine.confirm(self.steps)
+        except ValueError as error:
+            raise ValueError(f"epoch {self.epoch}: {error}.  {WAY_OUT}") from None
 
     def take_back_best(self) -> None:
         """Where there is patience: the parameters of the epoch with the lowest validation loss."""

@@ -66,4 +66,7 @@ POINTS: dict[str, tuple[Callable[..., Any], list[tuple[float, ...]]]] = {
     "maximum": (lambda x, y: x if x >= y else y, PAIRS),
     "minimum": (lambda x, y: x if x <= y else y, PAIRS),
     "where": (lambda c, x, y: x if c else y, [(1.0, 2.0, 3.0), (0.0, 2.0, 3.0), (-0.5, 2.0, 3.0)]),
+    "stop_gradient": (lambda x: +x, LINE),
 }
+
+NO_SLOPE = {("where", 0), ("stop_gradient", 0)}  # arguments whose slope is 0 by definition

@@ -127,7 +127,7 @@ def test_examples_of_different_lengths() -> None:
         def __call__(self, x: Any) -> Any:
             return self.w * sum(x)
 
-    with pytest.raises(ValueError, match="the examples differ: one has 2 numbers with its target, one 3"):
+    with pytest.raises(ValueError, match="example 1 needs a list of 1 entries here, not list"):
         fit(Total(), [[1.0], [1.0, 2.0]], [1.0, 2.0], epochs=1, progress=False)
     fit(Total(), [[1.0], [1.0, 2.0]], [1.0, 2.0], epochs=1, progress=False, engine="eager")
 
