@@ -27,9 +27,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd.graph import adjoint_graph, adjoints, tangents, topological_order
-from autograd.rules import describe
-from autograd.structure import Rebuild, flatten_like, flatten
 from autograd.modes import no_collection, recording
+from autograd.rules import describe
+from autograd.structure import Rebuild, flatten, flatten_like
 from autograd.value import Value, is_array
 
 Function = Callable[..., Any]

@@ -132,7 +132,7 @@ def adjoints(
                     adjoint[y] += dz * (dzdy if type(dzdy) is float else dzdy(z._data, a, b))
             else:
                 for x, dzdx in zip(z.args, local_partials(z), strict=True):
-                    if type(x) is not float:
+                    if dzdx is not None:
                         adjoint[x] += dz * dzdx
         for z in doubtful:
             local_partials(z)

@@ -94,13 +94,14 @@ class no_collection(io.IOBase):  # noqa: N801
 
     closed = True  # nothing to do when it is collected; see Block
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> no_collection:
         self.close = gc.enable if gc.isenabled() else bool  # type: ignore[method-assign, assignment]
         try:
             gc.disable()
         except BaseException:
             self.close()
             raise
+        return self
 
 
 class Block(io.IOBase):
@@ -133,27 +134,26 @@ class Block(io.IOBase):
         return self
 
     def __call__(self, f: F) -> F:
-        """f, with each of its calls inside of such a block; of a generator each step, so that it never yields inside."""
+        """f, each of its calls inside of such a block; of a generator each step, so that it does not yield inside."""
         block = functools.partial(Block, self._change)
 
+        @functools.wraps(f)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with block():
+                return f(*args, **kwargs)
+
+        @functools.wraps(f)
+        def generate(*args: Any, **kwargs: Any) -> Any:
+            return _stepped(f(*args, **kwargs), block)
+
+        @functools.wraps(f)
+        async def wait(*args: Any, **kwargs: Any) -> Any:
+            with block():
+                return await f(*args, **kwargs)
+
         if inspect.isgeneratorfunction(f):
-
-            def inside(*args: Any, **kwargs: Any) -> Any:
-                return _stepped(f(*args, **kwargs), block)
-
-        elif inspect.iscoroutinefunction(f):
-
-            async def inside(*args: Any, **kwargs: Any) -> Any:
-                with block():
-                    return await f(*args, **kwargs)
-
-        else:
-
-            def inside(*args: Any, **kwargs: Any) -> Any:
-                with block():
-                    return f(*args, **kwargs)
-
-        return functools.wraps(f)(inside)  # type: ignore[return-value]
+            return generate  # type: ignore[return-value]
+        return wait if inspect.iscoroutinefunction(f) else call  # type: ignore[return-value]
 
 
 def _stepped(generator: Generator[Any, Any, Any], block: Callable[[], Block]) -> Generator[Any, Any, Any]:

@@ -122,8 +122,8 @@ class Program:
         """How many samples there are, and the numbers of each input."""
         if self._variables and (lost := differentiated(self._variables)):
             raise TypeError(
-                f"a program gives numbers, so a derivative by {lost[0]!r}, which it reads, would be lost here; call the "
-                "function on Values inside of grad, jvp and their like, and make a program of the result"
+                f"a program gives numbers, so the derivative by {lost[0]!r}, which it reads, would be lost here; in a "
+                "function that is differentiated, compute with Values, and make a program of what comes out"
             )
         if len(arrays) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} array(s), {len(arrays)} given")

@@ -74,7 +74,7 @@ ABOUT = {
     "relu": "relu(x): x for x > 0, else 0; the slope at 0 is 0.  Source: Nair, Hinton, ICML 2010",
     "leaky_relu": "leaky_relu(x): x for x > 0, else 0.01 x.  Source: Maas, Hannun, Ng, ICML 2013",
     "elu": "elu(x): x for x > 0, else e^x - 1.  Source: Clevert, Unterthiner, Hochreiter, ICLR 2016",
-    "maximum": "maximum(x, y, ...): the largest, of numbers or of one list; of equals the first, which gets the gradient",
+    "maximum": "maximum(x, y, ...): the largest, of numbers or of one list; of equals the first gets the gradient",
     "minimum": "minimum(x, y, ...): the smallest, of numbers or of one list; of equals the first gets the gradient",
     "where": "where(condition, x, y): x where the condition is not 0, else y; the slope by the condition is 0",
     "stop_gradient": "stop_gradient(x) = x, as a constant: its slope is 0",

@@ -25,7 +25,8 @@ from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Pl
 from autograd.rules import TABLE, Op, pow
 from autograd.slices import Named, reshaped, view
 
-RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")  # names that the code uses itself
+# Names that the code uses itself.
+RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")
 WIDTH = 100  # characters that a line may take before nothing more is written into it
 
 # How an operation is written, where it is not np.name(...).
@@ -48,7 +49,8 @@ HELPERS = {
     "xlogy": "def xlogy(x, y):\n    return x * np.log(np.where(x == 0.0, 1.0, y))",
     "erf": "erf = np.vectorize(math.erf, otypes=[float])",
     "erfc": "erfc = np.vectorize(math.erfc, otypes=[float])",
-    "gelu": "def gelu(x):\n    return 0.5 * np.maximum(x, -1000.0) * np.vectorize(math.erfc, otypes=[float])(-x / np.sqrt(2.0))",
+    "gelu": "def gelu(x):\n    below = np.vectorize(math.erfc, otypes=[float])(-x / np.sqrt(2.0)) / 2.0\n"
+    "    return np.maximum(x, -1000.0) * below",
 }
 
 

@@ -28,12 +28,12 @@ class Traced(Value):
 
     __slots__ = ()
 
-    @property
-    def data(self) -> float:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def data(self) -> float:
         _refuse("the number of a Value that depends on the input (.data, .item())")
 
-    @property
-    def grad(self) -> float:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def grad(self) -> float:
         _refuse("the gradient of a Value that depends on the input (.grad; grad(f) and gradients() can be recorded)")
 
     def detach(self) -> Value:

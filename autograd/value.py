@@ -214,7 +214,7 @@ class Value:
         found = adjoints(topological_order(self), {self: _plain_number(seed)})
         with _writing:
             grads = [dx if node.op is not None else (node._grad or 0.0) + dx for node, dx in found.items()]
-            _store(Value._grad, found, grads)
+            _store("_grad", found, grads)
 
     def _backward(self) -> None:
         """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
@@ -465,12 +465,12 @@ def assign(leaves: Iterable[Value], numbers: Iterable[SupportsFloat]) -> None:
     leaves, data = list(leaves), [_plain_number(x) for x in numbers]
     if len(leaves) != len(data):
         raise ValueError(f"{len(data)} number(s) for {len(leaves)} Value(s)")
-    _store(Value._data, leaves, data)
+    _store("_data", leaves, data)
 
 
-def _store(field: Any, nodes: Iterable[Value], numbers: Iterable[float]) -> None:
+def _store(field: str, nodes: Iterable[Value], numbers: Iterable[float]) -> None:
     """Set a field of many nodes.  One call of functions written in C, so that Ctrl-C comes before it or after it."""
-    deque(map(field.__set__, nodes, numbers), maxlen=0)
+    deque(map(Value.__dict__[field].__set__, nodes, numbers), maxlen=0)
 
 
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new

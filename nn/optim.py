@@ -372,7 +372,7 @@ def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
 
 def _from_zero(name: str, given: Any, otherwise: str = "") -> float:
     """The number given as a float, so that a NumPy scalar of 32 bits does not make all parameters as rough as it is."""
-    if isinstance(given, Real) and not isinstance(given, bool) and given >= 0.0:
+    if isinstance(given, Real) and not isinstance(given, bool) and float(given) >= 0.0:
         return float(given)
     raise (ValueError if isinstance(given, Real) else TypeError)(f"{name} is a number from 0{otherwise}, not {given!r}")
 
@@ -388,6 +388,6 @@ def _entry(name: str, given: Any) -> float:
     """A number of an optimizer's state, from a state_dict()."""
     if isinstance(given, bool) or not isinstance(given, Real) or not math.isfinite(given):
         raise ValueError(f"the state does not fit: {name} must be a finite number, not {given!r}")
-    if name == "squares" and given < 0.0:
+    if name == "squares" and float(given) < 0.0:
         raise ValueError(f"the state does not fit: a mean of squares cannot be {given!r}")
     return float(given)

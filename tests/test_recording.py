@@ -38,8 +38,11 @@ def test_the_same_graph_for_other_numbers_is_accepted() -> None:
 )
 def test_what_reads_a_number_is_refused(f: Any) -> None:
     """Even at a single example: another might take another way."""
-    with pytest.raises(TypeError, match="cannot replay code that reads the (number|gradient) of a Value"):
+    with pytest.raises(TypeError, match=r"cannot replay code that reads the (number|gradient) of a Value"):
         record(f, (1.0,))
+
+
+CALLS = itertools.count()
 
 
 def test_numbers_can_be_read_again_after_the_recording() -> None:
@@ -83,12 +86,13 @@ def test_constants_of_the_input_are_replayed() -> None:
     ("f", "message"),
     [
         (lambda x: x * random.random(), "a number in mul was"),
-        (lambda x, count=itertools.count(): x * (1.0 + next(count)), "a number in mul was 1.0 and 2.0"),
-        (lambda x, count=itertools.count(): [x] * (1 + next(count)), "it gave 1 results and 2"),
-        (lambda x, ops=iter("sc"): x.sin() if next(ops) == "s" else x.cos(), "it did sin and cos"),
+        (lambda x: x * (1.0 + next(CALLS)), "a number in mul was 1.0 and 2.0"),
+        (lambda x: [x] * (1 + next(CALLS)), "it gave 1 results and 2"),
+        (lambda x: x.cos() if next(CALLS) else x.sin(), "it did sin and cos"),
     ],
 )
-def test_what_is_different_each_time_is_refused(f: Any, message: str) -> None:
+def test_what_is_different_each_time_is_refused(f: Any, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "CALLS", itertools.count())
     with pytest.raises(ValueError, match=f"does not do the same for all numbers.*({message})"):
         record(f, (1.0,), (2.0,))
 
@@ -98,7 +102,7 @@ def test_a_function_that_has_come_to_do_something_else() -> None:
     recording = record(lambda x: x * 2.0 if w.data > 0.0 else x * -3.0, (1.0,), (2.0,))
     recording.confirm([[5.0]], [[10.0]])
     w.data = -1.0
-    with pytest.raises(ValueError, match=r"for \(5\) <lambda> gives \[-15.0\], but its recording gives \[10.0\]: a numb"):
+    with pytest.raises(ValueError, match=r"for \(5\) <lambda> gives \[-15\.0\], but its recording gives \[10\.0\]: a "):
         recording.confirm([[5.0]], [[10.0]])
 
 
