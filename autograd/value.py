@@ -68,7 +68,7 @@ class Value:
         self.op = None
         self.args = ()
         self.label = label
-        current = mode.get()
+        current = _mode()
         self.scope = current if type(current) is str else current.scope  # type: ignore[union-attr]
 
     # ------------------------------------------------------------------------------------------------------ arithmetic
@@ -211,10 +211,11 @@ class Value:
         >>> x.grad
         54.0
         """
-        found = adjoints(topological_order(self), {self: _plain_number(seed)})
+        adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
+        leaves = [node for node in adjoint if node.op is None]
         with _writing:
-            grads = [dx if node.op is not None else (node._grad or 0.0) + dx for node, dx in found.items()]
-            _store("_grad", found, grads)
+            adjoint.update([(leaf, (leaf._grad or 0.0) + adjoint[leaf]) for leaf in leaves])
+            _store("_grad", adjoint, adjoint.values())
 
     def _backward(self) -> None:
         """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
@@ -321,6 +322,7 @@ _MICROGRAD = {
 # Eager code spends its time here, so recording is written out for one argument and for two.
 
 _new = object.__new__
+_mode = mode.get
 
 
 def unary(op: Op, x: Value) -> Value:
@@ -332,7 +334,7 @@ def unary(op: Op, x: Value) -> Value:
         raise no_value(op, (x,), error) from None
     z._grad = None
     z.label = ""
-    current = mode.get()
+    current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x,), current
     else:
@@ -362,7 +364,7 @@ def binary(op: Op, x: Operand, y: Operand) -> Value:
         raise no_value(op, (x, y), error) from None
     z._grad = None
     z.label = ""
-    current = mode.get()
+    current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x, y), current
     else:
@@ -379,7 +381,7 @@ def variadic(op: Op, *args: Operand) -> Value:
         data = op.value(*map(number, args))
     except (ArithmeticError, ValueError) as error:
         raise no_value(op, args, error) from None
-    current = mode.get()
+    current = _mode()
     if type(current) is str:
         return make(data, None, op, args, "", current)
     z = make(data, None, None, (), "", "")
@@ -396,7 +398,7 @@ def make(data: float, grad: float | None, op: Op | None, args: tuple[Any, ...], 
 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
     """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
-    current = mode.get()
+    current = _mode()
     if type(current) is not str:
         current.compared()  # type: ignore[union-attr]
     return NotImplemented if is_array(y) else relation(x._data, number(y))
