@@ -26,6 +26,7 @@ from autograd.modes import no_grad, scope
 from autograd.picture import Picture, draw, draw_dot
 from autograd.quiz import quiz
 from autograd.recording import Recording, record, some_samples
+from autograd.reductions import dot, logsumexp, mean
 from autograd.rules import (
     TABLE,
     DomainError,
@@ -134,6 +135,7 @@ __all__ = [
     "cosh",
     "count_operations",
     "div",
+    "dot",
     "draw",
     "draw_dot",
     "elu",
@@ -159,7 +161,9 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "logsumexp",
     "maximum",
+    "mean",
     "minimum",
     "mul",
     "neg",

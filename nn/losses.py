@@ -6,14 +6,14 @@ the result is a Value as soon as one of them is.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
-from autograd import Value, abs, exp, log, maximum, minimum, relu, scope, softplus, square
+from autograd import Value, abs, exp, logsumexp, minimum, relu, scope, softplus, square
 
 Loss = Callable[[Any, Any], Any]
+log_sum_exp = logsumexp  # its name here before it was an operation of autograd
 
 
 @scope("mse")
@@ -101,7 +101,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     >>> round(cross_entropy([0.0, 0.0], 1), 6)
     0.693147
     """
-    return _mean(log_sum_exp(row) - chosen for row, chosen in _rows(logits, target))
+    return _mean(logsumexp(row) - chosen for row, chosen in _rows(logits, target))
 
 
 @scope("nll")
@@ -123,23 +123,13 @@ def l2(parameters: Iterable[Any]) -> Any:
     return sum((square(p) for p in parameters), 0.0)
 
 
-def log_sum_exp(numbers: Sequence[Any]) -> Any:
-    """log(sum_j exp(x_j)), without overflow: the largest number is taken out of the exponentials first.
-
-    >>> round(log_sum_exp([1000.0, 1000.0]), 6)
-    1000.693147
-    """
-    largest = functools.reduce(maximum, numbers)
-    return largest + log(_sum([exp(x - largest) for x in numbers]))
-
-
 def softmax(numbers: Sequence[Any]) -> list[Any]:
     """Probabilities in proportion to exp(x_j):  exp(x_i) / sum_j exp(x_j).
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
-    total = log_sum_exp(numbers)
+    total = logsumexp(numbers)
     return [exp(x - total) for x in numbers]
 
 
