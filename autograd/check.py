@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -82,6 +82,7 @@ def check_grads(
     order: int = 1,
     tolerance: float = 1e-5,
     max_nodes: int = 1000,
+    nodes: Iterable[Value] | None = None,
 ) -> GradientReport:
     """Compare the gradients of backpropagation with finite differences, for every node of a graph.
 
@@ -92,6 +93,7 @@ def check_grads(
         tolerance: how large the error may be, which is  |backward - difference|  divided by the largest of |backward|,
             |difference| and 0.0001.
         max_nodes: of a larger graph, so many nodes are checked, spread evenly over it.
+        nodes: the nodes to check; None for all.
 
     Returns:
         A GradientReport: a table, the worst error first.
@@ -117,7 +119,7 @@ def check_grads(
             raise ValueError(f"{what} is a whole number from 1, not {number!r}")
     report = GradientReport()
     wrong: list[Row] = []
-    for rows in (_first_order(y, tolerance, max_nodes), _higher_orders(y, order, tolerance)):
+    for rows in (_first_order(y, tolerance, max_nodes, nodes), _higher_orders(y, order, tolerance)):
         for row in rows:
             report.rows.append(row)
             if row.note:
@@ -154,12 +156,13 @@ def _mixed(values: Sequence[Any]) -> Value:
     return total if isinstance(total, Value) else Value(total)
 
 
-def _first_order(y: Value, tolerance: float, max_nodes: int) -> Iterator[Row]:
+def _first_order(y: Value, tolerance: float, max_nodes: int, nodes: Iterable[Value] | None) -> Iterator[Row]:
     """One row for each node, from the output to the leaves."""
     order = topological_order(y)
     found = adjoints(order, {y: 1.0})
-    stride = -(-len(order) // max_nodes)
-    for position in range(len(order) - 1, -1, -stride):
+    wanted = None if nodes is None else set(nodes)
+    positions = [i for i in reversed(range(len(order))) if wanted is None or order[i] in wanted]
+    for position in positions[:: -(-len(positions) // max_nodes) or 1]:
         node = order[position]
         still, follow = _followers(order, position)
 

@@ -28,18 +28,20 @@ class Names:
     """
 
     def __init__(self, order: Sequence[Value], last: str = "y") -> None:
-        count = Counter(node.label for node in order)
+        labels = {node: "".join(c if c.isprintable() else "·" for c in node.label) for node in order}
+        count = Counter(labels.values())
         self.text: dict[Value, str] = {}
         used = {label for label, n in count.items() if label and n == 1} | {last}
         number = 0
         for node in order:
-            if node.label and count[node.label] == 1:
-                self.text[node] = node.label
+            label = labels[node]
+            if label and count[label] == 1:
+                self.text[node] = label
             elif node is order[-1]:
-                self.text[node] = node.label or last
-            elif node.label:
+                self.text[node] = label or last
+            elif label:
                 place = re.findall(r"\d+", node.scope)
-                name = f"{node.label}[{','.join(place)}]" if place else node.label
+                name = f"{label}[{','.join(place)}]" if place else label
                 while name in used:
                     name += "'"
                 used.add(name)

@@ -42,16 +42,20 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
     >>> evaluate("2 * x + 1", {"x": Value(3.0)}).data
     7.0
     """
-    text = text.strip()
+    text = re.sub(r"\s", " ", text).strip()  # on one line, a column is a place in the text
     if not text:
         raise ValueError("column 1: the expression is empty")
     if len(text) > 100_000:
         raise ValueError("the expression is longer than 100,000 characters")
+    if long := re.search(r"\d[\d_]{999,}", text):
+        raise _refused(text, long.start(), f"a number of {len(long[0]):,} digits; 1,000 are the most")
+    if not text.isprintable():
+        odd = next(i for i, letter in enumerate(text) if not letter.isprintable())
+        raise _refused(text, odd, f"the character {text[odd]!r} is not allowed")
     try:
         return _value(ast.parse(text, mode="eval").body, text, {**CONSTANTS, **variables})
     except SyntaxError as error:
-        before = sum(len(line) + 1 for line in text.splitlines()[: (error.lineno or 1) - 1])
-        column = before + (error.offset or 0) - 1
+        column = (error.offset or 0) - 1
         if not error.offset or column >= len(text):  # the parser found the end, where more should come
             raise _refused(text, len(text), "the expression ends too early") from None
         raise _refused(text, column, error.msg) from None
@@ -67,7 +71,7 @@ def assignment(text: str) -> tuple[str, float]:
     """
     name, equals, number = (part.strip() for part in unicodedata.normalize("NFKC", text).partition("="))
     if not equals or not name.isidentifier():
-        raise ValueError(f"a variable is given as NAME=NUMBER, as x=1.5, not {text!r}")
+        raise ValueError(f"a variable is given as NAME=NUMBER, as x=1.5, not {text!r:.60}")
     if name in FUNCTIONS:
         raise ValueError(f"{name!r} is the name of an operation; choose another for a variable")
     try:
@@ -75,7 +79,7 @@ def assignment(text: str) -> tuple[str, float]:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise ValueError(f"{name} is to be a finite number, not {number!r}")
+        raise ValueError(f"{name} must be a finite number, not {number!r:.60}")
     return name, found
 
 
@@ -84,9 +88,12 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             try:
-                return float(number)
+                found = float(number)
             except OverflowError:
-                raise _refused(text, node, "a number too large for a float") from None
+                found = math.inf
+            if not math.isfinite(found):
+                raise _refused(text, node, "a number too large for a float, whose largest is about 1.8e308")
+            return found
         case ast.Name(id=name) if name in known:
             return known[name]
         case ast.Name(id=name) if name in FUNCTIONS:
@@ -103,7 +110,7 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
             operation = FUNCTIONS[name]
             if any(isinstance(argument, ast.Starred) for argument in args):
                 raise _refused(text, node, "a star is not allowed here")
-            if len(args) != len(operation.partials):
+            if len(args) != len(operation.partials) and not (operation.folds and args):
                 raise _refused(text, node, f"{name} takes {len(operation.partials)} argument(s), not {len(args)}")
             return operation(*(_value(argument, text, known) for argument in args))
         case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
@@ -114,11 +121,8 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
 
 def _refused(text: str, where: ast.expr | int, why: str) -> ValueError:
     """The error for a place in the text, with the place shown."""
-    if isinstance(where, int):
-        column = where
-    else:  # the parser counts bytes, and lines
-        line = text.splitlines()[where.lineno - 1].encode()[: where.col_offset].decode()
-        column = sum(len(line) + 1 for line in text.splitlines()[: where.lineno - 1]) + len(line)
+    # The parser counts bytes.
+    column = where if isinstance(where, int) else len(text.encode()[: where.col_offset].decode())
     start = max(0, column - 40)
-    shown = re.sub(r"\s", " ", text[start : column + 40])
+    shown = "".join(letter if letter.isprintable() else "·" for letter in text[start : column + 40])
     return ValueError(f"column {column + 1}: {why}\n  {shown}\n  {' ' * (column - start)}^")

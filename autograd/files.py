@@ -13,7 +13,7 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
 
     Arguments:
         path: where to; the folder must exist.
-        content: bytes, or text to be written in UTF-8.
+        content: bytes, or text to be written in UTF-8, with a question mark for half of a surrogate pair.
 
     Raises:
         OSError: it cannot be written there; what was there before is left as it was.
@@ -24,7 +24,7 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
         raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {str(path)!r}: it is a folder")
-    content = content.encode() if isinstance(content, str) else content
+    content = content.encode("utf-8", "replace") if isinstance(content, str) else content
     if path.exists() and not path.is_file():  # a pipe or a device has no half to be seen
         path.write_bytes(content)
         return given
@@ -39,3 +39,10 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return given
+
+
+def in_words(error: Exception) -> str:
+    """What an error says, without the number that the system gives it: "data.csv: No such file or directory"."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fspath(error.filename)}: {error.strerror}"
+    return str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
@@ -15,6 +16,33 @@ def asset(package: str, name: str) -> str:
 def script(package: str, name: str) -> str:
     """The script of a widget, after what all of them share."""
     return asset("autograd", "live.js") + asset(package, name)
+
+
+def count_in(request: Mapping[str, Any], name: str, most: int) -> int:
+    """A count in what a widget asks for; 0 if it is not there.
+
+    Raises:
+        ValueError: it is not a whole number from 0 to ``most``.
+    """
+    count = request.get(name, 0)
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= most:
+        raise ValueError(f"{name} is a whole number from 0 to {most:,}, not {count!r:.40}")
+    return count
+
+
+def number_in(request: Mapping[Any, Any], name: Any) -> float:
+    """A number in what a widget asks for.
+
+    Raises:
+        ValueError: it is not a finite number.
+    """
+    number = request[name]
+    try:
+        if isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number):
+            return float(number)
+    except OverflowError:
+        pass
+    raise ValueError(f"{name} is a finite number, not {type(number).__name__} {number!r:.40}")
 
 
 def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Mapping[str, Any]) -> Any:
@@ -64,10 +92,8 @@ def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[s
         def _answer(self, change: Any) -> None:
             self.error = ""  # so that the same error, told again, is a change again
             try:
-                found = answer(change["new"])
+                self.reply = answer(change["new"])
             except (ArithmeticError, ValueError) as error:
                 self.error = str(error)
-                return
-            self.reply = found
 
     return Widget()

@@ -157,18 +157,30 @@ class Explorer:
         """
         found: dict[str, Any] = {}
         if "changed" in request:
-            changed = {int(i): float(x) for i, x in request["changed"].items()}
-            if not all(0 <= i < len(self._order) and self._order[i].op is None for i in changed):
-                raise ValueError(f"only leaves can be moved, not those with the numbers {sorted(changed)}")
-            found |= self.numbers(changed)
+            found |= self.numbers(self._changed(request["changed"]))
         if "view" in request:
-            opened = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
+            try:
+                opened = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
+            except (TypeError, AttributeError, ValueError, RecursionError):
+                raise ValueError(f"a view is named by a list of modules, not by {request['view']!r:.40}") from None
             if not opened <= self._modules:
-                raise ValueError(f"there is no such view: {request['view']}")
+                raise ValueError(f"there is no such view: {request['view']!r:.40}")
             if (count := self._count(opened)) > MOST_BOXES:
                 raise ValueError(f"with this module open there are {count:,} boxes, more than {MOST_BOXES:,}")
             found |= {"views": {request["view"]: self.view(opened)}, "view": request["view"]}
         return found
+
+    def _changed(self, given: Any) -> dict[int, float]:
+        """The numbers for leaves in a request: a finite number for the place of each leaf, written as a string."""
+        if not isinstance(given, Mapping):
+            raise ValueError(f"changed is an object with a number for each leaf, not {given!r:.40}")
+        changed = {}
+        for key in given:
+            i = int(key) if isinstance(key, int) or (isinstance(key, str) and key.isdecimal() and len(key) < 9) else -1
+            if not 0 <= i < len(self._order) or self._order[i].op is not None:
+                raise ValueError(f"only leaves can be moved, and number {key!r:.40} is not one")
+            changed[i] = live.number_in(given, key)
+        return changed
 
     def view(self, opened: Opened) -> dict[str, Any]:
         """One view: what always stands there, the boxes with their places and nodes, the frames of open modules.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value, draw
-from autograd.files import write_file
+from autograd.files import in_words, write_file
 from nn import data, losses, optim
 from nn.data import Dataset, Scaler, read_csv, read_table, train_test_split
 from nn.layers import ACTIVATIONS, MLP
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, ArithmeticError, OSError, ImportError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {in_words(error)}", file=sys.stderr)
         return 2
 
 

@@ -25,6 +25,7 @@ from nn.plane import Array, Index, Plane, scores, spread
 from nn.training import History, Training
 
 MAX_SHOWN = 500  # examples
+MOST_AT_ONCE = 10_000  # steps or epochs that a widget may ask for
 RESOLUTION = 48  # points of the plane in each direction
 
 
@@ -194,14 +195,16 @@ class Watch:
             request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, after which epochs end; and
                 a ``number``, another for each request, so that no reply is equal to the one before.
         """
+        steps, epochs = (live.count_in(request, name, MOST_AT_ONCE) for name in ("steps", "epochs"))
+        seconds = live.number_in(request, "seconds") if "seconds" in request else math.inf
         if "rate" in request:
-            self.rate = float(request["rate"])
+            self.rate = live.number_in(request, "rate")
         if request.get("restart"):
             self.restart()
-        for _ in range(int(request.get("steps", 0))):
+        for _ in range(steps):
             self.step()
-        if request.get("epochs"):
-            self.run(int(request["epochs"]), float(request.get("seconds", math.inf)))
+        if epochs:
+            self.run(epochs, seconds)
         return {**self.data(), "number": request.get("number", 0)}
 
     def widget(self) -> Any:

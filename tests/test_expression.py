@@ -98,9 +98,9 @@ def test_assignments() -> None:
     for text, why in [
         ("x", "NAME=NUMBER"),
         ("1x=2", "NAME=NUMBER"),
-        ("x=two", "is to be a finite number"),
-        ("x=nan", "is to be a finite number"),
-        ("x=1e400", "is to be a finite number"),
+        ("x=two", "must be a finite number"),
+        ("x=nan", "must be a finite number"),
+        ("x=1e400", "must be a finite number"),
         ("tanh=1", "name of an op"),
     ]:
         with pytest.raises(ValueError, match=why):
