@@ -166,9 +166,9 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     for z in reversed(order):
         if z.op is not None and z in adjoint:
             here, args = _interior(z, choices)
-            for i, (x, partial) in enumerate(zip(z.args, z.op.partials, strict=True)):
-                if x in between and partial != 0.0:
-                    term = times(adjoint[z], _partial_graph(z, i, here, args))
+            for i, x in enumerate(z.args):
+                if x in between and not constantly_zero(dzdx := _partial_graph(z, i, here, args)):
+                    term = times(adjoint[z], dzdx)
                     adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
     return adjoint
 
@@ -190,14 +190,14 @@ def tangents(
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
     """
     tangent = dict(seeds)
-    reached = None if graph else taken(order, ends)
+    reached = leading(order, ends) if graph else taken(order, ends)
     choices = _choices(order, ends) if graph else {}
     for z in order:
-        if z.op is None or z in tangent or tangent.keys().isdisjoint(z.args) or (reached and z not in reached):
+        if z.op is None or z in tangent or z not in reached or tangent.keys().isdisjoint(z.args):
             continue
         here, args = _interior(z, choices)
         for i, (x, is_taken) in enumerate(zip(z.args, taken_arguments(z, graph), strict=True)):
-            if x in tangent and not (type(is_taken) is float and is_taken == 0.0):
+            if x in tangent and not constantly_zero(is_taken):
                 dzdx = _partial_graph(z, i, here, args) if graph else local_partial(z, i)
                 term = times(tangent[x], dzdx)
                 tangent[z] = plus(tangent[z], term) if z in tangent else term
@@ -211,11 +211,31 @@ def moving(order: list[Node], sources: Iterable[Node]) -> set[Node]:
     """The sources, and all nodes that move with one: those with an argument that moves and a slope that is not 0."""
     found = set(sources)
     for z in order:
-        if not found.isdisjoint(z.args) and (
-            not z.op.cuts or any(p != 0.0 and x in found for x, p in zip(z.args, z.op.partials, strict=True))
-        ):
-            found.add(z)
+        if not found.isdisjoint(z.args):
+            certain = not z.op.cuts and float not in map(type, z.args)
+            if certain or any(x in found and not is_flat(z, i) for i, x in enumerate(z.args)):
+                found.add(z)
     return found
+
+
+def leading(order: list[Node], ends: Iterable[Node]) -> set[Node]:
+    """The ends, and all nodes by which one of them may move: those that one reads with a slope that is not 0."""
+    found = set(ends)
+    for z in reversed(order):
+        if z in found:
+            found.update(x for i, x in enumerate(z.args) if type(x) is not float and not is_flat(z, i))
+    return found
+
+
+def is_flat(z: Node, i: int) -> bool:
+    """Whether the partial of z by argument i is 0 for all numbers that the nodes may hold, as that of x * 0.0 is."""
+    partial = z.op.partials[i]
+    if not callable(partial) or float not in map(type, z.args):
+        return constantly_zero(partial)
+    try:
+        return constantly_zero(partial(z, *z.args))
+    except (ArithmeticError, ValueError):  # it does not exist for those that they hold now
+        return False
 
 
 def taken_arguments(z: Node, graph: bool = False) -> list[Any]:
@@ -226,8 +246,8 @@ def taken_arguments(z: Node, graph: bool = False) -> list[Any]:
     """
     here, *args = (z, *z.args) if graph else (z._data, *_numbers(z))
     return [
-        0.0 if partial == 0.0 else is_taken(here, *args) if callable(is_taken) else is_taken
-        for partial, is_taken in zip(z.op.partials, z.op.taken or [1.0] * len(args), strict=True)
+        0.0 if is_flat(z, i) else is_taken(here, *args) if callable(is_taken) else is_taken
+        for i, is_taken in enumerate(z.op.taken or [1.0] * len(args))
     ]
 
 
@@ -242,7 +262,7 @@ def taken(order: list[Node], ends: Iterable[Node], graph: bool = False) -> dict[
         if z.op is not None and z in found:
             for x, is_taken in zip(z.args, taken_arguments(z, graph), strict=True):
                 by_z = times(found[z], is_taken)
-                if type(x) is not float and not (type(by_z) is float and by_z == 0.0):
+                if type(x) is not float and not constantly_zero(by_z):
                     one = type(by_z) is float or (type(found.get(x)) is float)
                     found[x] = 1.0 if one else maximum(found[x], by_z) if x in found else by_z
     return found
@@ -297,6 +317,11 @@ def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float
     return number
 
 
+def constantly_zero(x: Any) -> bool:
+    """Whether x is the number 0, and not a node that holds it at the moment."""
+    return type(x) is float and x == 0.0
+
+
 def times(a: Any, b: Any) -> Any:
     """a * b, without a node for it where a factor is the number 0, 1 or -1."""
     if type(a) is float or type(b) is float:
@@ -313,9 +338,9 @@ def times(a: Any, b: Any) -> Any:
 
 def plus(a: Any, b: Any) -> Any:
     """a + b, without a node for it where a term is the number 0."""
-    if type(a) is float and a == 0.0:
+    if constantly_zero(a):
         return b
-    return a if type(b) is float and b == 0.0 else a + b
+    return a if constantly_zero(b) else a + b
 
 
 def no_derivative(z: Node, error: Exception) -> Exception:

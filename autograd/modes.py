@@ -40,6 +40,7 @@ class Mode:
     """
 
     scope: str = ""
+    replays: bool = False  # whether results will be computed again for other numbers
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
         """Give a node, whose number is computed, its operation and its arguments, or neither."""
@@ -57,11 +58,12 @@ class Mode:
         """The mode for functions that differentiate, also under ``no_grad()``."""
         return self
 
-    def compared(self) -> None:
-        """Two numbers are compared, which leaves no trace in the graph."""
+    def refuse(self, what: str) -> None:
+        """Raise an error, if ``what`` leaves no trace in the graph and so cannot be replayed."""
 
 
 mode: ContextVar[str | Mode] = ContextVar("mode", default="")
+traces: list[Mode] = []  # those that are open in any thread; most of the time none is, and then no one needs to ask
 
 
 class NoGrad(Mode):

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, SupportsFloat, cast
 
 from autograd import rules
 from autograd.graph import adjoints, local_partials, no_derivative, topological_order
-from autograd.modes import mode
+from autograd.modes import mode, traces
 from autograd.pickling import reduce_graph
 from autograd.rules import Op, describe, text, to_float, undefined
 
@@ -169,6 +169,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number.  May be set to any number, which is kept as a float; a Value or a text is a TypeError."""
+        if traces:
+            _read("the number of a Value, as .data and .item() give it")
         return self._data
 
     @data.setter
@@ -180,6 +182,8 @@ class Value:
     @property
     def grad(self) -> float:
         """dL/d(this) from the last backward pass; 0.0 before there was one.  May be set."""
+        if traces:
+            _read("the .grad of a Value (the results of grad(f) and gradients() can be replayed)")
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
@@ -233,7 +237,7 @@ class Value:
             raise no_derivative(self, error) from None
         for x, dzdx in zip(self.args, partials, strict=True):
             if isinstance(x, Value) and dzdx is not None:
-                x._grad = x.grad + self.grad * dzdx
+                x._grad = (x._grad or 0.0) + (self._grad or 0.0) * dzdx
 
     def detach(self) -> Value:
         """A leaf with the same number and label: the graph ends there.
@@ -244,7 +248,10 @@ class Value:
         >>> x.grad
         3.0
         """
-        return Value(self.data, self.label)
+        current = _mode()
+        if type(current) is not str and current.replays:  # type: ignore[union-attr]
+            return cast(Value, rules.stop_gradient(self))  # which a replay computes too
+        return Value(self._data, self.label)
 
     # ----------------------------------------------------------------------------------------------------- as an object
 
@@ -398,10 +405,16 @@ def make(data: float, grad: float | None, op: Op | None, args: tuple[Any, ...], 
 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
     """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
+    if traces:
+        _read("a branch on a Value's number, as if, max(), min() and sorted() make one")
+    return NotImplemented if is_array(y) else relation(x._data, number(y))
+
+
+def _read(what: str) -> None:
+    """Someone reads a number, other than an operation: an error, if a function is being recorded here."""
     current = _mode()
     if type(current) is not str:
-        current.compared()  # type: ignore[union-attr]
-    return NotImplemented if is_array(y) else relation(x._data, number(y))
+        current.refuse(what)  # type: ignore[union-attr]
 
 
 def number(x: Operand) -> float:

@@ -38,7 +38,7 @@ def test_the_same_graph_for_other_numbers_is_accepted() -> None:
 )
 def test_what_reads_a_number_is_refused(f: Any) -> None:
     """Even at a single example: another might take another way."""
-    with pytest.raises(TypeError, match=r"cannot replay code that reads the (number|gradient) of a Value"):
+    with pytest.raises(TypeError, match=r"cannot replay the (number|\.grad) of a Value"):
         record(f, (1.0,))
 
 
@@ -53,19 +53,18 @@ def test_numbers_can_be_read_again_after_the_recording() -> None:
         return x.sin()
 
     recording = record(f, (1.0,))
-    assert (kept[0].data, recording.inputs[0].data, type(kept[0])) == (2.0, 1.0, Value)
-    with pytest.raises(RuntimeError, match="on purpose"):
-        record(lambda x: [kept.append(x * 3.0), fail()], (1.0,))
+    assert (kept[0].data, recording.inputs[0].data) == (2.0, 1.0)
+    with pytest.raises(ZeroDivisionError):
+        record(lambda x: [kept.append(x * 3.0), 1.0 / 0.0], (1.0,))
     assert kept[1].data == 3.0
 
 
-def fail() -> None:
-    raise RuntimeError("on purpose")
-
-
-def test_parameters_may_be_read() -> None:
+def test_parameters_are_not_read_either() -> None:
+    """They are other numbers after the next step."""
     w = Value(3.0)
-    assert record(lambda x: x * w if w.data > 0.0 else x, (1.0,)).outputs[0].data == 3.0
+    with pytest.raises(TypeError, match="cannot replay the number of a Value"):
+        record(lambda x: x * w if w.data > 0.0 else x, (1.0,))
+    assert record(lambda x: x * w.detach(), (1.0,)).outputs[0].data == 3.0
 
 
 def test_constants_of_the_input_are_replayed() -> None:
@@ -98,10 +97,10 @@ def test_what_is_different_each_time_is_refused(f: Any, message: str, monkeypatc
 
 
 def test_a_function_that_has_come_to_do_something_else() -> None:
-    w = Value(1.0)
-    recording = record(lambda x: x * 2.0 if w.data > 0.0 else x * -3.0, (1.0,), (2.0,))
+    sign = [1.0]
+    recording = record(lambda x: x * 2.0 if sign[0] > 0.0 else x * -3.0, (1.0,), (2.0,))
     recording.confirm([[5.0]], [[10.0]])
-    w.data = -1.0
+    sign[0] = -1.0
     with pytest.raises(ValueError, match=r"for \(5\) <lambda> gives \[-15\.0\], but its recording gives \[10\.0\]: a "):
         recording.confirm([[5.0]], [[10.0]])
 
