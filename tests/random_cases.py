@@ -372,7 +372,7 @@ def iterables(rng: random.Random) -> str:
         iter,
         lambda xs: (x for x in xs),
         lambda xs: dict(enumerate(xs)).values(),
-        lambda xs: reversed(xs[::-1]),
+        lambda xs: filter(None, xs),
     ]
     x, w, b = Value(0.5), Value(rng.uniform(1.0, 2.0)), Value(rng.uniform(1.0, 2.0))
     y = (w * x + b) ** 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import math
+import threading
 from typing import Any
 
 import mpmath as mp
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import (
+    Op,
     Value,
     cos,
     exp,
@@ -27,6 +30,7 @@ from autograd import (
     tanh,
     topological_order,
     value_and_grad,
+    vectorize,
     vjp,
 )
 
@@ -223,3 +227,108 @@ def test_results_hold_no_more_graph_than_they_need() -> None:
     x = Value(2.0)
     (slope,) = gradients(x * 3.0 + x, [x])
     assert len(topological_order(slope)) == 1
+
+
+# ------------------------------------------------------------------------- derivatives that use what is around them
+
+
+def test_an_inner_function_that_uses_the_outer_variable() -> None:
+    """d/dw (d/dy (w y^2) at 3) = 6.  As a number the inner derivative would leave the outer one 0."""
+    assert grad(lambda w: grad(lambda y: w * y * y)(3.0))(2.0) == 6.0
+    assert grad(lambda w: jvp(lambda y: w * y * y, 3.0, 1.0)[1])(2.0) == 6.0
+    assert jvp(lambda w: grad(lambda y: w * y * y)(3.0), 2.0, 1.0)[1] == 6.0
+    assert grad(lambda w: value_and_grad(lambda y: w * y * y)(3.0)[0])(2.0) == 9.0
+    assert grad(lambda w: vjp(lambda y: w * y * y, 3.0)[1](1.0))(2.0) == 6.0
+    assert grad(lambda w: jacobian(lambda y: [w * y, w])(3.0)[0])(2.0) == 1.0
+    assert grad(lambda w: hessian(lambda y: w * y**3)(3.0))(2.0) == 18.0
+    assert grad(lambda w: hvp(lambda y: w * y[0] ** 3, [3.0], [2.0])[0])(2.0) == 36.0
+    assert hessian(lambda w: grad(lambda y: w**3 * y)(1.0))(2.0) == 12.0
+
+
+def test_results_are_numbers_again_outside() -> None:
+    inside: list[Any] = []
+    outside = grad(lambda w: inside.append(grad(lambda y: w * y * y)(3.0)) or inside[0])(2.0)
+    assert isinstance(inside[0], Value)
+    assert isinstance(outside, float)
+    assert grad(lambda w: w * grad(lambda y: y * y)(3.0))(2.0) == 6.0  # w has no part in the inner one
+    assert isinstance(grad(lambda w: inside[0] * w)(2.0), float)  # its variable's function has returned
+
+
+def test_an_inner_derivative_in_a_thread_of_its_own() -> None:
+    def in_a_thread(w: Any) -> Any:
+        found: list[Any] = []
+        thread = threading.Thread(target=lambda: found.append(grad(lambda y: w * y * y)(3.0)))
+        thread.start()
+        thread.join()
+        return found[0]
+
+    assert grad(in_a_thread)(2.0) == 6.0
+
+
+def test_a_pull_that_is_kept() -> None:
+    y, pull = vjp(lambda x: x * x, 3.0)
+    assert grad(lambda v: pull(v) * v)(2.0) == 24.0
+    assert (y, pull(1.0)) == (9.0, 6.0)
+
+
+def test_a_program_inside_of_a_derivative() -> None:
+    assert grad(lambda w: w * vectorize(lambda x: x * x)([3.0])[0])(2.0) == 9.0
+    with pytest.raises(TypeError, match=r"the derivative by .*, which it reads, would be lost here"):
+        grad(lambda w: vectorize(lambda x: w * x)([3.0])[0])(2.0)
+
+
+# --------------------------------------------------------------------------------------------------------- options
+
+
+def test_something_besides_the_number() -> None:
+    def f(x: Any) -> Any:
+        return x[0] * x[1], {"sum": x[0] + x[1], "names": ("a", None), "array": np.array([x[0]])}
+
+    (value, aux), slope = value_and_grad(f, has_aux=True)([2.0, 3.0])
+    assert (value, slope, aux["sum"], aux["names"]) == (6.0, [3.0, 2.0], 5.0, ("a", None))
+    assert aux["array"].tolist() == [2.0]
+    slope, aux = grad(f, has_aux=True)([2.0, 3.0])
+    assert (slope, aux["sum"]) == ([3.0, 2.0], 5.0)
+    with pytest.raises(TypeError, match="with has_aux identity must give a number and something else"):
+        grad(identity, has_aux=True)(1.0)
+
+
+def identity(x: Any) -> Any:
+    return x
+
+
+@pytest.mark.parametrize("mode", [None, "forward", "reverse"])
+def test_jacobians_in_both_modes(mode: str | None) -> None:
+    calls = []
+
+    def f(x: Any, y: Any) -> Any:
+        calls.append(1)
+        return {"a": x[0] * y, "b": (x[1] ** 2, 3.0)}
+
+    assert jacobian(f, mode=mode)([2.0, 5.0], 3.0) == {"a": [3.0, 0.0], "b": ([0.0, 10.0], [0.0, 0.0])}
+    assert jacobian(f, argnum=1, mode=mode)([2.0, 5.0], 3.0) == {"a": 2.0, "b": (0.0, 0.0)}
+    assert jacobian(f, argnum=(1, 0), mode=mode)([2.0, 5.0], 3.0)["a"] == (2.0, [3.0, 0.0])
+    assert len(calls) == 3
+    w = Value(2.0)
+    inner = jacobian(lambda x: [x * w, x * x * w], mode=mode)(3.0)
+    assert [y.data for y in inner] == [2.0, 12.0]
+    assert gradients(inner[1], [w])[0].data == 6.0
+
+
+def test_a_jacobian_goes_the_shorter_way() -> None:
+    """One number in, many out: as many products as the forward mode takes, and not as many as the reverse mode does."""
+    counted = []
+    square = Op("square", lambda x: x * x, (lambda z, x: counted.append(1) or 2.0 * x,))
+    assert jacobian(lambda x: [square(x) * float(i) for i in range(1, 11)])(3.0) == [6.0 * i for i in range(1, 11)]
+    assert len(counted) == 10
+    counted.clear()
+    assert jacobian(lambda xs: square(sum(xs, 0.0)))([1.0] * 10) == [20.0] * 10
+    assert len(counted) == 1
+    with pytest.raises(ValueError, match="mode is 'forward', 'reverse' or None, not 'backward'"):
+        jacobian(square, mode="backward")
+
+
+def test_the_collector_of_garbage_pauses_while_a_function_is_recorded() -> None:
+    seen = []
+    grad(lambda x: seen.append(gc.isenabled()) or x * x)(1.0)
+    assert (seen, gc.isenabled()) == ([False], True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import random
 from typing import Any
 
 import mpmath as mp
@@ -12,7 +13,7 @@ import pytest
 from points import NO_SLOPE, POINTS
 
 import autograd
-from autograd import TABLE, Op, Value, gradients
+from autograd import TABLE, Op, Value, check_grads, grad, gradients, jvp
 
 ROWS = [pytest.param(row, id=row.name) for row in TABLE]
 
@@ -208,3 +209,115 @@ def test_domain_error_of_plain_numbers() -> None:
         autograd.exp(1000.0)
     with pytest.raises(ZeroDivisionError, match=r"reciprocal\(0\): "):
         autograd.reciprocal(0)
+
+
+def test_operations_of_any_number_of_arguments() -> None:
+    xs = [Value(1.0), Value(3.0), Value(2.0)]
+    y = autograd.maximum(xs)
+    y.backward()
+    assert (y.data, [x.grad for x in xs]) == (3.0, [0.0, 1.0, 0.0])
+    assert autograd.minimum(4, 2, 3) == 2.0
+    assert autograd.maximum(np.array([1.0, 5.0])) == 5.0
+    assert autograd.maximum(iter([7.0])) == 7.0
+    assert autograd.hypot(1.0, 2.0, 2.0) == 3.0
+    for bad, kind in [((), ValueError), (([],), ValueError), (("ab",), TypeError), ((None,), TypeError)]:
+        with pytest.raises(kind, match=r"maximum\(\)"):
+            autograd.maximum(*bad)
+
+
+@pytest.mark.parametrize("junk", [None, "1.0", [1.0], 1j, np.ones(2)])
+def test_a_row_that_gives_no_number(junk: Any) -> None:
+    forgotten = Op("f", lambda x: x, (lambda z, x: junk,))
+    x = Value(1.0)
+    for use in (
+        lambda: forgotten(x).backward(),
+        lambda: gradients(forgotten(x), [x]),
+        lambda: jvp(forgotten, 1.0, 1.0),
+    ):
+        with pytest.raises(TypeError, match="the partial of operation 'f' by argument 0 must be a number"):
+            use()
+    with pytest.raises(TypeError, match=r"the value of operation 'g' must be a number, but for 1\.0"):
+        Op("g", lambda x: junk, (1.0,))(x)
+
+
+def test_a_forgotten_return_is_named() -> None:
+    with pytest.raises(TypeError, match="is a return missing"):
+        Op("f", lambda x: None, (1.0,))(1.0)  # type: ignore[arg-type, return-value]
+
+
+def test_results_of_a_row_become_floats() -> None:
+    op = Op("f", lambda x: np.float32(x) + 1, (lambda z, x: np.int64(3),))
+    x = Value(1.0)
+    y = op(x)
+    y.backward()
+    assert (type(y.data), type(x.grad), x.grad) == (float, float, 3.0)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.interior], ids=lambda row: row.name)
+def test_every_slope_exists_at_the_interior_point(row: Op) -> None:
+    assert row.interior is not None
+    point = row.interior(*[Value(0.5) for _ in row.partials])
+    xs = [Value(x) for x in point or ()]
+    for slope in gradients(row(*xs), xs):
+        assert all(math.isfinite(curvature.data) for curvature in gradients(slope, xs))
+
+
+EDGES = {
+    "pow": [(0.0, 0.5), (0.0, 2.0)],
+    "xlogy": [(0.0, 0.0)],
+    "sqrt": [(0.0,)],
+    "cbrt": [(0.0,)],
+    "hypot": [(0.0, 0.0)],
+    "arcsin": [(-1.0,), (1.0,)],
+    "arccos": [(-1.0,), (1.0,)],
+    "arctan2": [(0.0, 0.0)],
+    "arccosh": [(1.0,)],
+}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_a_row_without_an_interior_point_has_a_slope_wherever_it_has_a_value(row: Op) -> None:
+    rng = random.Random(row.name)
+    special = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-300, -1e-300, 1e300, 5e-324, -700.0, 700.0]
+    points = [tuple(rng.choice(special) for _ in row.partials) for _ in range(300)] + EDGES.get(row.name, [])
+    missing = 0
+    for point in points:
+        xs = [Value(x) for x in point]
+        try:
+            y = row(*xs)
+        except (ArithmeticError, ValueError):
+            continue
+        try:
+            y.backward()
+        except (ArithmeticError, ValueError):
+            missing += 1
+    assert (missing > 0) == (row.interior is not None)
+
+
+@pytest.mark.parametrize(
+    ("row", "point", "slopes"),
+    [
+        (autograd.arctan2, (1e-200, 1e-200), [5e199, -5e199]),
+        (autograd.arctan2, (1e200, 1e200), [5e-201, -5e-201]),
+        (autograd.arccosh, (1e200,), [1e-200]),
+        (autograd.silu, (math.inf,), [1.0]),
+        (autograd.silu, (-math.inf,), [0.0]),
+        (autograd.gelu, (math.inf,), [1.0]),
+        (autograd.gelu, (-math.inf,), [0.0]),
+    ],
+)
+def test_slopes_far_out(row: Op, point: tuple[float, ...], slopes: list[float]) -> None:
+    xs = [Value(x) for x in point]
+    y = row(*xs)
+    y.backward()
+    assert [x.grad for x in xs] == pytest.approx(slopes, rel=1e-12, abs=0.0)
+    assert not math.isnan(y.data)
+
+
+def test_a_stopped_gradient() -> None:
+    x = Value(3.0)
+    y = x * autograd.stop_gradient(x)
+    y.backward()
+    assert (y.data, x.grad) == (9.0, 3.0)
+    assert grad(grad(lambda x: x**2 * autograd.stop_gradient(x)))(3.0) == 6.0
+    assert check_grads(lambda x: x * autograd.stop_gradient(x).exp(), 0.5, order=2).worst < 1e-6

@@ -482,3 +482,60 @@ def test_threads_that_share_leaves() -> None:
 
     in_threads(work)
     assert w.grad == 4 * 500 * 7.0
+
+
+# ------------------------------------------------------------------------------------------------ what is put in
+
+
+def test_a_seed_for_the_backward_pass() -> None:
+    x = Value(3.0)
+    (x * x).backward(0.5)
+    assert x.grad == 3.0
+    with pytest.raises(TypeError, match="expected a number or a Value, not str"):
+        (x * x).backward("1")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [2, True, Fraction(1, 2), np.float32(0.5), np.int64(3), np.array(2.0)])
+def test_data_is_a_float_whatever_is_put_in(number: Any) -> None:
+    x = Value(0.0)
+    x.data = number
+    x.grad = number
+    assert (type(x.data), x.data, type(x.grad)) == (float, float(number), float)
+
+
+@pytest.mark.parametrize("bad", ["x", None, 1j, [1.0], np.ones(2), Value(1.0), 10**400])
+def test_what_is_no_number_is_refused_when_it_is_put_in(bad: Any) -> None:
+    x = Value(2.0)
+    with pytest.raises((TypeError, OverflowError), match=r"expected a number|too large for a float"):
+        x.data = bad
+    assert x.data == 2.0
+    if bad is not None:  # which takes the gradient away
+        with pytest.raises((TypeError, OverflowError)):
+            x.grad = bad
+
+
+def test_numbers_are_put_into_all_or_into_none() -> None:
+    leaves = [Value(0.0), Value(0.0)]
+    autograd.assign(leaves, iter([1, np.float32(2.0)]))
+    assert [x.data for x in leaves] == [1.0, 2.0]
+    with pytest.raises(TypeError, match="not str 'x'"):
+        autograd.assign(leaves, [5.0, "x"])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match=r"1 number\(s\) for 2 Value\(s\)"):
+        autograd.assign(leaves, [5.0])
+    assert [x.data for x in leaves] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("compute", "way_out"),
+    [
+        (lambda x: x % 2.0, "math.floor"),
+        (lambda x: 7 % x, "math.floor"),
+        (lambda x: x // 2.0, "math.floor"),
+        (lambda x: divmod(x, 2), "math.floor"),
+        (round, r"round\(x.data\)"),
+        (lambda x: round(x, 2), r"round\(x.data\)"),
+    ],
+)
+def test_operations_that_jump_say_what_to_write(compute: Any, way_out: str) -> None:
+    with pytest.raises(TypeError, match=way_out):
+        compute(Value(3.5))
