@@ -7,6 +7,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -186,3 +187,27 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
     ]:
         assert nn.__main__.main(["predict", *map(str, arguments)]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_only_what_is_printed_is_checked(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Differences for every node of a long expression would take minutes."""
+    counted: list[int] = []
+    check = autograd.__main__.check_grads
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        report = check(*args, **kwargs)
+        counted.append(len(report.rows))
+        return report
+
+    monkeypatch.setattr(autograd.__main__, "check_grads", counting)
+    assert autograd.__main__.main(["+".join(["sin(x)*y"] * 150), "x=0.5", "y=2"]) == 0
+    assert counted == [2]
+    monkeypatch.setattr(autograd.__main__, "WORK", 1)
+    assert autograd.__main__.main(["x*y", "x=0.5", "y=2"]) == 0
+    assert "not computed: the expression is long" in capsys.readouterr().out
+
+
+def test_missing_files_are_named(tmp_path: Path, capsys: Captured) -> None:
+    missing = str(tmp_path / "none.json")
+    assert nn.__main__.main(["predict", missing, missing]) == 2
+    assert capsys.readouterr().err == f"error: {missing}: No such file or directory\n"

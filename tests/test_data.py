@@ -170,3 +170,18 @@ def test_shapes_without_noise() -> None:
 
 def vars_of(found: data.Dataset) -> tuple[list[list[float]], list[int]]:
     return found.X, found.y
+
+
+def test_classes_of_large_numbers_keep_their_names(tmp_path: Path) -> None:
+    for labels in (["1000001", "1000002", "1000003"], [str(2**53), str(2**53 + 1), str(2**53 + 2)], ["1e30", "2e30"]):
+        path = tmp_path / "numbers.csv"
+        path.write_text("x,y\n" + "".join(f"{i},{label}\n" for i, label in enumerate(labels)))
+        found = read_csv(path)
+        assert (found.classes, found.y) == (labels, list(range(len(labels))))
+
+
+def test_many_classes_take_no_longer_each(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("x,y\n" + "".join(f"{i},name {i:06}\n" for i in range(50_000)))
+    found = read_csv(path)
+    assert (len(found.classes), found.y[-1]) == (50_000, 49_999)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Value
 from nn import History, NonFiniteLossError, data, fit
@@ -157,3 +158,94 @@ def test_predictions_are_those_of_single_examples() -> None:
     assert model.predict(np.array(MOONS.X)) == model.predict(MOONS.X)
     with pytest.raises(ValueError, match="takes 2 input"):
         model.predict([[1.0]] * 40)
+
+
+# ------------------------------------------------------------------------------------------------------ branches
+
+
+class Bent(nn.Module):
+    """Another slope on each side, found in a way that leaves no trace in the graph."""
+
+    def __init__(self, asks: Any) -> None:
+        self.w = Value(1.0, "w")
+        self.asks = asks
+
+    def __call__(self, x: Any) -> Any:
+        h = self.w * x[0]
+        return h * 2.0 if self.asks(h) else h * -3.0
+
+
+RARE = [[1.0 + i / 50.0] for i in range(50)] + [[-1.0]] + [[2.0 - i / 50.0] for i in range(50)]
+ASKS = [lambda h: h.data > 0.0, lambda h: h.item() > 0.0, lambda h: h > 0.0, lambda h: max(h, 0.0) is h]
+
+
+@pytest.mark.parametrize("asks", ASKS)
+def test_predictions_of_a_model_that_branches(asks: Any) -> None:
+    """One example in a hundred, in the middle, goes the other way."""
+    model = Bent(asks)
+    expected = [x[0] * 2.0 if x[0] > 0.0 else x[0] * -3.0 for x in RARE]
+    assert model.predict(RARE) == pytest.approx(expected)
+    assert model.predict(RARE, engine="eager") == pytest.approx(expected)
+    with pytest.raises(ValueError, match="the engine is 'program' or 'eager', not 'fast'"):
+        model.predict(RARE, engine="fast")
+
+
+@pytest.mark.parametrize("asks", ASKS)
+def test_training_of_a_model_that_branches(asks: Any) -> None:
+    y = [1.0] * len(RARE)
+    with pytest.raises(TypeError, match=r"cannot replay .*engine='eager' nothing is replayed"):
+        fit(Bent(asks), RARE, y, epochs=1, progress=False)
+    model = Bent(asks)
+    history = fit(model, RARE, y, optimizer=nn.SGD([model.w], lr=0.0), epochs=1, progress=False, engine="eager",
+                  validation=(RARE, y))  # fmt: skip
+    expected = sum((p - 1.0) ** 2 for p in model.predict(RARE, "eager")) / len(RARE)
+    assert [*history.loss, *history.validation_loss] == pytest.approx([expected, expected])
+
+
+def test_a_branch_on_something_else_is_found_when_it_turns() -> None:
+    """A count of its own calls decides, so that the first recording is right and later ones would not be."""
+
+    class Turning(nn.MLP):
+        calls = 0
+
+        def __call__(self, x: Any) -> Any:
+            self.calls += 1
+            y = super().__call__(x)
+            return y * 2.0 if self.calls < 60 else y * -3.0
+
+    with pytest.raises(ValueError, match=r"epoch \d+: for \(.*\) .* gives .*, but its recording gives .*number in mul"):
+        fit(Turning(2, [1], seed=1), MOONS.X, SIGNS, epochs=40, progress=False)
+
+
+def test_three_examples_are_enough_to_see_that_a_loss_is_no_mean() -> None:
+    """The first and the last example say nothing; the others do."""
+
+    def odd(outputs: Any, targets: Any) -> Any:
+        squares = [(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)]
+        return sum(squares) / len(squares) if len(squares) < 3 else sum(squares)
+
+    with pytest.raises(ValueError, match="not the mean of the losses of its examples"):
+        fit(nn.MLP(2, [3, 1], seed=1), MOONS.X, SIGNS, odd, epochs=1, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([([1.0, 2.0], [3.0]), ([1.0], [2.0, 3.0])], [1.0, 2.0], "example 1 needs a list of 2 entries"),
+        ([[1.0, 2.0], [1.0, 2.0], [1.0]], [1.0, 2.0, 3.0], "example 2 needs a list of 2 entries"),
+        ([[1.0, 2.0]] * 3, [1.0, [1.0], 2.0], "target 1 needs a single number"),
+    ],
+)
+def test_examples_of_another_structure_than_the_first(X: Any, y: Any, message: str) -> None:
+    class Sum(nn.Module):
+        def __init__(self) -> None:
+            self.w = Value(1.0)
+
+        def __call__(self, x: Any) -> Any:
+            numbers = autograd.flatten(x)[0]
+            return self.w * numbers[0] - sum(numbers[1:], 0.0)
+
+    with pytest.raises(ValueError, match=message):
+        fit(Sum(), X, y, epochs=1, progress=False)
+    model, many = Sum(), X * 10
+    assert model.predict(many) == model.predict(many, engine="eager")

@@ -105,3 +105,22 @@ def test_assignments() -> None:
     ]:
         with pytest.raises(ValueError, match=why):
             assignment(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x +\f\n y * q", r"column 11: 'q' has no value"),
+        ("9" * 5_000 + " * x", "column 1: a number of 5,000 digits"),
+        ("x * 1e400", "column 5: a number too large"),
+        ("x * \x07", "column 5: the character '.x07' is not allowed"),
+        ("\ud800 * x", "column 1: the character '.ud800' is not allowed"),
+    ],
+)
+def test_columns_of_odd_texts(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        evaluate(text, {"x": Value(1.0), "y": Value(2.0)})
+
+
+def test_functions_of_any_number_of_arguments() -> None:
+    assert evaluate("maximum(x, 1, 5, 2)", {"x": Value(3.0)}).data == 5.0

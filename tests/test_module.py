@@ -12,7 +12,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, Layer, Module
-from nn.module import read_model
+from nn.module import move_into_scopes, read_model
 
 
 def test_names_of_parameters() -> None:
@@ -173,3 +173,22 @@ def test_a_notebook_shows_the_architecture() -> None:
     assert "layers.0" in html
     assert "Layer(2 -&gt; 3 relu)" in html
     assert "<td>13</td>" in html
+
+
+def test_modules_nested_to_any_depth() -> None:
+    class Box(Module):
+        def __init__(self, inner: Any) -> None:
+            self.inner = inner
+
+    module: Any = Value(1.0)
+    for _ in range(5_000):
+        module = Box(module)
+    assert module.num_parameters == 1
+    assert next(module.named_parameters())[0].count("inner") == 5_000
+    move_into_scopes(module)
+
+
+def test_names_of_a_state_are_strings() -> None:
+    model = MLP(1, [1], seed=0)
+    with pytest.raises(ValueError, match=r"the names of parameters are strings.* not 3"):
+        model.load_state_dict({3: 1.0})  # type: ignore[dict-item]

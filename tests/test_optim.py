@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd import Value
@@ -209,3 +210,64 @@ def test_repr() -> None:
 def test_a_parameter_that_is_a_number() -> None:
     with pytest.raises(TypeError, match=r"a parameter is a Value, not 1\.0"):
         SGD([1.0])
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW, RMSprop, Adagrad])
+def test_a_rate_of_32_bits_leaves_parameters_of_64(kind: Any) -> None:
+    found = []
+    for rate in (np.float32(0.1), float(np.float32(0.1)), lambda step: np.float32(0.1)):
+        p = Value(1.0)
+        p.grad = 0.3
+        kind([p], lr=rate).step()
+        found.append(p.data)
+    assert type(found[0]) is float
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("bad", ["0.1", None, -0.1, math.nan, 1j, True])
+def test_a_rate_that_is_none(bad: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="the learning rate is a number from 0 or a schedule, not"):
+        SGD([Value(1.0)], lr=bad)
+    optimizer = SGD([Value(1.0)], lr=lambda step: bad)
+    with pytest.raises((TypeError, ValueError), match="the learning rate of step 0 is a number from 0, not"):
+        optimizer.step()
+    assert optimizer.steps == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"steps": -1},
+        {"steps": True},
+        {"steps": None},
+        {"state": [{"mean": 0.0, "squares": -1.0}]},
+        {"state": [{"mean": "0", "squares": 1.0}]},
+        {"state": [{"mean": math.nan, "squares": 1.0}]},
+        {"state": [3]},
+        {"state": None},
+    ],
+)
+def test_a_state_with_wrong_numbers_changes_nothing(change: Any) -> None:
+    p = Value(1.0)
+    optimizer = Adam([p])
+    p.grad = 1.0
+    optimizer.step()
+    before = optimizer.state_dict()
+    with pytest.raises(ValueError, match="state"):
+        optimizer.load_state_dict({**before, **change})
+    assert optimizer.state_dict() == before
+
+
+def test_a_step_moves_all_parameters_or_none() -> None:
+    class Fails(Adam):
+        def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+            found = super().direction(parameter, kept)
+            return found if parameter.label == "a" else 1.0 / 0.0
+
+    a, b = Value(1.0, "a"), Value(1.0, "b")
+    a.grad = b.grad = 1.0
+    optimizer = Fails([a, b])
+    before = optimizer.state_dict()
+    with pytest.raises(ZeroDivisionError):
+        optimizer.step()
+    assert (a.data, b.data, optimizer.state_dict()) == (1.0, 1.0, before)

@@ -375,3 +375,43 @@ def test_mistakes() -> None:
 def test_examples_are_rows_of_numbers(X: Any) -> None:
     with pytest.raises(ValueError, match="rows of numbers"):
         nn.watch(MLP(2, [1]), X, [0.0] * len(X))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"steps": 10**12},
+        {"steps": "3"},
+        {"epochs": -1},
+        {"epochs": True},
+        {"rate": "x"},
+        {"rate": None},
+        {"epochs": 1, "seconds": "x"},
+    ],
+)
+def test_messages_of_wrong_types_are_answered_with_an_error(request_: Any) -> None:
+    moons = data.moons(20)
+    training = nn.watch(MLP(2, [1], seed=1), moons.X, moons.y, "binary_cross_entropy")
+    widget = training.widget()
+    widget.request = request_
+    assert widget.error
+    assert training.training.steps == 0
+
+
+def test_a_model_that_turns_is_drawn_as_it_is_now() -> None:
+    """What decides is no Value, so that the recording cannot see it; the picture looks again at each frame."""
+
+    class Turning(nn.Module):
+        sign = 1.0
+
+        def __init__(self) -> None:
+            self.w = Value(1.0)
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * x[0] * self.sign
+
+    model = Turning()
+    training = nn.watch(model, [[-1.0], [0.0], [2.0]], [0.0, 1.0, 2.0], optimizer=nn.SGD([model.w], lr=0.0))
+    before = training.markup
+    model.sign = -1.0
+    assert training.markup != before

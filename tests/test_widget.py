@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograd import Value, explore, scope
+from autograd import Value, draw, explain, explore, scope
 from nn import MLP
 
 
@@ -159,3 +161,37 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         y = y + 1.0
     with pytest.raises(ValueError, match="5,001 nodes"):
         explore(y)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"changed": [1, 2]},
+        {"changed": {"x": 1.0}},
+        {"changed": {"-1": 1.0}},
+        {"changed": {"99": 1.0}},
+        {"changed": {"0": "1"}},
+        {"changed": {"0": None}},
+        {"changed": {"0": 10**400}},
+        {"changed": {"0": math.inf}},
+        {"view": 3},
+        {"view": "["},
+        {"view": "[3]"},
+        {"view": '["nowhere"]'},
+    ],
+)
+def test_messages_of_wrong_types_are_answered_with_an_error(request_: Any) -> None:
+    _, _, L = graph()
+    widget = explore(L).widget()
+    widget.request = request_
+    assert widget.error
+    assert widget.reply == {}
+
+
+def test_half_a_character_in_a_label(tmp_path: Path) -> None:
+    x = Value(1.0, "\ud83d")
+    y = x * 2.0
+    y.label = "y\udc00"
+    explore(y).save(tmp_path / "page.html").read_text("utf-8")
+    draw(y).save(tmp_path / "graph.dot").read_text("utf-8")
+    str(explain(y, x)).encode()
