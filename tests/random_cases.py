@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import inspect
 import io
+import itertools
 import math
 import random
 import tempfile
@@ -372,7 +373,7 @@ def iterables(rng: random.Random) -> str:
         iter,
         lambda xs: (x for x in xs),
         lambda xs: dict(enumerate(xs)).values(),
-        lambda xs: filter(None, xs),
+        lambda xs: itertools.chain(xs),
     ]
     x, w, b = Value(0.5), Value(rng.uniform(1.0, 2.0)), Value(rng.uniform(1.0, 2.0))
     y = (w * x + b) ** 2
