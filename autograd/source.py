@@ -76,11 +76,12 @@ def own_operations(plan: Plan) -> dict[str, Op]:
     found: dict[str, Op] = {}
     for instruction in plan.instructions:
         if isinstance(instruction, Elementwise) and instruction.op not in (*TABLE, *found.values()):
-            stem = name = re.sub(r"[^A-Za-z0-9_]|^(?=\d)", "_", instruction.op.name)
+            stem = re.sub(r"[^A-Za-z0-9_]", "_", instruction.op.name).strip("_")
+            stem = name = stem if re.match("[A-Za-z]", stem) else f"operation_{stem}"
             number = 1
-            while name in found or name in TAKEN or not name.strip("_"):
+            while name in found or name in TAKEN:
                 number += 1
-                name = f"{stem.strip('_') or 'operation'}_{number}"
+                name = f"{stem}_{number}"
             found[name] = instruction.op
     return found
 
