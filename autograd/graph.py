@@ -1,8 +1,8 @@
 """The order of a graph, and the chain rule over it.
 
-A node is anything with ``data``, ``op`` and ``args``: ``op`` is None for a leaf, and an argument is a node or a float.
-The functions here only read the graph.  What they find they return in a dictionary from nodes to results; to store it
-is the caller's business.
+A node is anything with ``_data``, its number, ``op`` and ``args``: ``op`` is None for a leaf, and an argument is a node
+or a float.  The functions here only read the graph.  What they find they return in a dictionary from nodes to results;
+to store it is the caller's business.
 
 Why the order matters.  In
 
@@ -161,15 +161,33 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     Only what lies between the seeds and the sources is visited.  An adjoint is a float where it is constant, and
     missing where no path leads.
     """
-    between, choices = moving(order, sources), _choices(order, seeds)
+    sources = list(sources)
+    try:
+        return _adjoint_graph(order, seeds, depending(order, sources))
+    except (ArithmeticError, ValueError):  # a slope that does not exist may be that of something that stands still
+        return _adjoint_graph(order, seeds, moving(order, sources))
+
+
+def _adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], between: set[Node]) -> dict[Node, Any]:
+    """The adjoints of the nodes in ``between`` as nodes."""
+    choices = _choices(order, seeds)
     adjoint = {node: seed for node, seed in seeds.items() if node in between}
-    for z in reversed(order):
-        if z.op is not None and z in adjoint:
-            here, args = _interior(z, choices)
-            for i, x in enumerate(z.args):
-                if x in between and not constantly_zero(dzdx := _partial_graph(z, i, here, args)):
-                    term = times(adjoint[z], dzdx)
-                    adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
+    z = None  # named in the error below
+    try:
+        for z in reversed(order):
+            if z.op is None or z not in adjoint:
+                continue
+            here, args = z, z.args
+            if choices and z in choices:
+                here, args = _interior(z, choices[z])
+            for x, partial in zip(z.args, z.op.partials, strict=True):
+                if x in between:
+                    dzdx = partial(here, *args) if callable(partial) else partial
+                    if type(dzdx) is not float or dzdx != 0.0:
+                        term = times(adjoint[z], dzdx)
+                        adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(z, error) from None
     return adjoint
 
 
@@ -195,11 +213,10 @@ def tangents(
     for z in order:
         if z.op is None or z in tangent or z not in reached or tangent.keys().isdisjoint(z.args):
             continue
-        here, args = _interior(z, choices)
+        here, args = _interior(z, choices[z]) if z in choices else (z, z.args)
         for i, (x, is_taken) in enumerate(zip(z.args, taken_arguments(z, graph), strict=True)):
             if x in tangent and not constantly_zero(is_taken):
-                dzdx = _partial_graph(z, i, here, args) if graph else local_partial(z, i)
-                term = times(tangent[x], dzdx)
+                term = times(tangent[x], _partial_graph(z, i, here, args) if graph else local_partial(z, i))
                 tangent[z] = plus(tangent[z], term) if z in tangent else term
     return tangent
 
@@ -207,14 +224,21 @@ def tangents(
 # ------------------------------------------------------------------------ which paths have a part in a derivative
 
 
+def depending(order: list[Node], sources: Iterable[Node]) -> set[Node]:
+    """The sources, and all nodes that are made of one."""
+    found = set(sources)
+    for z in order:
+        if not found.isdisjoint(z.args):
+            found.add(z)
+    return found
+
+
 def moving(order: list[Node], sources: Iterable[Node]) -> set[Node]:
     """The sources, and all nodes that move with one: those with an argument that moves and a slope that is not 0."""
     found = set(sources)
     for z in order:
-        if not found.isdisjoint(z.args):
-            certain = not z.op.cuts and float not in map(type, z.args)
-            if certain or any(x in found and not is_flat(z, i) for i, x in enumerate(z.args)):
-                found.add(z)
+        if any(x in found and not is_flat(z, i) for i, x in enumerate(z.args)):
+            found.add(z)
     return found
 
 
@@ -270,7 +294,7 @@ def taken(order: list[Node], ends: Iterable[Node], graph: bool = False) -> dict[
 
 def _choices(order: list[Node], ends: Iterable[Node]) -> dict[Node, Any]:
     """For each node that may lack a slope, and is not taken for all numbers, a node that says whether it is taken."""
-    ops = {z.op for z in order if z.op is not None}
+    ops = {z.op for z in order} - {None}
     if not any(op.interior for op in ops) or not any(op.taken for op in ops):
         return {}
     always = set(ends)  # nodes that are taken for all numbers
@@ -282,14 +306,12 @@ def _choices(order: list[Node], ends: Iterable[Node]) -> dict[Node, Any]:
     return {z: found[z] for z in doubtful if z in found}
 
 
-def _interior(z: Node, choices: Mapping[Node, Any]) -> tuple[Node, tuple[Node | float, ...]]:
-    """z and its arguments; where z is not taken and may lack a slope, as if it were computed at an interior point.
+def _interior(z: Node, is_taken: Node) -> tuple[Node, tuple[Node | float, ...]]:
+    """z and its arguments where it is taken, and elsewhere the same operation at its interior point.
 
     There its slopes are numbers, and the adjoint of z is 0, and so are their products.
     """
-    if z not in choices:
-        return z, z.args
-    args = tuple(where(choices[z], x, point) for x, point in zip(z.args, z.op.interior(*z.args), strict=True))
+    args = tuple(where(is_taken, x, point) for x, point in zip(z.args, z.op.interior(*z.args), strict=True))
     return z.op(*args), args
 
 
@@ -338,9 +360,9 @@ def times(a: Any, b: Any) -> Any:
 
 def plus(a: Any, b: Any) -> Any:
     """a + b, without a node for it where a term is the number 0."""
-    if constantly_zero(a):
-        return b
-    return a if constantly_zero(b) else a + b
+    if type(a) is float or type(b) is float:
+        return b if constantly_zero(a) else a if constantly_zero(b) else a + b
+    return a + b
 
 
 def no_derivative(z: Node, error: Exception) -> Exception:

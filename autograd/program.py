@@ -83,9 +83,10 @@ class Program:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"a program computes in float64 or float32, not in {self.dtype}")
-        self._variables = [x for x in topological_order(*ends) if isinstance(x, Variable)]
         self._planner = planner = Planner(Request(ends, self.inputs, self.parameters, total, adjoint or {}))
         self.plan, self.scalars = planner.plan, planner.scalars
+        leaves = [planner.terms.order[i] for i in planner.terms.leaves()]
+        self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         self._rows = rows(self.plan)
         # Where the outputs are: their numbers among the outputs and their places in the array, for each array.
         self._found: list[tuple[str, Any, Any]] = []

@@ -148,7 +148,6 @@ class Op:
         self.taken, self.folds = taken, folds
         self.interior = interior if callable(interior) or interior is None else lambda *args: interior
         self.edges = own or interior is not None  # whether a slope may be missing where there is a value
-        self.cuts = 0.0 in self.partials  # whether an argument never has a part in a derivative
 
     def __call__(self, *args: Any) -> Any:
         if len(args) != len(self.partials):

@@ -7,6 +7,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from numbers import Real
 from typing import Any, NoReturn, SupportsFloat, cast
 
@@ -216,10 +217,9 @@ class Value:
         54.0
         """
         adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
-        leaves = [node for node in adjoint if node.op is None]
         with _writing:
-            adjoint.update([(leaf, (leaf._grad or 0.0) + adjoint[leaf]) for leaf in leaves])
-            _store("_grad", adjoint, adjoint.values())
+            grads = [dx if node.op is not None else (node._grad or 0.0) + dx for node, dx in adjoint.items()]
+            _store("_grad", adjoint, grads)
 
     def _backward(self) -> None:
         """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
@@ -485,7 +485,7 @@ def assign(leaves: Iterable[Value], numbers: Iterable[SupportsFloat]) -> None:
 
 def _store(field: str, nodes: Iterable[Value], numbers: Iterable[float]) -> None:
     """Set a field of many nodes.  One call of functions written in C, so that Ctrl-C comes before it or after it."""
-    deque(map(Value.__dict__[field].__set__, nodes, numbers), maxlen=0)
+    deque(map(setattr, nodes, repeat(field), numbers), maxlen=0)
 
 
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
