@@ -60,7 +60,7 @@ def topological_order(*ends: Node) -> list[Node]:
 
 def local_partials(z: Node) -> list[float | None]:
     """The partials dz/dx at z's numbers, one for each argument x; None for an argument that is a plain number."""
-    numbers = _numbers(z)
+    numbers = [x if type(x) is float else x._data for x in z.args]
     return [
         None if type(x) is float else partial(z._data, *numbers) if callable(partial) else partial
         for x, partial in zip(z.args, z.op.partials, strict=True)
