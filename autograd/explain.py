@@ -1,6 +1,6 @@
 """The backward pass told: step by step, path by path, in numbers and in formulas.
 
-Nothing here finds a derivative.  Partials come from the table by way of ``local_partials``; what is told is what
+Nothing here finds a derivative.  Partials come from the table by way of graph.py; what is told is what
 ``backward()`` does with them.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from autograd.graph import adjoints, local_partials, replay, topological_order
+from autograd.graph import adjoints, partials_of_taken, replay, topological_order
 from autograd.rules import describe
 from autograd.value import Value
 
@@ -146,15 +146,15 @@ def backward_steps(y: Value) -> Iterator[Step]:
     """
     _check(y)
     order = topological_order(y)
-    names = Names(order)
+    names, partials = Names(order), partials_of_taken(order, [y])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[y] = 1.0
     for node in reversed(order):
         parts = []
         dz = adjoint[node]
-        if node.op is not None and dz != 0.0:
-            for x, partial in zip(node.args, local_partials(node), strict=True):
-                if isinstance(x, Value) and partial is not None:
+        if node.op is not None and (dz != 0.0 or node.op.edges):  # under a zero too a slope must exist
+            for x, partial in zip(node.args, partials(node), strict=True):
+                if isinstance(x, Value) and partial is not None and dz != 0.0:
                     adjoint[x] += dz * partial
                     parts.append(Contribution(x, partial, dz * partial, adjoint[x]))
         yield Step(node, dz, tuple(parts), names, y)
@@ -210,17 +210,18 @@ def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
     dy/da = dy/db * db/da = 3.0 * 4.0 = 12.0
     """
     order = _between(y, x)
-    names = Names(topological_order(y))
+    names, partials = Names(topological_order(y)), partials_of_taken(topological_order(y), [y])
     tangent = {x: 1.0}
     yield ForwardStep(x, 1.0, (), (), names, x)
     for node in order[1:]:
         parts = []
-        for operand, partial in zip(node.args, local_partials(node), strict=True):
+        for operand, partial in zip(node.args, partials(node), strict=True):
             if isinstance(operand, Value) and partial is not None and operand in tangent:
                 tangent[node] = tangent.get(node, 0.0) + partial * tangent[operand]
                 parts.append(Contribution(operand, partial, partial * tangent[operand], tangent[node]))
         read = tuple(tangent[part.operand] for part in parts)
-        yield ForwardStep(node, tangent[node], tuple(parts), read, names, x)
+        if parts:  # else it has no slope, and is not taken
+            yield ForwardStep(node, tangent[node], tuple(parts), read, names, x)
 
 
 # ------------------------------------------------------------------------------------------------------------ paths
@@ -261,11 +262,12 @@ class Explanation:
         self.names = Names(topological_order(y), last="y")
         self._edges: dict[Value, list[tuple[Value, float]]] = {}
         inside = set(self._order)
+        partials = partials_of_taken(topological_order(y), [y])
         ways = {x: 1}
         for node in self._order[1:]:
             self._edges[node] = [
                 (operand, partial)
-                for operand, partial in zip(node.args, local_partials(node), strict=True)
+                for operand, partial in zip(node.args, partials(node), strict=True)
                 if isinstance(operand, Value) and partial is not None and operand in inside
             ]
             ways[node] = sum(ways[operand] for operand, _ in self._edges[node])
@@ -517,6 +519,7 @@ def order_matters(y: Value | None = None) -> OrderReport:
         b.label, c.label, y.label = "b", "c", "y"
     _check(y)
     order = topological_order(y)
+    partials = partials_of_taken(order, [y])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[y] = 1.0
     visited, queue = [], [y]
@@ -525,7 +528,7 @@ def order_matters(y: Value | None = None) -> OrderReport:
         visited.append(node)
         if node.op is None:
             continue
-        for x, partial in zip(node.args, local_partials(node), strict=True):
+        for x, partial in zip(node.args, partials(node), strict=True):
             if isinstance(x, Value) and partial is not None:
                 adjoint[x] += adjoint[node] * partial
                 if x not in met:

@@ -25,7 +25,7 @@ other paths every slope must exist, also under a factor that happens to be 0, or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autograd.rules import maximum, text, undefined, where
@@ -290,6 +290,25 @@ def taken(order: list[Node], ends: Iterable[Node], graph: bool = False) -> dict[
                     one = type(by_z) is float or (type(found.get(x)) is float)
                     found[x] = 1.0 if one else maximum(found[x], by_z) if x in found else by_z
     return found
+
+
+def partials_of_taken(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[float | None]]:
+    """A function that gives the partials of a node: None for plain numbers, and for what lacks one but is not taken."""
+    reached: dict[Node, Any] = {}
+
+    def partials(z: Node) -> list[float | None]:
+        try:
+            return local_partials(z)
+        except (ArithmeticError, ValueError):
+            if not reached:
+                reached.update(taken(order, ends))
+            parts = taken_arguments(z) if z in reached else [0.0] * len(z.args)
+            return [
+                local_partial(z, i) if is_taken and type(x) is not float else None
+                for i, (x, is_taken) in enumerate(zip(z.args, parts, strict=True))
+            ]
+
+    return partials
 
 
 def _choices(order: list[Node], ends: Iterable[Node]) -> dict[Node, Any]:

@@ -14,6 +14,7 @@ from autograd import (
     TooManyPathsError,
     Value,
     backward_steps,
+    cbrt,
     count_operations,
     explain,
     forward_steps,
@@ -21,8 +22,11 @@ from autograd import (
     order_matters,
     quiz,
     sigmoid,
+    sqrt,
+    step,
     topological_order,
     what_if,
+    where,
 )
 from nn import MLP
 
@@ -224,3 +228,16 @@ def test_every_row_is_told(row: object) -> None:
         assert str(found)
         assert found._repr_latex_()
     assert len(list(backward_steps(y))) == len(xs) + 1
+
+
+def test_what_is_not_taken_is_told_without_its_slope() -> None:
+    """sqrt has none at 0, and needs none where it is passed over; elsewhere it is an error, and not a 0."""
+    x = Value(0.0, "x")
+    y = where(step(x), sqrt(x), 3.0 * x)
+    assert [s.adjoint for s in backward_steps(y) if s.node is x] == [3.0]
+    assert [s.tangent for s in forward_steps(y, x)][-1] == 3.0
+    assert explain(y, x).total == 3.0
+    assert order_matters(y).right[x] == 3.0
+    for tell in (lambda z: list(backward_steps(z)), lambda z: explain(z, x), lambda z: list(forward_steps(z, x))):
+        with pytest.raises(ZeroDivisionError, match=r"the derivative of cbrt\(0\.0\) at 'x'"):
+            tell(cbrt(x) ** 3)
