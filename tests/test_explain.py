@@ -55,8 +55,8 @@ def test_steps_end_with_the_gradients(seed: int) -> None:
     y.backward()
     for leaf in leaves:
         assert adjoint.get(leaf, 0.0) == leaf.grad
-    for step in steps:
-        assert all(part.amount == step.adjoint * part.partial for part in step.contributions)
+    for turn in steps:
+        assert all(part.amount == turn.adjoint * part.partial for part in turn.contributions)
 
 
 def test_a_step_reads_like_arithmetic() -> None:
