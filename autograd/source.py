@@ -200,9 +200,10 @@ class _Writer:
 
     def is_full(self, block: Block) -> bool:
         """Whether the code for a block gives an array of its shape, and no smaller one, or a plain number."""
-        constants = range(self.plan.parameters, self.plan.parameters + len(self.plan.constants))
-        if block.array == UNIFORM and len(set(block.index.flat)) == 1 and int(block.index.flat[0]) in constants:
-            return False
+        constants = dict(enumerate(self.plan.constants, self.plan.parameters))
+        numbers = {constants.get(int(place)) for place in block.index.flat} if block.array == UNIFORM else {None}
+        if len(numbers) == 1 and None not in numbers:
+            return False  # it is written as one number, though it may stand at several places
         steps = strides(block.index)
         return steps is None or all(s or n == 1 for s, n in zip(steps, block.index.shape, strict=True))
 

@@ -294,6 +294,13 @@ def test_the_source_of_constants_runs() -> None:
     assert np.ravel(from_source(program)) == pytest.approx(np.ravel(program()), nan_ok=True)
 
 
+def test_one_number_at_two_places_is_as_long_as_what_it_fills() -> None:
+    """A leaf that holds 0.5 and the number 0.5 are two constants, but one number in the source."""
+    half, w, x = Value(0.5), Value(2.0), Value(1.0)
+    program = Program([x + half / w, x * (0.5 / w)], [x], [w])
+    assert from_source(program, [1.0, 2.0]) == pytest.approx(np.array(program([1.0, 2.0])))
+
+
 @pytest.mark.parametrize("loss", [lambda a, b, x: (a * b + x) ** 2, lambda a, b, x: a * b * x, lambda a, b, x: a * x])
 def test_the_source_of_a_small_loss_runs(loss: Callable[..., Value]) -> None:
     a, b, x = Value(2.0), Value(3.0), Value(0.5)
