@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from autograd import rules
 from autograd.diagram import diagram
 from autograd.explain import Names, backward_steps
 from autograd.files import write_file
@@ -173,11 +174,11 @@ def forward_caption(node: Value, names: Names) -> str:
     """What the forward pass does at a node."""
     if node.op is None:
         return f"{names[node]} = {node.data:.6g}"
-    symbols = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
+    symbols = {rules.add: "+", rules.sub: "-", rules.mul: "*", rules.div: "/", rules.pow: "**"}
     args = [names[x] if isinstance(x, Value) else f"{x:g}" for x in node.args]
     numbers = [f"{x.data if isinstance(x, Value) else x:.6g}" for x in node.args]
-    if node.op.name in symbols and len(args) == 2:
-        symbol = f" {symbols[node.op.name]} "
+    if node.op in symbols:
+        symbol = f" {symbols[node.op]} "
         return f"{names[node]} = {symbol.join(args)} = {symbol.join(numbers)} = {node.data:.6g}"
     call = node.op.name
     return f"{names[node]} = {call}({', '.join(args)}) = {call}({', '.join(numbers)}) = {node.data:.6g}"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from autograd import rules
 from autograd.graph import local_partials, topological_order
 from autograd.rules import describe
 from autograd.value import Value
@@ -15,17 +16,17 @@ Path = tuple[str, ...]  # the names of modules, from the outside in
 
 # How an operation is written in its box; the others by their name.
 SYMBOLS = {
-    "add": "+",
-    "sub": "−",
-    "mul": "×",
-    "div": "÷",
-    "pow": "xʸ",
-    "neg": "−x",
-    "pos": "+x",
-    "abs": "|x|",
-    "square": "x²",
-    "reciprocal": "1/x",
-    "exp": "eˣ",
+    rules.add: "+",
+    rules.sub: "−",
+    rules.mul: "×",
+    rules.div: "÷",
+    rules.pow: "xʸ",
+    rules.neg: "−x",
+    rules.pos: "+x",
+    rules.abs: "|x|",
+    rules.square: "x²",
+    rules.reciprocal: "1/x",
+    rules.exp: "eˣ",
 }
 
 
@@ -194,7 +195,7 @@ def _add_boxes(
 
 
 def _node_box(node: Value, path: Path) -> Box:
-    operation = SYMBOLS.get(node.op.name, node.op.name) if node.op else ""
+    operation = SYMBOLS.get(node.op, node.op.name) if node.op else ""
     return Box("node", node.label, operation, node.data, node._grad, path, node=node)
 
 

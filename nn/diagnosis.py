@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING
 
-from autograd import Value, backward_steps, grad, topological_order
+from autograd import Value, add, backward_steps, grad, mul, topological_order
 from nn.layers import Layer
 from nn.module import Module
 
@@ -167,11 +167,7 @@ def _row(
         own = set(neuron.weights)
         nodes = by_scope.get(neuron.bias.scope, [])
         # The sum before the activation is the last of the sums that take in a product with a weight.
-        sums = [
-            node
-            for node in nodes
-            if node.op is not None and node.op.name == "add" and any(_reads(x, own) for x in node.args)
-        ]
+        sums = [node for node in nodes if node.op is add and any(_reads(x, own) for x in node.args)]
         inner = {x for node in sums for x in node.args}
         before = [node for node in sums if node not in inner]
         after = [node for node in nodes if node.op is not None and node not in inner and node in read_outside]
@@ -204,7 +200,7 @@ def _row(
 
 def _reads(x: object, weights: set[Value]) -> bool:
     """Whether x is a product with one of the weights."""
-    return isinstance(x, Value) and x.op is not None and x.op.name == "mul" and not weights.isdisjoint(x.args)
+    return isinstance(x, Value) and x.op is mul and not weights.isdisjoint(x.args)
 
 
 def _steepest(activation: str) -> float:
