@@ -25,7 +25,7 @@ from autograd.graph import topological_order
 from autograd.modes import no_grad, scope
 from autograd.picture import Picture, draw, draw_dot
 from autograd.quiz import quiz
-from autograd.recording import Recording, record, some_samples
+from autograd.recording import Recording, record
 from autograd.reductions import dot, logsumexp, mean
 from autograd.rules import (
     TABLE,
@@ -181,7 +181,6 @@ __all__ = [
     "sin",
     "sinh",
     "softplus",
-    "some_samples",
     "sqrt",
     "square",
     "step",

@@ -37,10 +37,13 @@ class Mode:
 
     Attributes:
         scope: the scope of new nodes.
+        replays: whether results will be computed again for other numbers.
+        leaves: whether results are leaves, with no more to be done.
     """
 
     scope: str = ""
-    replays: bool = False  # whether results will be computed again for other numbers
+    replays: bool = False
+    leaves: bool = False
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
         """Give a node, whose number is computed, its operation and its arguments, or neither."""
@@ -77,6 +80,7 @@ class NoGrad(Mode):
     def __init__(self, scope: str, owner: FrameType | None = None) -> None:
         self.scope = scope
         self.owner = owner
+        self.leaves = owner is None
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
         if self.owner is not None and self.owner.f_back is None:  # it waits in a yield, and this is someone else

@@ -20,7 +20,7 @@ from autograd.memory import rows
 from autograd.modes import no_collection, recording
 from autograd.plan import BATCHED, TOTAL, UNIFORM
 from autograd.planner import Planner, Request
-from autograd.recording import Recording, record, some_samples
+from autograd.recording import Recording, record
 from autograd.rules import Op, describe
 from autograd.source import own_operations, source
 from autograd.value import Value
@@ -393,7 +393,7 @@ class Vectorized:
             self._recording = self._record(columns)
             self.program = Program(self._recording.outputs, self._recording.inputs)
         results = self.program(*columns)
-        self._confirm(self._recording, columns, results)
+        self._confirm(self._recording, columns)
         return self._recording.rebuild(iter([result.reshape(shape) for result in results]))
 
     def value_and_grad(self, *arrays: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -409,8 +409,8 @@ class Vectorized:
                 raise TypeError(f"value_and_grad needs a function that gives one number, not {len(found.outputs)}")
             self._recording_with_gradient = found
             self._gradient = Program([*found.outputs, *gradients(found.outputs[0], found.inputs)], found.inputs)
-        value, *slopes = results = self._gradient(*columns)
-        self._confirm(self._recording_with_gradient, columns, results[:1])
+        value, *slopes = self._gradient(*columns)
+        self._confirm(self._recording_with_gradient, columns)
         return value.reshape(shape), tuple(slope.reshape(shape) for slope in slopes)
 
     def _record(self, columns: list[Array]) -> Recording:
@@ -419,13 +419,12 @@ class Vectorized:
             return record(self.f, [1.0] * len(columns))
         return record(self.f, *([float(column[i]) for column in columns] for i in (0, -1)))
 
-    def _confirm(self, recording: Recording, columns: list[Array], results: list[Array]) -> None:
+    def _confirm(self, recording: Recording, columns: list[Array]) -> None:
         """See that f still does what was recorded: in the first call, the second, the fourth, and so on."""
         self._calls += 1
         if self._calls & (self._calls - 1) == 0:
-            some = some_samples(columns, (self.program or self._gradient).scalars, seed=self._calls)  # type: ignore[union-attr]
-            samples, replayed = ([[float(row[i]) for row in rows] for i in some] for rows in (columns, results))
-            recording.confirm(samples, replayed)
+            some = recording.some(len(columns[0]), seed=self._calls)
+            recording.confirm([[float(column[i]) for column in columns] for i in some])
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         raise TypeError(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.graph import topological_order
+from autograd.graph import replay, topological_order
 from autograd.modes import no_collection, no_grad
 from autograd.structure import Rebuild, flatten
 from autograd.tracing import call_traced
@@ -31,51 +31,49 @@ class Recording:
     rebuild: Rebuild
     f: Callable[..., Any]
 
-    def confirm(self, samples: Sequence[Sequence[float]], replayed: Sequence[Sequence[float]]) -> None:
-        """Compare numbers that were replayed with what the function gives now.
+    def confirm(self, samples: Iterable[Sequence[float]]) -> None:
+        """Compare what the recording gives for some samples with what the function gives now.
 
-        A recording cannot see all that a function depends on: a parameter's number that it branches on, or a global
-        that is another one by now.  So look at some samples, and again after the parameters have moved.
+        A recording cannot see all that a function depends on: random numbers, say, or a global that is another one by
+        now.  So look at a few samples, and again later.
 
         Arguments:
             samples: arguments of the function.
-            replayed: for each of them the numbers of all outputs.
 
         Raises:
             ValueError: they differ, and not by rounding alone; the message says in what.
         """
-        for sample, numbers in zip(samples, replayed, strict=True):
+        order = topological_order(*self.outputs)
+        for sample in samples:
             try:
+                recorded = replay(order, dict(zip(self.inputs, map(float, sample), strict=True)))
                 with no_grad():
-                    outputs = flatten(self.f(*map(Value, sample)))[0]
-            except (ArithmeticError, ValueError):  # the replay will say so in its own words
+                    found = [number(y) for y in flatten(self.f(*map(Value, sample)))[0]]
+            except (ArithmeticError, ValueError):  # there is no number to compare; a replay will say so
                 continue
-            found = [number(y) for y in outputs]
-            if len(found) != len(numbers) or not all(map(_close, found, numbers)):
-                try:
-                    difference = _difference(self, _call(self.f, sample))
-                except TypeError as error:
-                    difference = str(error)
-                if difference:
-                    shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
-                    raise ValueError(
-                        f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives "
-                        f"{list(numbers[:3])}: {difference}"
-                    )
+            wanted = [recorded[y] for y in self.outputs]
+            if len(found) == len(wanted) and all(map(_close, found, wanted)):
+                continue
+            try:
+                difference = _difference(self, _call(self.f, sample))
+            except TypeError as error:
+                difference = str(error)
+            if difference:
+                shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
+                raise ValueError(
+                    f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives {wanted[:3]}: "
+                    f"{difference}"
+                )
 
+    def some(self, count: int, seed: int = 0) -> list[int]:
+        """A few of so many samples, at random: of small functions more, so that a look takes little time.
 
-def some_samples(columns: Sequence[Any], nodes: int, seed: int = 0) -> list[int]:
-    """The numbers of some samples to look at: the extremes of the first columns, and some at random.
-
-    Arguments:
-        columns: an array for each argument, with a number for each sample.
-        nodes: how many nodes the function makes; the more, the fewer samples, so that looking takes little time.
-        seed: another number for other samples.
-    """
-    count = len(columns[0]) if len(columns) else 0
-    some = random.Random(seed).sample(range(count), min(count, max(6, min(64, 10_000 // max(nodes, 1)))))
-    extremes = [int(i) for column in columns[:2] if count for i in (column.argmin(), column.argmax())]
-    return sorted({*some, *extremes})
+        Arguments:
+            count: how many samples there are.
+            seed: another number for others.
+        """
+        most = max(1, min(32, 1_000 // len(topological_order(*self.outputs))))
+        return random.Random(seed).sample(range(count), min(count, most))
 
 
 def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = False) -> Recording:

@@ -67,6 +67,8 @@ def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
     >>> flatten_like({"b": 2.0, "a": [1.0]}, {"a": [0.0], "b": 0.0}, "the direction")
     [1.0, 2.0]
     """
+    if type(like) is type(structure) is float:  # most of the time
+        return [structure]
     if isinstance(like, dict):
         if not isinstance(structure, dict) or set(structure) != set(like):
             raise ValueError(f"{what} needs the keys {', '.join(map(repr, like))}, not {describe(structure)}")

@@ -344,6 +344,8 @@ def unary(op: Op, x: Value) -> Value:
     current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x,), current
+    elif current.leaves:  # type: ignore[union-attr]
+        z.op, z.args, z.scope = None, (), ""
     else:
         current.finish(z, op, (x,))  # type: ignore[union-attr]
     return z
@@ -374,6 +376,8 @@ def binary(op: Op, x: Operand, y: Operand) -> Value:
     current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x, y), current
+    elif current.leaves:  # type: ignore[union-attr]
+        z.op, z.args, z.scope = None, (), ""
     else:
         current.finish(z, op, (x, y))  # type: ignore[union-attr]
     return z

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any, Protocol
 
-from autograd import Value, flatten, flatten_like, no_grad, record, some_samples, topological_order
+from autograd import Value, flatten, flatten_like, no_grad, record, topological_order
 from nn.data import Examples
 from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss, cross_entropy, nll
 from nn.module import Module, plain
@@ -28,6 +29,9 @@ class Engine(Protocol):
             ArithmeticError: the loss is no finite number; the message names the first node that is none.
             DomainError: an operation is not defined for its numbers.
         """
+
+    def predict(self, X: list[Any]) -> list[Any]:
+        """The outputs of the model for other examples, as plain numbers."""
 
     def confirm(self, seed: int) -> None:
         """See that the numbers are those of the model and the loss as they are now, for some examples.
@@ -55,8 +59,11 @@ class Eager:
         loss.backward()
         return loss.data, outputs
 
+    def predict(self, X: list[Any]) -> list[Any]:
+        return self.model.predict(X, "eager")
+
     def confirm(self, seed: int) -> None:
-        pass  # they are computed from the model and the loss each time
+        pass  # all numbers are computed from the model and the loss each time
 
 
 class Recorded:
@@ -104,8 +111,8 @@ class Recorded:
         place = {parameter: i for i, parameter in enumerate(self.step.parameters)}
         self.places = [place.get(parameter) for parameter in self.parameters]
         self.inputs = len(numbers)
-        self.outputs = Program(outputs, recording.inputs[: self.inputs]) if loss in CLASSIFICATION_LOSSES else None
-        self.example = Program([mean, *outputs], recording.inputs)  # compared with the model and the loss
+        self.counts = loss in CLASSIFICATION_LOSSES
+        self.outputs = functools.cache(lambda: Program(outputs, recording.inputs[: self.inputs]))
         self.confirm(0)
 
     def row(self, i: int, x: Any, target: Any) -> list[float]:
@@ -117,12 +124,19 @@ class Recorded:
         return list(map(float, found))
 
     def confirm(self, seed: int) -> None:
-        some = some_samples(self.columns, self.example.scalars, seed)
+        self.recording.confirm(self.rows[i] for i in self.recording.some(len(self.rows), seed))
+
+    def predict(self, X: list[Any]) -> list[Any]:
+        rows = [flatten_like(x, self.like[0], f"example {i}") for i, x in enumerate(X)]
         try:
-            replayed = list(zip(*(column.tolist() for column in self.example(*self.columns[:, some])), strict=True))
-        except (ArithmeticError, ValueError):  # as training will say, and where
-            return
-        self.recording.confirm([self.rows[i] for i in some], replayed)
+            return [plain(output) for output in self.rebuilt(self.outputs()(*zip(*rows, strict=True)))]
+        except (ArithmeticError, ValueError):
+            return self.eager.predict(X)  # which says where
+
+    def rebuilt(self, columns: Any) -> list[Any]:
+        """The outputs for each example, from an array for each number."""
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [self.rebuild(iter([math.nan, *row]))[1] for row in rows]
 
     def check_mean(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
         """See that the loss of a batch is the mean of the losses of its examples."""
@@ -139,11 +153,10 @@ class Recorded:
 
     def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
         columns = self.columns[:, batch]
-        rows: list[Any] = []
+        outputs: list[Any] = []
         try:
-            if self.outputs is not None:
-                found = self.outputs(*columns[: self.inputs])
-                rows = list(zip(*(column.tolist() for column in found), strict=True))
+            if self.counts:
+                outputs = self.rebuilt(self.outputs()(*columns[: self.inputs]))
             loss, gradient = self.step(*columns)
         except (ArithmeticError, ValueError):
             loss = math.nan
@@ -151,7 +164,7 @@ class Recorded:
             return self.eager.learn(batch)  # which names the node that it was
         for parameter, place in zip(self.parameters, self.places, strict=True):
             parameter.grad = 0.0 if place is None else slopes[place]
-        return loss, [self.rebuild(iter([loss, *row]))[1] for row in rows]
+        return loss, outputs
 
 
 def _differentiable(loss: Any) -> Value:

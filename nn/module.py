@@ -12,7 +12,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from autograd import Value, assign, flatten, flatten_like, no_grad, record, some_samples
+from autograd import Value, assign, flatten, flatten_like, no_grad, record
 from autograd.files import write_file
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
@@ -102,17 +102,14 @@ class Module:
 
     def _replayed(self, examples: list[Any]) -> list[Any]:
         """The outputs by one recording, replayed as matrix code."""
-        import numpy as np
-
-        from autograd import Program
+        from autograd import Program  # loads NumPy
 
         rebuild = flatten(examples[0])[1]
         rows = [flatten_like(x, examples[0], f"example {i}") for i, x in enumerate(examples)]
         recording = record(lambda *numbers: self(rebuild(iter(numbers))), rows[0], rows[-1], unused=True)
-        program = Program(recording.outputs, recording.inputs)
-        outputs = np.array(program(*zip(*rows, strict=True))).T.tolist()
-        some = some_samples(np.array(rows, dtype=float).T, program.scalars)
-        recording.confirm([rows[i] for i in some], [outputs[i] for i in some])
+        recording.confirm(rows[i] for i in recording.some(len(rows)))
+        columns = Program(recording.outputs, recording.inputs)(*zip(*rows, strict=True))
+        outputs = zip(*(column.tolist() for column in columns), strict=True)
         return [plain(recording.rebuild(iter(row))) for row in outputs]
 
     # A module is called with one example; what that does is for the subclass to say.

@@ -282,7 +282,7 @@ class Training:
         if self.validation is not None:
             inputs, targets = self.validation
             try:
-                outputs = self.model.predict([inputs[i] for i in range(len(inputs))], self.engine_name)
+                outputs = self.engine.predict([inputs[i] for i in range(len(inputs))])
                 measured = self.loss(outputs, targets)
             except (ArithmeticError, DomainError) as error:
                 raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error

@@ -339,11 +339,7 @@ class _Responses:
         self.frames += 1
         some = [(self.frames * step) % len(points) for step in (17, 7919)]
         try:
-            replayed = np.array(self.program(*points[some].T)).T.tolist()
-        except (ArithmeticError, ValueError):  # the model is not defined there
-            return
-        try:
-            self.recording.confirm(points[some].tolist(), replayed)
+            self.recording.confirm(points[some].tolist())
         except ValueError:
             self._give_up()
 

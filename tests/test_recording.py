@@ -99,16 +99,10 @@ def test_what_is_different_each_time_is_refused(f: Any, message: str, monkeypatc
 def test_a_function_that_has_come_to_do_something_else() -> None:
     sign = [1.0]
     recording = record(lambda x: x * 2.0 if sign[0] > 0.0 else x * -3.0, (1.0,), (2.0,))
-    recording.confirm([[5.0]], [[10.0]])
+    recording.confirm([[5.0]])
     sign[0] = -1.0
     with pytest.raises(ValueError, match=r"for \(5\) <lambda> gives \[-15\.0\], but its recording gives \[10\.0\]: a "):
-        recording.confirm([[5.0]], [[10.0]])
-
-
-def test_rounding_is_no_difference() -> None:
-    """1e8 + x - 1e8 loses half of its digits in any order; the recording is asked whether it is the same."""
-    recording = record(lambda x: 1e8 + x - 1e8, (1.0,))
-    recording.confirm([[0.3]], [[0.30000001]])
+        recording.confirm([[5.0]])
 
 
 @pytest.mark.parametrize("branch", [max, min, lambda xs: sorted(xs)[0], lambda xs: xs[0] if xs[0] > 0.0 else xs[1]])
