@@ -293,9 +293,13 @@ class Value:
     # on a chain of some hundred nodes.  Taken in topological order, each node finds its arguments done.
 
     def __copy__(self) -> Value:
+        if traces:
+            _read("a copy of a Value, which is a graph of its own")
         return make(self._data, self._grad, self.op, self.args, self.label, self.scope)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        if traces:
+            _read("a copy of a Value, which is a graph of its own")
         for node in topological_order(self):
             if id(node) not in memo:
                 args = tuple(x if isinstance(x, float) else memo[id(x)] for x in node.args)
@@ -304,6 +308,8 @@ class Value:
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if traces:
+            _read("a copy of a Value, which is a graph of its own")
         return reduce_graph(self, (make, (self._data, self._grad, self.op, self.args, self.label, self.scope)))
 
     @staticmethod
