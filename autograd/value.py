@@ -437,7 +437,7 @@ def number(x: Operand) -> float:
         return x
     if isinstance(x, Value):
         return x._data
-    if isinstance(x, Real) or _is_numpy_scalar(x):
+    if (isinstance(x, Real) and getattr(getattr(x, "dtype", None), "kind", "") != "m") or _is_numpy_scalar(x):
         return to_float(x)
     raise TypeError(f"expected a number or a Value, not {describe(x)}")
 
@@ -459,7 +459,8 @@ def is_array(x: object) -> bool:
 
 
 def _is_numpy_scalar(x: Any) -> bool:
-    return getattr(x, "shape", None) == () and getattr(getattr(x, "dtype", None), "kind", "") in ("b", "i", "u", "f")
+    kind = getattr(getattr(x, "dtype", None), "kind", "")
+    return getattr(x, "shape", None) == () and kind in ("b", "i", "u", "f") and not hasattr(x, "mask")
 
 
 def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:

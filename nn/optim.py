@@ -97,6 +97,8 @@ class Optimizer:
         Raises:
             ValueError: it is of another optimizer, or of another number of parameters.
         """
+        if not isinstance(state, Mapping):
+            raise ValueError(f"the state of an optimizer is what state_dict() gives, not {state!r:.60}")
         kind, rows, steps = state.get("kind"), state.get("state"), state.get("steps")
         if kind != type(self).__name__:
             raise ValueError(f"this is the state of {kind}, not of {type(self).__name__}")
@@ -236,6 +238,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise TypeError(f"betas are two numbers, as (0.9, 0.999), not {betas!r}")
         self.betas = _from_zero_to_one("betas", betas[0]), _from_zero_to_one("betas", betas[1])
         self.eps = _from_zero("eps", eps)
         self.weight_decay = _from_zero("weight_decay", weight_decay)

@@ -503,7 +503,9 @@ def test_data_is_a_float_whatever_is_put_in(number: Any) -> None:
     assert (type(x.data), x.data, type(x.grad)) == (float, float(number), float)
 
 
-@pytest.mark.parametrize("bad", ["x", None, 1j, [1.0], np.ones(2), Value(1.0), 10**400])
+@pytest.mark.parametrize(
+    "bad", ["x", None, 1j, [1.0], np.ones(2), Value(1.0), 10**400, np.ma.masked, np.timedelta64(3, "D")]
+)
 def test_what_is_no_number_is_refused_when_it_is_put_in(bad: Any) -> None:
     x = Value(2.0)
     with pytest.raises((TypeError, OverflowError), match=r"expected a number|too large for a float"):
