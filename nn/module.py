@@ -161,7 +161,7 @@ class Module:
         """
         if not isinstance(state, Mapping):
             raise ValueError(
-                f"a state is a dictionary from names to numbers, as state_dict() gives it, not {state!r:.60}"
+                f"a state is a dictionary of names and numbers, as of state_dict(), not {state!r:.60}"
             )
         own = self._by_name()
         _same_names(own, state)

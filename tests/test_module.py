@@ -192,5 +192,5 @@ def test_names_of_a_state_are_strings() -> None:
     model = MLP(1, [1], seed=0)
     with pytest.raises(ValueError, match=r"the names of parameters are strings.* not 3"):
         model.load_state_dict({3: 1.0})  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match="a state is a dictionary from names to numbers"):
+    with pytest.raises(ValueError, match="a state is a dictionary of names and numbers"):
         model.load_state_dict([1.0])  # type: ignore[arg-type]
