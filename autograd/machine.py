@@ -255,19 +255,17 @@ class Machine:
 
     def view(self, block: Block) -> Array:
         """The numbers of a block: a view where its places follow a pattern, else a copy, renewed by a call."""
-        array, steps = self.arrays[block.array], self.pattern(block)
+        array = self.arrays[block.array]
         index = self.rows[block.index] if block.array == BATCHED else block.index
+        steps = strides(index) if block.steps is None else block.steps  # numbers of a slice have rows side by side
         if steps is not None:
             first, width = int(index.flat[0]) if index.size else 0, array.strides[0]
-            strides = tuple(s * width for s in steps) + array.strides[1:]
-            found: Array = np.ndarray(index.shape + array.shape[1:], array.dtype, array, first * width, strides)
+            apart = tuple([step * width for step in steps]) + array.strides[1:]
+            found: Array = np.ndarray(index.shape + array.shape[1:], array.dtype, array, first * width, apart)
             return found
         copy = self.buffer(index.shape + array.shape[1:], block.array)
         self.call(array.take, index, 0, copy, "clip")
         return copy
-
-    def pattern(self, block: Block) -> list[int] | None:
-        return strides(self.rows[block.index] if block.array == BATCHED else block.index)
 
     def spread(self, block: Block, array: str) -> Array:
         """The numbers of a block, ready to be combined with others of this array."""

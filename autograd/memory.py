@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from autograd.plan import BATCHED, Index, Plan, blocks, strides
+from autograd.plan import BATCHED, Index, Plan, blocks
 
 
 def rows(plan: Plan) -> Index:
@@ -24,7 +24,7 @@ def rows(plan: Plan) -> Index:
         for block in blocks(instruction):
             if block.array == BATCHED and block.index.size:
                 dies[block.index] = time
-                if strides(block.index) is not None:
+                if block.steps is not None:
                     joined[block.index.min() + 1 : block.index.max() + 1] = True
         if instruction.out.array == BATCHED:
             born[instruction.out.index] = time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +18,21 @@ UNIFORM, BATCHED, TOTAL = "uniform", "batched", "total"  # TOTAL: a batched numb
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some numbers: which array holds them, and where, in any shape."""
+    """Some numbers: which array holds them, and where, in any shape.
+
+    Attributes:
+        array: the array.
+        index: the places in it.
+        steps: how far apart the places are along each axis, if they are a slice; see ``strides``.
+    """
 
     array: str
     index: Index
+    steps: list[int] | None
+
+    @classmethod
+    def of(cls, array: str, index: Index) -> Block:
+        return cls(array, index, strides(index))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +124,22 @@ def blocks(instruction: Instruction) -> list[Block]:
     for _, term in instruction.terms:
         found += [term.left, term.right] if isinstance(term, Product) else [term]
     return [*found, instruction.out]
+
+
+def moved(instruction: Instruction, by: Iterable[int]) -> Instruction:
+    """The same with other places: how much further on each block is, in the order of ``blocks``."""
+    shift = iter(by)
+
+    def further(block: Block) -> Block:
+        return Block(block.array, block.index + next(shift), block.steps)
+
+    if isinstance(instruction, Elementwise):
+        return Elementwise(instruction.op, tuple(map(further, instruction.operands)), further(instruction.out))
+    terms = [
+        (sign, Product(further(term.left), further(term.right)) if isinstance(term, Product) else further(term))
+        for sign, term in instruction.terms
+    ]
+    return Sum(tuple(terms), further(instruction.out))
 
 
 def strides(index: Index) -> list[int] | None:

@@ -20,14 +20,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import partial
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Place, Plan, Product, Sum, strides
+from autograd.arrangement import Form, elementwise, sums
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Index, Place, Plan, moved
 from autograd.rules import pow
-from autograd.terms import NEGATIVE, SINGLE, Kinds, Terms
+from autograd.terms import Kinds, Terms
 from autograd.value import Value
 
 
@@ -71,12 +73,13 @@ class Planner:
         self.members: list[Index] = []
         start = len(request.parameters) + len(self.plan.constants)
         self.next = {UNIFORM: start, BATCHED: len(request.inputs), TOTAL: 0}
-        self.starts: dict[str, list[int]] = {UNIFORM: [], BATCHED: []}  # the first number that each instruction makes
+        self.maker = np.zeros(size, np.intp)  # for each scalar the instruction that makes it, counted from 1
 
-        for members in groups:
-            self.instruction(np.array(members))
-        for members in self.groups_of_totals():
-            self.instruction(np.array(members))
+        self.forms: dict[Hashable, Form] = {}  # of each signature and size
+
+        self.instructions(groups)
+        self.instructions(self.groups_of_totals())
+        self.forms.clear()  # what they know has served
 
         self.scalars = len(order)
         self.plan.sizes = dict(self.next)
@@ -205,9 +208,12 @@ class Planner:
             alike[tuple([kind for kind, _ in kinds]) if pads else members[0]].append(members)
         found = []
         for parts in alike.values():
+            if len(parts) <= 2:
+                found += parts
+                continue
             widths = np.array([[width for _, width in self.terms.kinds.get(part[0], ())] for part in parts])
             sizes = [len(part) for part in parts]
-            if len(parts) > 2 and widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
+            if widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
                 together = list(chain.from_iterable(parts))
                 self.terms.pad(together, widths.max(axis=0).tolist())
                 found.append(together)
@@ -227,219 +233,74 @@ class Planner:
             alike[terms.kinds[total]].append(total)
         groups: dict[Hashable, list[int]] = defaultdict(list)
         for kinds, members in alike.items():
-            sides = [side for kind, _ in kinds for side in terms.factors(np.array(members), kind) if side[0, 0] >= 0]
-            makers = np.concatenate([self.makers(self.array[side[0, 0]], self.place[side]) for side in sides], axis=1)
+            makers = self.maker[np.concatenate(terms.sides(np.array(members)), axis=1)]
             for total, row in zip(members, makers, strict=True):
                 groups[kinds, row.tobytes()].append(total)
         return list(groups.values())
 
-    def instruction(self, members: Index) -> None:
-        """One instruction, or more, for scalars of one signature that do not depend on each other."""
-        if int(members[0]) in self.terms.kinds:
-            self.sums(members)
+    def instructions(self, groups: list[list[int]]) -> None:
+        """The instructions for some groups, of which each depends only on those before it."""
+        alike: dict[Hashable, list[int]] = defaultdict(list)
+        for number, group in enumerate(groups):
+            alike[self.signature(group[0]), len(group)].append(number)
+        todo: dict[int, tuple[Form, Index, Index]] = {}
+        for kind, numbers in alike.items():  # what all their groups read is looked up in one go
+            members = np.array([groups[number] for number in numbers])
+            sides = self.terms.sides(members)
+            operands = np.concatenate([side.reshape(len(members), -1) for side in sides], axis=1)
+            if kind not in self.forms:
+                self.forms[kind] = self.form(members[0], sides)
+            form = self.forms[kind]
+            todo.update(zip(numbers, zip(repeat(form), members, operands, strict=False), strict=True))
+        for number in range(len(groups)):
+            self.group(*todo[number])
+
+    def form(self, members: Index, sides: list[Index]) -> Form:
+        """What groups have in common that are like this one, which reads these sides."""
+        out, z = self.array[members[0]], int(members[0])
+        if z in self.terms.kinds:
+            arrange = partial(sums, self.terms.kinds[z], out)
         else:
-            self.elementwise(members)
+            arrays = [self.array[side.flat[0]] for side in sides]
+            arrange = partial(elementwise, self.terms.order[z].op, arrays, out)
+        return Form(len(members), [side.shape[-1] for side in sides], arrange)
 
-    def makers(self, array: str, places: Index) -> Index:
-        """The numbers of the instructions that made what is at some places; 0 for what is given."""
-        return np.searchsorted(self.starts[array], places, side="right")
+    def group(self, form: Form, members: Index, operands: Index) -> None:
+        """One instruction, or more, for scalars of one signature that do not depend on each other.
 
-    def elementwise(self, members: Index) -> None:
-        members = members[arranged(self.place[self.terms.args(members)])]
-        args = self.terms.args(members)
-        operands = [self.block(column) for column in args.T]
-        copied = [block for block in operands if strides(block.index) is None]
-        if copied:
-            made_by = [self.makers(block.array, block.index).tolist() for block in operands]
-            parts: dict[Hashable, list[int]] = {}
-            for z, key in zip(members.tolist(), zip(*made_by, strict=True), strict=True):
-                parts.setdefault(key, []).append(z)
-            if 1 < len(parts) <= 1 + 2 * len(copied):  # more calls, but fewer copies of operands
-                for part in parts.values():
-                    self.elementwise(np.array(part))
-                return
-        *operands, out = in_grid([*operands, self.put(members)])
-        self.plan.instructions.append(Elementwise(self.terms.order[members[0]].op, tuple(operands), out))
-
-    def sums(self, members: Index) -> None:
-        """Instructions for sums with the same kinds of terms: their first kind of products is factored."""
-        kinds = self.terms.kinds[int(members[0])]
-        if kinds[0][0] < SINGLE:
-            left, right = self.lined_up(members, kinds[0][0])
-            for part, shape in factored(self.place[left], self.place[right]):
-                self.sum(members[part], shape)
-        else:
-            read = [self.terms.factors(members, kind)[0] for kind, _ in kinds]
-            order = arranged(self.place[np.concatenate(read, axis=1)])
-            self.sum(members[order], (len(members), 1, 1))
-
-    def lined_up(self, members: Index, kind: int) -> tuple[Index, Index]:
-        """The factors of one kind of terms, after all sums have them in the order in which the fewest lists differ.
-
-        The adjoint of a layer's input, say, is a sum over its outputs.  If one output is read in another way than the
-        rest, as the logit of the right class is, then its term comes at another place in each sum.
+        Arguments:
+            form: that of the group.
+            members: the scalars.
+            operands: what they read, side by side.
         """
-        left, right = self.terms.factors(members, kind)
-        a, b = self.place[left], self.place[right]
-        as_it_is = np.tile(np.arange(left.shape[1]), (len(left), 1))
-        orders = [as_it_is, np.lexsort((b, a)), np.lexsort((a, b))]
-        counts = [sum(_distinct(np.take_along_axis(side, order, axis=1)) for side in (a, b)) for order in orders]
-        self.terms.reorder(members, kind, orders[counts.index(min(counts))])
-        return self.terms.factors(members, kind)
+        places = self.place[operands]
+        first = places[form.starts]
+        parts = form.parts(places - first[form.side])
+        if parts[0].copied:  # more calls, but fewer copies of operands
+            makers = self.maker[operands].reshape(-1, len(members)).T
+            by_maker: dict[bytes, list[int]] = defaultdict(list)
+            for i in parts[0].members:
+                by_maker[makers[i].tobytes()].append(int(members[i]))
+            if 1 < len(by_maker) <= 1 + 2 * parts[0].copied:
+                self.instructions(list(by_maker.values()))
+                return
+        for part in parts:
+            made = members[part.members]
+            start = self.put(made)
+            by = [*first[part.sides].tolist(), start]
+            self.plan.instructions.append(moved(part.instruction, by))
 
-    def sum(self, members: Index, shape: tuple[int, int, int]) -> None:
-        """One instruction for sums that come in the order stack, row, column of their first kind of products."""
-        terms: list[tuple[float, Product | Block]] = []
-        singles: list[tuple[float, Block]] = []
-        for kind, width in self.terms.kinds[int(members[0])]:
-            sign = -1.0 if kind & NEGATIVE else 1.0
-            left, right = self.terms.factors(members, kind)
-            a, b = self.place[left[0]], self.place[right[0]]
-            if kind & SINGLE:
-                whole = self.block(left[:, np.argsort(a)])
-                if width <= 2 or (width <= 4 and strides(whole.index) is None):  # quicker one by one
-                    singles += [(sign, Block(whole.array, column)) for column in whole.index.T]
-                else:
-                    terms.append((sign, whole))
-                continue
-            cells = np.arange(len(members)).reshape(shape)
-            left, right = left[cells[:, :, 0]], right[cells[:, 0, :]].swapaxes(1, 2)
-            inner = [np.lexsort((b, a)), np.lexsort((a, b))]  # the order of the terms, so that operands are slices
-            products = [Product(self.block(left[:, :, order]), self.block(right[:, order])) for order in inner]
-            terms.append((sign, min(products, key=gathered)))
-            shape = len(members), 1, 1  # of the kinds to come
-        *blocks, out = in_grid([*(block for _, block in singles), self.put(members)])
-        terms += [(sign, block) for (sign, _), block in zip(singles, blocks, strict=True)]
-        self.plan.instructions.append(Sum(tuple(terms), out))
-
-    def put(self, members: Index) -> Block:
-        """The next free places, in this order."""
+    def put(self, members: Index) -> int:
+        """Give scalars the next free places, in this order; the first of them."""
         array = self.array[members[0]]
         start = self.next[array]
-        if array != TOTAL:
-            self.starts[array].append(start)
-        self.next[array] += len(members)
+        self.next[array] = end = start + len(members)
         self.members.append(members)
-        self.place[members] = np.arange(start, self.next[array])
-        return self.block(members)
+        self.maker[members] = len(self.members)
+        self.place[members] = np.arange(start, end)
+        return start
 
     def nodes(self, instruction: int) -> list[Value]:
         """The nodes that an instruction computes, or sums over all samples, in order."""
         order, first = self.terms.order, self.terms.first_total
         return [order[z if z < first else self.terms.totals[z - first]] for z in self.members[instruction].tolist()]
-
-    def block(self, scalars: Index) -> Block:
-        return Block(self.array[scalars.flat[0]], self.place[scalars])
-
-
-def gathered(product: Product) -> int:
-    """How many numbers must be copied to have the operands of a product side by side."""
-    return sum(block.index.size for block in (product.left, product.right) if strides(block.index) is None)
-
-
-def arranged(read: Index) -> Index:
-    """The order in which the most operands of some scalars are slices.
-
-    Arguments:
-        read: a row for each scalar: the places of its operands.
-    """
-    best, most = np.arange(len(read)), -1
-    if len(read) == 1:
-        return best
-    for first in range(min(read.shape[1], 3)):
-        order = np.lexsort(np.roll(read, -first, axis=1).T[::-1])
-        found = slices(list(read[order].T))[0]
-        if found > most:
-            best, most = order, found
-    return best
-
-
-def slices(lists: list[Index]) -> tuple[int, int]:
-    """How many of some lists of places, all of one length, are slices; and the width of the grid in which they are.
-
-    Where each row of a matrix is multiplied by a number of its own, the numbers of the rows are no slice of their list,
-    since each is repeated, but they are one in the grid: the step from column to column is 0.
-    """
-    size = len(lists[0])
-    if size == 1:
-        return len(lists), 1
-    steps = [np.diff(places) for places in lists]
-    breaks = {int(np.argmax(step != step[0])) + 1 for step in steps if len(step)}
-    widths = [size, *(width for width in sorted(breaks) if 1 < width < size and size % width == 0)]
-    found = [sum(strides(places.reshape(-1, width)) is not None for places in lists) for width in widths]
-    most = max(found)
-    return most, widths[found.index(most)]
-
-
-def in_grid(blocks: list[Block]) -> list[Block]:
-    """Lists of the same length, laid out as rows and columns if more of them are slices then."""
-    size = len(blocks[0].index)
-    width = slices([block.index for block in blocks])[1]
-    return blocks if width == size else [Block(block.array, block.index.reshape(-1, width)) for block in blocks]
-
-
-def factored(left: Index, right: Index) -> list[tuple[list[int], tuple[int, int, int]]]:
-    """Sums of products, parted into stacks of products of matrices, each in the order stack, row, column.
-
-    Two sums belong to one product if they have the same list of left factors or of right factors.  What hangs together
-    so is a product of matrices if every list of left factors meets every list of right factors, once.
-
-    Arguments:
-        left, right: a row for each sum: the places of its factors.
-
-    Returns:
-        For each product which of the sums it computes, and its shape.
-    """
-    cells = list(zip(_numbered(left), _numbered(right), strict=True))
-    component = _components(cells)
-    parts: dict[int, dict[tuple[int, int], int]] = {}
-    loose: list[int] = []
-    for z, cell in enumerate(cells):
-        part = parts.setdefault(component[cell[0]], {})
-        if cell in part:
-            loose.append(z)  # the same sum twice
-        part.setdefault(cell, z)
-    stacks: dict[tuple[int, int], list[int]] = {}
-    for part in sorted(parts.values(), key=min):
-        rows, width = sorted({i for i, _ in part}), sorted({j for _, j in part})
-        if len(part) == len(rows) * len(width):
-            stacks.setdefault((len(rows), len(width)), []).extend(part[i, j] for i in rows for j in width)
-        else:
-            loose += part.values()
-    found = [(stack, (len(stack) // (rows * width), rows, width)) for (rows, width), stack in stacks.items()]
-    return [*found, (loose, (len(loose), 1, 1))] if loose else found
-
-
-def _distinct(rows: Index) -> int:
-    """How many different rows there are."""
-    return len({row.tobytes() for row in rows})
-
-
-def _numbered(rows: Index) -> list[int]:
-    """For each row the number of its kind: equal rows have the same.
-
-    The kinds are in ascending order of what is in them, wherever in the row it stands.
-    """
-    keys = [row.tobytes() for row in rows]
-    kinds = dict(zip(keys, rows, strict=True))
-    number = {
-        key: i
-        for i, key in enumerate(sorted(kinds, key=lambda key: (sorted(kinds[key].tolist()), kinds[key].tolist())))
-    }
-    return [number[key] for key in keys]
-
-
-def _components(cells: list[tuple[int, int]]) -> list[int]:
-    """For each list of left factors the number of its connected component, where a cell connects left and right."""
-    lefts, rights = (1 + max(side) for side in zip(*cells, strict=True))
-    parent = list(range(lefts + rights))
-
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i, j in cells:
-        parent[find(i)] = find(lefts + j)
-    return [find(i) for i in range(lefts)]

@@ -145,22 +145,25 @@ class Terms:
         found: NDArray[np.bool_] = (self._role == ADD) | (self._role == SUB) | (self._role == NEG)
         return found
 
-    def args(self, members: Index) -> Index:
-        """The arguments of some scalars with the same operation: a row for each."""
-        count = len(self.order[members[0]].args)
-        found: Index = self._operand[self._first[members][:, None] + np.arange(count)]
+    def sides(self, members: Index) -> list[Index]:
+        """What scalars of one signature read, role by role, with one more axis for what each of them reads.
+
+        The arguments of an operation have a role each; of a sum, the left factors of one kind of its terms, and the
+        right ones.
+
+        Arguments:
+            members: the scalars, in any shape.
+        """
+        z = int(members.flat[0])
+        if z not in self.kinds:
+            return [self._operand[self._first[members] + i][..., None] for i in range(len(self.order[z].args))]
+        found: list[Index] = []
+        terms = self._first_term[members][..., None]
+        for kind, width in self.kinds[z]:
+            here = terms + np.arange(width)
+            found += [self.left[here]] if kind & SINGLE else [self.left[here], self.right[here]]
+            terms = terms + width
         return found
-
-    def factors(self, members: Index, kind: int) -> tuple[Index, Index]:
-        """The left and the right factors of one kind of terms, of sums with the same kinds: a row for each."""
-        terms = self._of_kind(members, kind)
-        return self.left[terms], self.right[terms]
-
-    def reorder(self, members: Index, kind: int, order: Index) -> None:
-        """Put the terms of one kind into another order, given by a row for each sum."""
-        terms = self._of_kind(members, kind)
-        moved = np.take_along_axis(terms, order, axis=1)
-        self.left[terms], self.right[terms] = self.left[moved], self.right[moved]
 
     def pad(self, members: list[int], widths: list[int]) -> None:
         """Give each of some sums as many terms of each of its kinds as ``widths`` says, by adding terms that are 0."""
@@ -179,12 +182,6 @@ class Terms:
                 start += width
             self.kinds[z] = tuple(zip(kinds, widths, strict=True))
         self.left, self.right = np.concatenate([[self.left, self.right], *new], axis=1)
-
-    def _of_kind(self, members: Index, kind: int) -> Index:
-        kinds = self.kinds[int(members[0])]
-        skipped = sum(width for other, width in kinds if other < kind)
-        terms: Index = self._first_term[members][:, None] + skipped + np.arange(dict(kinds)[kind])
-        return terms
 
     def reads(self) -> dict[int, list[int]]:
         """For each computed scalar the others that it reads, after it has taken some into its sum."""
