@@ -8,12 +8,12 @@ each side: in a long simulation every step has the pattern of the one before, on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.plan import BATCHED, UNIFORM, Block, Elementwise, Index, Instruction, Product, Sum, strides
+from autograd.plan import BATCHED, UNIFORM, Block, Elementwise, Index, Instruction, Product, Sum, blocks, moved, strides
 from autograd.rules import Op
 from autograd.terms import LEFT_BATCHED, NEGATIVE, RIGHT_BATCHED, SINGLE, Kinds
 
@@ -65,6 +65,19 @@ class Form:
                 [side.reshape(shape) for side, shape in zip(sides, self._shapes, strict=True)]
             )
         return self._known[pattern]
+
+
+def placed(part: Part, starts: Index) -> Iterator[Instruction]:
+    """The instruction of a part, again for each of the places that it is for.
+
+    Arguments:
+        starts: a row for each: where the sides begin, and then where ``out`` does.
+    """
+    indices = [
+        block.index + starts[:, side].reshape(-1, *[1] * block.index.ndim)
+        for block, side in zip(blocks(part.instruction), [*part.sides, -1], strict=True)
+    ]
+    return (moved(part.instruction, places) for places in zip(*indices, strict=True))
 
 
 # ------------------------------------------------------------------------------------------------------ operations

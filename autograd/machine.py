@@ -183,6 +183,8 @@ class Machine:
             TOTAL: self.buffer((plan.sizes[TOTAL],)),
         }
         self.arrays[UNIFORM][plan.parameters : plan.parameters + len(plan.constants)] = plan.constants
+        self.row = rows.tolist()
+        self.slices: dict[Any, Array] = {}
         self.steps: list[list[Step]] = []
         for instruction in plan.instructions:
             self.calls: list[Step] = []
@@ -191,6 +193,7 @@ class Machine:
             else:
                 self.sum(instruction)
             self.steps.append(self.calls)
+        del self.row, self.slices
         self.all_calls = [call for calls in self.steps for call in calls]
 
     def run(self) -> None:
@@ -255,17 +258,33 @@ class Machine:
 
     def view(self, block: Block) -> Array:
         """The numbers of a block: a view where its places follow a pattern, else a copy, renewed by a call."""
-        array = self.arrays[block.array]
-        index = self.rows[block.index] if block.array == BATCHED else block.index
-        steps = strides(index) if block.steps is None else block.steps  # numbers of a slice have rows side by side
-        if steps is not None:
-            first, width = int(index.flat[0]) if index.size else 0, array.strides[0]
+        index, steps = block.index, block.steps
+        if steps is None:
+            index = self.rows[index] if block.array == BATCHED else index
+            steps = strides(index)
+            if steps is None:
+                array = self.arrays[block.array]
+                copy = self.buffer(index.shape + array.shape[1:], block.array)
+                self.call(array.take, index, 0, copy, "clip")
+                return copy
+            first = int(index.flat[0])
+        elif block.array == BATCHED:
+            first = self.row[index.item(0)]  # the rows of a slice are side by side
+        else:
+            first = index.item(0)
+        return self.slice(block.array, first, index.shape, steps)
+
+    def slice(self, name: str, first: int, shape: tuple[int, ...], steps: tuple[int, ...]) -> Array:
+        """Numbers of an array that are that far apart along each axis; made once, however many calls read them."""
+        key = name, first, shape, steps
+        found = self.slices.get(key)
+        if found is None:
+            array = self.arrays[name]
+            width = array.strides[0]
             apart = tuple([step * width for step in steps]) + array.strides[1:]
-            found: Array = np.ndarray(index.shape + array.shape[1:], array.dtype, array, first * width, apart)
-            return found
-        copy = self.buffer(index.shape + array.shape[1:], block.array)
-        self.call(array.take, index, 0, copy, "clip")
-        return copy
+            found = np.ndarray(shape + array.shape[1:], array.dtype, array, first * width, apart)
+            self.slices[key] = found
+        return found
 
     def spread(self, block: Block, array: str) -> Array:
         """The numbers of a block, ready to be combined with others of this array."""

@@ -20,31 +20,40 @@ def rows(plan: Plan) -> Index:
     born, dies = np.zeros(count, int), np.full(count, -1)
     joined = np.zeros(count + 1, bool)  # joined[i]: number i stays beside number i - 1
     joined[1 : plan.inputs] = True
+    times: list[int] = []  # of each use of some numbers
+    uses: list[Index] = []
     for time, instruction in enumerate(plan.instructions, 1):
         for block in blocks(instruction):
-            if block.array == BATCHED and block.index.size:
-                dies[block.index] = time
-                if block.steps is not None:
+            if block.array == BATCHED:
+                times.append(time)
+                uses.append(block.index)
+                if block.steps is not None and block.index.size > 1:
                     joined[block.index.min() + 1 : block.index.max() + 1] = True
         if instruction.out.array == BATCHED:
             born[instruction.out.index] = time
     for array, place in plan.outputs:
         if array == BATCHED:
-            dies[place] = len(plan.instructions) + 1
+            times.append(len(plan.instructions) + 1)
+            uses.append(np.array([place]))
+    if uses:
+        used = np.concatenate(uses, axis=None)
+        dies[used] = np.repeat(times, [index.size for index in uses])  # of several times the last one stays
     starts = np.flatnonzero(~joined[:count])
-    ends = np.append(starts, count)[1:]
-    found = np.zeros(count, np.intp)
+    if not len(starts):
+        return np.zeros(0, np.intp)
+    sizes = np.diff(starts, append=count)
+    births, deaths = np.minimum.reduceat(born, starts), np.maximum.reduceat(dies, starts)
+    first = np.zeros(len(starts), np.intp)
     memory = Memory()
     in_use: list[tuple[int, int, int]] = []  # the time of the last use, first row, how many rows
-    pieces = [(born[a:b].min(), dies[a:b].max(), a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-    for birth, death, start, end in sorted(pieces):
+    in_turn = np.lexsort((deaths, births))
+    columns = (column[in_turn].tolist() for column in (births, deaths, sizes))
+    for piece, birth, death, size in zip(in_turn.tolist(), *columns, strict=True):
         while in_use and in_use[0][0] < birth:
-            _, row, size = heappop(in_use)
-            memory.free(row, size)
-        row = memory.take(end - start)
-        heappush(in_use, (int(death), row, end - start))
-        found[start:end] = np.arange(row, row + end - start)
-    return found
+            memory.free(*heappop(in_use)[1:])
+        first[piece] = row = memory.take(size)
+        heappush(in_use, (death, row, size))
+    return np.repeat(first - starts, sizes) + np.arange(count)
 
 
 class Memory:

@@ -28,7 +28,7 @@ class Block:
 
     array: str
     index: Index
-    steps: list[int] | None
+    steps: tuple[int, ...] | None
 
     @classmethod
     def of(cls, array: str, index: Index) -> Block:
@@ -126,26 +126,28 @@ def blocks(instruction: Instruction) -> list[Block]:
     return [*found, instruction.out]
 
 
-def moved(instruction: Instruction, by: Iterable[int]) -> Instruction:
-    """The same with other places: how much further on each block is, in the order of ``blocks``."""
-    shift = iter(by)
+def moved(instruction: Instruction, indices: Iterable[Index]) -> Instruction:
+    """The same instruction on other places of the same pattern: the index of each block, in the order of ``blocks``."""
+    places = iter(indices)
 
-    def further(block: Block) -> Block:
-        return Block(block.array, block.index + next(shift), block.steps)
+    def there(block: Block) -> Block:
+        return Block(block.array, next(places), block.steps)
 
     if isinstance(instruction, Elementwise):
-        return Elementwise(instruction.op, tuple(map(further, instruction.operands)), further(instruction.out))
+        return Elementwise(
+            instruction.op, tuple([there(block) for block in instruction.operands]), there(instruction.out)
+        )
     terms = [
-        (sign, Product(further(term.left), further(term.right)) if isinstance(term, Product) else further(term))
+        (sign, Product(there(term.left), there(term.right)) if isinstance(term, Product) else there(term))
         for sign, term in instruction.terms
     ]
-    return Sum(tuple(terms), further(instruction.out))
+    return Sum(tuple(terms), there(instruction.out))
 
 
-def strides(index: Index) -> list[int] | None:
+def strides(index: Index) -> tuple[int, ...] | None:
     """How far apart the places are along each axis, if they follow such a pattern: then they are a slice."""
     if index.size <= 1:
-        return [0] * index.ndim
+        return (0,) * index.ndim
     first = int(index.flat[0])
     axes = range(index.ndim)
     steps = [int(index[tuple(int(i == axis) for i in axes)]) - first if index.shape[axis] > 1 else 0 for axis in axes]
@@ -154,4 +156,4 @@ def strides(index: Index) -> list[int] | None:
     pattern: Any = first
     for step, n in zip(steps, index.shape, strict=True):
         pattern = np.add.outer(pattern, np.arange(n) * step)
-    return steps if (pattern == index).all() else None
+    return tuple(steps) if (pattern == index).all() else None

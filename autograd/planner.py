@@ -26,8 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrangement import Form, elementwise, sums
-from autograd.plan import BATCHED, TOTAL, UNIFORM, Index, Place, Plan, moved
+from autograd.arrangement import Form, Part, elementwise, placed, sums
+from autograd.plan import BATCHED, TOTAL, UNIFORM, Index, Instruction, Place, Plan
 from autograd.rules import pow
 from autograd.terms import Kinds, Terms
 from autograd.value import Value
@@ -77,9 +77,10 @@ class Planner:
 
         self.forms: dict[Hashable, Form] = {}  # of each signature and size
 
-        self.instructions(groups)
-        self.instructions(self.groups_of_totals())
-        self.forms.clear()  # what they know has served
+        self.uses: dict[Part, list[tuple[int, Index, int]]] = defaultdict(list)  # see ``group``
+        self.arrange(groups)
+        self.arrange(self.groups_of_totals())
+        self.plan.instructions = self.instructions()
 
         self.scalars = len(order)
         self.plan.sizes = dict(self.next)
@@ -238,8 +239,8 @@ class Planner:
                 groups[kinds, row.tobytes()].append(total)
         return list(groups.values())
 
-    def instructions(self, groups: list[list[int]]) -> None:
-        """The instructions for some groups, of which each depends only on those before it."""
+    def arrange(self, groups: list[list[int]]) -> None:
+        """Give places to the scalars of some groups, of which each depends only on those before it."""
         alike: dict[Hashable, list[int]] = defaultdict(list)
         for number, group in enumerate(groups):
             alike[self.signature(group[0]), len(group)].append(number)
@@ -266,7 +267,10 @@ class Planner:
         return Form(len(members), [side.shape[-1] for side in sides], arrange)
 
     def group(self, form: Form, members: Index, operands: Index) -> None:
-        """One instruction, or more, for scalars of one signature that do not depend on each other.
+        """Give places to scalars of one signature that do not depend on each other.
+
+        How they are computed is noted with each part: the number of the instruction, where the operands begin, and
+        where the results do.
 
         Arguments:
             form: that of the group.
@@ -282,13 +286,21 @@ class Planner:
             for i in parts[0].members:
                 by_maker[makers[i].tobytes()].append(int(members[i]))
             if 1 < len(by_maker) <= 1 + 2 * parts[0].copied:
-                self.instructions(list(by_maker.values()))
+                self.arrange(list(by_maker.values()))
                 return
         for part in parts:
-            made = members[part.members]
-            start = self.put(made)
-            by = [*first[part.sides].tolist(), start]
-            self.plan.instructions.append(moved(part.instruction, by))
+            self.uses[part].append((len(self.members), first, self.put(members[part.members])))
+
+    def instructions(self) -> list[Instruction]:
+        """The instructions, those of one part all at once."""
+        found: dict[int, Instruction] = {}
+        for part, uses in self.uses.items():
+            numbers, first, starts = zip(*uses, strict=True)
+            places = np.column_stack([np.concatenate(first).reshape(len(uses), -1), starts])
+            found.update(zip(numbers, placed(part, places), strict=True))
+        self.forms.clear()  # what they know has served
+        self.uses.clear()
+        return [found[number] for number in range(len(found))]
 
     def put(self, members: Index) -> int:
         """Give scalars the next free places, in this order; the first of them."""

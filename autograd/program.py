@@ -26,6 +26,7 @@ from autograd.source import own_operations, source
 from autograd.value import Value
 
 CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
+SMALLEST = 64  # how many samples a block has at least
 
 
 class Program:
@@ -97,9 +98,6 @@ class Program:
                 self._found.append((array, numbers, places))
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()
-        machine = self._machine(2 if self.inputs else 1)
-        self._bytes, self._bytes_each = machine.bytes, machine.bytes_each
-        self.block = max(64, (CACHE - self._bytes) // max(self._bytes_each, 1))
 
     def __call__(self, *arrays: Any) -> Any:
         """The outputs for each sample.
@@ -118,6 +116,18 @@ class Program:
                 there = machine.numbers(array, places)
                 results[numbers, part] = there if array == BATCHED else there[:, None]
         return results[0] if self.single else list(results)
+
+    @functools.cached_property
+    def _bytes(self) -> tuple[int, int]:
+        """How much memory the buffers take: in any case, and for each sample."""
+        machine = self._machine(2 if self.inputs else 1)
+        return machine.bytes, machine.bytes_each
+
+    @functools.cached_property
+    def block(self) -> int:
+        """How many samples are computed at a time."""
+        once, each = self._bytes
+        return max(SMALLEST, (CACHE - once) // max(each, 1))
 
     def _columns(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
         """How many samples there are, and the numbers of each input."""
@@ -139,8 +149,9 @@ class Program:
 
     def _parts(self, samples: int) -> Iterator[slice]:
         """The samples in blocks."""
-        for start in range(0, samples, self.block):
-            yield slice(start, min(start + self.block, samples))
+        block = self.block if samples > SMALLEST else SMALLEST
+        for start in range(0, samples, block):
+            yield slice(start, min(start + block, samples))
 
     def _run(self, columns: Sequence[Array], part: slice) -> Machine:
         """Replay over the samples of one block."""
@@ -161,7 +172,8 @@ class Program:
         if samples not in machines:
             while len(machines) > 1:
                 del machines[next(iter(machines))]
-            machines[samples] = Machine(self.plan, self._rows, samples, self.dtype)
+            with no_collection():
+                machines[samples] = Machine(self.plan, self._rows, samples, self.dtype)
         return machines[samples]
 
     def _load(self, columns: Sequence[Array], part: slice) -> Machine:
@@ -183,10 +195,11 @@ class Program:
         >>> program.memory(1000) - program.memory(0)  # x and x * x + 1.0, and the result
         24000
         """
+        once, each = self._bytes
         rest = samples % self.block if samples > self.block else 0
-        buffers = self._bytes + self._bytes_each * min(samples, self.block)
+        buffers = once + each * min(samples, self.block)
         if rest:
-            buffers += self._bytes + self._bytes_each * rest
+            buffers += once + each * rest
         return buffers + self._results(samples) + 2 * np.getbufsize() * int(self.dtype.itemsize)  # NumPy's own
 
     def _results(self, samples: int) -> int:
@@ -288,6 +301,7 @@ class Program:
 
     def __str__(self) -> str:
         once, each = self.plan.operations()
+        bytes_once, bytes_each = self._bytes
         rows = [
             ("scalars", f"{self.scalars:,}"),
             ("matrix instructions", f"{len(self.plan.instructions):,}"),
@@ -295,7 +309,7 @@ class Program:
             ("parameters", f"{len(self.parameters):,}"),
             ("outputs", f"{len(self.plan.outputs):,}"),
             ("operations", f"{each:,} for each sample, {once:,} once"),
-            ("bytes", f"{self._bytes_each:,} for each sample of a block of {self.block:,}, {self._bytes:,} once"),
+            ("bytes", f"{bytes_each:,} for each sample of a block of {self.block:,}, {bytes_once:,} once"),
         ]
         return "\n".join([type(self).__name__, *(f"  {name:<20} {text}" for name, text in rows)])
 

@@ -70,7 +70,7 @@ def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str
     return ""
 
 
-def _grid(name: str, start: int, steps: list[int], shape: tuple[int, ...], size: int, samples: bool) -> str:
+def _grid(name: str, start: int, steps: Sequence[int], shape: tuple[int, ...], size: int, samples: bool) -> str:
     """A list cut into rows, of which each gives its first numbers."""
     steps = [step if n > 1 else 0 for step, n in zip(steps, shape, strict=True)]
     row, step = steps[-2] or shape[-1] * max(steps[-1], 1), steps[-1] or 1
