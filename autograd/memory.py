@@ -6,8 +6,9 @@ from bisect import bisect_left, insort
 from heapq import heappop, heappush
 
 import numpy as np
+from numpy.typing import NDArray
 
-from autograd.plan import BATCHED, Index, Plan, blocks
+from autograd.plan import BATCHED, Block, Index, Plan, blocks
 
 
 def rows(plan: Plan) -> Index:
@@ -17,43 +18,47 @@ def rows(plan: Plan) -> Index:
     so that what was a slice stays one.
     """
     count = plan.sizes[BATCHED]
-    born, dies = np.zeros(count, int), np.full(count, -1)
-    joined = np.zeros(count + 1, bool)  # joined[i]: number i stays beside number i - 1
-    joined[1 : plan.inputs] = True
-    times: list[int] = []  # of each use of some numbers
-    uses: list[Index] = []
-    for time, instruction in enumerate(plan.instructions, 1):
-        for block in blocks(instruction):
-            if block.array == BATCHED:
-                times.append(time)
-                uses.append(block.index)
-                if block.steps is not None and block.index.size > 1:
-                    joined[block.index.min() + 1 : block.index.max() + 1] = True
-        if instruction.out.array == BATCHED:
-            born[instruction.out.index] = time
-    for array, place in plan.outputs:
-        if array == BATCHED:
-            times.append(len(plan.instructions) + 1)
-            uses.append(np.array([place]))
-    if uses:
-        used = np.concatenate(uses, axis=None)
-        dies[used] = np.repeat(times, [index.size for index in uses])  # of several times the last one stays
-    starts = np.flatnonzero(~joined[:count])
-    if not len(starts):
+    if not count:
         return np.zeros(0, np.intp)
+    born, dies, joined = lives(plan)
+    starts = np.flatnonzero(~joined)
     sizes = np.diff(starts, append=count)
     births, deaths = np.minimum.reduceat(born, starts), np.maximum.reduceat(dies, starts)
     first = np.zeros(len(starts), np.intp)
     memory = Memory()
     in_use: list[tuple[int, int, int]] = []  # the time of the last use, first row, how many rows
     in_turn = np.lexsort((deaths, births))
-    columns = (column[in_turn].tolist() for column in (births, deaths, sizes))
+    columns = [column[in_turn].tolist() for column in (births, deaths, sizes)]
     for piece, birth, death, size in zip(in_turn.tolist(), *columns, strict=True):
         while in_use and in_use[0][0] < birth:
-            memory.free(*heappop(in_use)[1:])
+            _, row, free = heappop(in_use)
+            memory.free(row, free)
         first[piece] = row = memory.take(size)
         heappush(in_use, (death, row, size))
     return np.repeat(first - starts, sizes) + np.arange(count)
+
+
+def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:
+    """For each batched number of a plan when it is made, when it is last used, and whether it stays beside the one
+    before.  An instruction's time is its number, from 1; inputs are made before, outputs are used after all of them.
+    """
+    count, end = plan.sizes[BATCHED], len(plan.instructions) + 1
+    uses = [(0, Block.of(BATCHED, np.arange(plan.inputs)))]
+    for time, instruction in enumerate(plan.instructions, 1):
+        uses += [(time, block) for block in blocks(instruction) if block.array == BATCHED and block.index.size]
+    uses += [(end, Block.of(BATCHED, np.array([place]))) for array, place in plan.outputs if array == BATCHED]
+    used = np.concatenate([block.index for _, block in uses], axis=None)
+    sizes = np.array([block.index.size for _, block in uses])
+    times = np.repeat([time for time, _ in uses], sizes)
+    born, dies = np.zeros((2, count), np.intp)
+    dies[used] = times  # of several times the last one stays
+    born[used[::-1]] = times[::-1]
+
+    starts = np.cumsum(sizes) - sizes
+    slices = [block.steps is not None for _, block in uses]
+    low, high = np.minimum.reduceat(used, starts)[slices], np.maximum.reduceat(used, starts)[slices]
+    opened, closed = (np.bincount(bound + 1, minlength=count + 1) for bound in (low, high))
+    return born, dies, np.cumsum(opened - closed)[:count] > 0
 
 
 class Memory:
