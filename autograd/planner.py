@@ -43,6 +43,7 @@ class Request:
         parameters: leaves with one number for all samples; leaves in neither list are constants.
         total: whether batched outputs are wanted summed over the samples.
         adjoint: nodes and their adjoints, where the graph holds a backward pass; so that adjoints can be named.
+        order: the nodes in topological order, if someone has found it before.
     """
 
     outputs: list[Value]
@@ -50,6 +51,7 @@ class Request:
     parameters: list[Value]
     total: bool = False
     adjoint: Mapping[Value, Any] = field(default_factory=dict)
+    order: list[Value] | None = None
 
 
 class Planner:
@@ -63,7 +65,7 @@ class Planner:
     """
 
     def __init__(self, request: Request) -> None:
-        self.terms = terms = Terms(request.outputs, request.inputs, request.total)
+        self.terms = terms = Terms(request.outputs, request.inputs, request.total, request.order)
         size, order = terms.size, terms.order
         self.array: list[str] = [BATCHED if x else UNIFORM for x in terms.batched[: terms.first_total].tolist()]
         self.array += [TOTAL] * (size - terms.first_total)
@@ -263,7 +265,9 @@ class Planner:
             arrange = partial(sums, self.terms.kinds[z], out)
         else:
             arrays = [self.array[side.flat[0]] for side in sides]
-            arrange = partial(elementwise, self.terms.order[z].op, arrays, out)
+            op = self.terms.order[z].op
+            assert op is not None
+            arrange = partial(elementwise, op, arrays, out)
         return Form(len(members), [side.shape[-1] for side in sides], arrange)
 
     def group(self, form: Form, members: Index, operands: Index) -> None:

@@ -76,15 +76,16 @@ class Program:
         if not ends:
             raise ValueError("a program needs at least one output")
         self.inputs = _leaves(inputs, "an input")
+        order = topological_order(*ends)
         if parameters is None:
-            parameters = _other_leaves(ends, self.inputs)
+            parameters = _other_leaves(order, self.inputs)
         self.parameters = _leaves(parameters, "a parameter")
         if set(self.inputs) & set(self.parameters):
             raise ValueError("a leaf is an input or a parameter, not both")
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"a program computes in float64 or float32, not in {self.dtype}")
-        self._planner = planner = Planner(Request(ends, self.inputs, self.parameters, total, adjoint or {}))
+        self._planner = planner = Planner(Request(ends, self.inputs, self.parameters, total, adjoint or {}, order))
         self.plan, self.scalars = planner.plan, planner.scalars
         leaves = [planner.terms.order[i] for i in planner.terms.leaves()]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
@@ -343,12 +344,10 @@ class GradientProgram(Program):
             raise ValueError(f"reduction is 'mean' or 'sum', not {reduction!r}")
         _values([loss], "the loss")
         inputs = _leaves(inputs, "an input")
-        if parameters is None:
-            parameters = _other_leaves([loss], inputs)
         self.reduction = reduction
         with no_collection(), recording():
-            leaves = _leaves(parameters, "a parameter")
             order = topological_order(loss)
+            leaves = _leaves(_other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
             adjoint = adjoint_graph(order, {loss: 1.0}, leaves)
             slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in leaves]
             self._setup([loss, *slopes], inputs, leaves, dtype, total=True, adjoint=adjoint)
@@ -491,10 +490,10 @@ def _broadcast(arrays: Sequence[Any]) -> tuple[tuple[int, ...], list[Array]]:
     return found[0].shape, [array.reshape(-1) for array in found]
 
 
-def _other_leaves(ends: Sequence[Value], inputs: Sequence[Value]) -> list[Value]:
+def _other_leaves(order: Iterable[Value], inputs: Sequence[Value]) -> list[Value]:
     """All leaves that are no inputs, in the order in which they are read, those of a scope together."""
     given = set(inputs)
-    found = [node for node in topological_order(*ends) if node.op is None and node not in given]
+    found = [node for node in order if node.op is None and node not in given]
 
     def parts(leaf: Value) -> list[Any]:  # neurons.9 before neurons.10
         return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", leaf.scope)]

@@ -36,6 +36,7 @@ class Terms:
         outputs: the nodes that the graph ends in.
         inputs: the leaves that have another number for each sample.
         total: whether outputs that depend on an input are wanted summed over the samples.
+        order: the nodes in topological order, if someone has found it before.
 
     Attributes:
         order: the nodes.
@@ -54,8 +55,10 @@ class Terms:
             side, by kind, and of a uniform and a batched factor the uniform one is first.
     """
 
-    def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], total: bool) -> None:
-        self.order = order = topological_order(*outputs)
+    def __init__(
+        self, outputs: Sequence[Value], inputs: Sequence[Value], total: bool, order: list[Value] | None = None
+    ) -> None:
+        self.order = order = topological_order(*outputs) if order is None else order
         self.number = number = _Numbering(zip(order, range(len(order)), strict=True))
         args = [node.args for node in order]
         operand = np.fromiter(map(number.__getitem__, chain.from_iterable(args)), np.intp)

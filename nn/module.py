@@ -160,9 +160,7 @@ class Module:
             ValueError: the names are not exactly those of this module, or what is given is no finite number.
         """
         if not isinstance(state, Mapping):
-            raise ValueError(
-                f"a state is a dictionary of names and numbers, as of state_dict(), not {state!r:.60}"
-            )
+            raise ValueError(f"a state is a dictionary of names and numbers, as of state_dict(), not {state!r:.60}")
         own = self._by_name()
         _same_names(own, state)
         numbers = {name: _finite(name, number) for name, number in state.items()}
