@@ -5,6 +5,7 @@ python tests/benchmarks/programs.py
 
 from __future__ import annotations
 
+import chains
 import gpt
 import mlp
 import moons
@@ -13,7 +14,7 @@ import science
 
 
 def main() -> None:
-    for module in (mlp, moons, gpt, scaling, science):
+    for module in (mlp, moons, gpt, scaling, chains, science):
         print(f"\n{module.__name__}\n{'-' * len(module.__name__)}")
         module.main()
 
