@@ -100,19 +100,21 @@ class Program:
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()
 
-    def __call__(self, *arrays: Any) -> Any:
+    def __call__(self, *arrays: Any, parameters: Any = None) -> Any:
         """The outputs for each sample.
 
         Arguments:
             arrays: for each input a number or an array of shape (B,).
+            parameters: an array with a number for each parameter, to compute with in the place of their own.
 
         Returns:
             An array of shape (B,) for each output, in a list if there are several.
         """
         samples, columns = self._columns(arrays)
+        vector = self._vector(parameters)
         results = np.empty((len(self.plan.outputs), samples), self.dtype)
         for part in self._parts(samples):
-            machine = self._run(columns, part)
+            machine = self._run(columns, part, vector)
             for array, numbers, places in self._found:
                 there = machine.numbers(array, places)
                 results[numbers, part] = there if array == BATCHED else there[:, None]
@@ -148,21 +150,30 @@ class Program:
         samples = lengths.pop() if lengths else 1
         return samples, [column if column.ndim else np.broadcast_to(column, samples) for column in columns]
 
+    def _vector(self, parameters: Any) -> Array | None:
+        """The numbers of the parameters, if they are given."""
+        if parameters is None:
+            return None
+        vector = _numbers(parameters, self.dtype)
+        if vector.shape != (len(self.parameters),):
+            raise ValueError(f"there are {len(self.parameters)} parameters, so an array of {vector.shape} does not fit")
+        return vector
+
     def _parts(self, samples: int) -> Iterator[slice]:
         """The samples in blocks."""
         block = self.block if samples > SMALLEST else SMALLEST
         for start in range(0, samples, block):
             yield slice(start, min(start + block, samples))
 
-    def _run(self, columns: Sequence[Array], part: slice) -> Machine:
+    def _run(self, columns: Sequence[Array], part: slice, vector: Array | None) -> Machine:
         """Replay over the samples of one block."""
-        machine = self._load(columns, part)
+        machine = self._load(columns, part, vector)
         try:
             with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
                 machine.run()
         except (ArithmeticError, ValueError):
             # Once more from the start, one instruction after the other, to find the number that it was.
-            machine = self._load(columns, part)
+            machine = self._load(columns, part, vector)
             for number in range(len(self.plan.instructions)):
                 machine.check(number, part.start)
         return machine
@@ -177,10 +188,13 @@ class Program:
                 machines[samples] = Machine(self.plan, self._rows, samples, self.dtype)
         return machines[samples]
 
-    def _load(self, columns: Sequence[Array], part: slice) -> Machine:
+    def _load(self, columns: Sequence[Array], part: slice, vector: Array | None = None) -> Machine:
         """The buffers for a block, with inputs and parameters in their places."""
         machine = self._machine(part.stop - part.start)
-        struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p._data for p in self.parameters])
+        if vector is not None:
+            machine.arrays[UNIFORM][: len(vector)] = vector
+        else:
+            struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p._data for p in self.parameters])
         for row, column in zip(machine.arrays[BATCHED], columns, strict=False):
             row[:] = column[part]
         return machine
@@ -352,12 +366,16 @@ class GradientProgram(Program):
             slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in leaves]
             self._setup([loss, *slopes], inputs, leaves, dtype, total=True, adjoint=adjoint)
 
-    def __call__(self, *arrays: Any) -> tuple[float, Array]:
-        """The loss over the batch as a float, and its gradient as an array in the order of the parameters."""
+    def __call__(self, *arrays: Any, parameters: Any = None) -> tuple[float, Array]:
+        """The loss over the batch as a float, and its gradient as an array in the order of the parameters.
+
+        Arguments: as for ``Program``.
+        """
         samples, columns = self._columns(arrays)
+        vector = self._vector(parameters)
         found = np.zeros(len(self.plan.outputs))
         for part in self._parts(samples):
-            machine = self._run(columns, part)
+            machine = self._run(columns, part, vector)
             for array, numbers, places in self._found:
                 there = machine.arrays[array].take(places)
                 if array == UNIFORM:
@@ -509,6 +527,8 @@ def _differs(node: Value, found: float, wanted: float) -> str:
 
 def _numbers(array: Any, dtype: Any) -> Array:
     """An array of numbers, if it is one: NumPy would take None for nan, a date for a number, and forget a mask."""
+    if type(array) is np.ndarray and array.dtype == dtype:
+        return array
     found = np.asarray(array)
     if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
         raise ValueError("a masked array has entries without a number; fill them first, with array.filled(number)")

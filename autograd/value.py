@@ -488,7 +488,7 @@ def assign(leaves: Iterable[Value], numbers: Iterable[SupportsFloat]) -> None:
     >>> a.data, b.data
     (1.0, 2.0)
     """
-    leaves, data = list(leaves), [_plain_number(x) for x in numbers]
+    leaves, data = list(leaves), [x if type(x) is float else _plain_number(x) for x in numbers]
     if len(leaves) != len(data):
         raise ValueError(f"{len(data)} number(s) for {len(leaves)} Value(s)")
     _store("_data", leaves, data)

@@ -513,3 +513,21 @@ def test_two_operations_of_one_name() -> None:
     names: dict[str, Any] = dict(program.operations)
     exec(program.source, names)
     assert names["program"](np.array([[1.0]]), np.array([])).ravel().tolist() == program([1.0]).tolist() == [-3.0]
+
+
+def test_parameters_may_be_given_as_an_array() -> None:
+    """For a loop of one's own: the Values keep their numbers, and nothing is read from them."""
+    model, inputs, loss = network()
+    columns = np.random.default_rng(0).normal(size=(3, 40))
+    parameters = model.parameters()
+    numbers = np.array([p.data for p in parameters]) * 1.5
+    step, outputs = Program.value_and_grad(loss, inputs, parameters), Program(loss, inputs, parameters)
+    value, gradient = step(*columns, parameters=numbers)
+    found = outputs(*columns, parameters=numbers.tolist())
+    before = step(*columns)[0]
+    autograd.assign(parameters, numbers)
+    assert step(*columns)[0] == value != before
+    assert step(*columns)[1].tolist() == gradient.tolist()
+    assert outputs(*columns).tolist() == found.tolist()
+    with pytest.raises(ValueError, match=r"parameters, so an array of \(3,\) does not fit"):
+        step(*columns, parameters=[1.0, 2.0, 3.0])

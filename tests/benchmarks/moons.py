@@ -42,11 +42,12 @@ def program_step(model: MLP) -> Callable[[], float]:
     program = Program.value_and_grad(loss, [x1, x2, y], parameters)
     columns = [*np.array(MOONS.X).T, np.array(SIGNS, dtype=float)]
 
+    numbers = np.array([p.data for p in parameters])
+
     def step() -> float:
-        value, gradient = program(*columns)
-        for p, slope in zip(parameters, gradient.tolist(), strict=True):
-            p.data -= RATE * slope
-        return value
+        value, gradient = program(*columns, parameters=numbers)
+        np.subtract(numbers, RATE * gradient, numbers)
+        return float(value)
 
     return step
 
