@@ -344,11 +344,13 @@ def _dpow_dx(x: Any, y: Any) -> Any:
 
     The constant exponent 0 stands apart, because polynomials end there: without it the third derivative of ``x ** 2``
     at 0 would be ``0 * 0 ** -1``, an error, where it is 0.  So do 1 and 2, to spare a power: the slope of a square is
-    ``2 * x``.
+    ``2 * x``.  An exponent that is a Value may hold 0 as well.
     """
     if y == 0.0 or y == 1.0:
         return y
-    return 2.0 * x if y == 2.0 else y * pow(x, y - 1.0)
+    if y == 2.0:
+        return 2.0 * x
+    return y * pow(x if type(y) is float else where(y, x, 1.0), y - 1.0)
 
 
 def _dpow_interior(x: Any, y: Any) -> tuple[float, float] | None:

@@ -161,6 +161,16 @@ def test_no_logarithm_for_a_constant_exponent() -> None:
     assert x.grad == -6.0
 
 
+def test_zero_to_a_value_that_is_zero() -> None:
+    """x^0 is 1 for all x, so that its slope is 0, in every mode and also at 0; by the exponent there is none."""
+    x, n = Value(0.0), Value(0.0)
+    assert gradients(x**n, [x])[0].data == 0.0
+    assert jvp(lambda t: t**n, 0.0, 1.0)[1].data == 0.0
+    assert grad(grad(lambda t: t ** Value(0.0)))(0.0).data == 0.0
+    with pytest.raises(ValueError, match="derivative of pow"):
+        gradients(x**n, [n])
+
+
 def test_zero_to_a_value() -> None:
     base, exponent = Value(0.0), Value(2.0)
     (base**exponent).backward()
