@@ -13,7 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.plan import BATCHED, UNIFORM, Block, Elementwise, Index, Instruction, Product, Sum, blocks, moved, strides
+from autograd.plan import (
+    BATCHED,
+    UNIFORM,
+    Block,
+    Elementwise,
+    Index,
+    Instruction,
+    Product,
+    Sum,
+    blocks,
+    rebuilt,
+    strides,
+)
 from autograd.rules import Op
 from autograd.terms import LEFT_BATCHED, NEGATIVE, RIGHT_BATCHED, SINGLE, Kinds
 
@@ -73,11 +85,11 @@ def placed(part: Part, starts: Index) -> Iterator[Instruction]:
     Arguments:
         starts: a row for each: where the sides begin, and then where ``out`` does.
     """
-    indices = [
-        block.index + starts[:, side].reshape(-1, *[1] * block.index.ndim)
-        for block, side in zip(blocks(part.instruction), [*part.sides, -1], strict=True)
-    ]
-    return (moved(part.instruction, places) for places in zip(*indices, strict=True))
+    columns: list[list[Block]] = []
+    for block, side in zip(blocks(part.instruction), [*part.sides, -1], strict=True):
+        indices = block.index + starts[:, side].reshape(-1, *[1] * block.index.ndim)
+        columns.append([Block(block.array, index, block.steps) for index in indices])
+    return (rebuilt(part.instruction, row) for row in zip(*columns, strict=True))
 
 
 # ------------------------------------------------------------------------------------------------------ operations

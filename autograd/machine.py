@@ -184,7 +184,6 @@ class Machine:
         }
         self.arrays[UNIFORM][plan.parameters : plan.parameters + len(plan.constants)] = plan.constants
         self.row = rows.tolist()
-        self.slices: dict[Any, Array] = {}
         self.steps: list[list[Step]] = []
         for instruction in plan.instructions:
             self.calls: list[Step] = []
@@ -193,7 +192,7 @@ class Machine:
             else:
                 self.sum(instruction)
             self.steps.append(self.calls)
-        del self.row, self.slices
+        del self.row
         self.all_calls = [call for calls in self.steps for call in calls]
 
     def run(self) -> None:
@@ -258,32 +257,21 @@ class Machine:
 
     def view(self, block: Block) -> Array:
         """The numbers of a block: a view where its places follow a pattern, else a copy, renewed by a call."""
-        index, steps = block.index, block.steps
-        if steps is None:
-            index = self.rows[index] if block.array == BATCHED else index
+        array, index, steps = self.arrays[block.array], block.index, block.steps
+        if steps is None and block.array == BATCHED:  # their rows may be a slice nevertheless
+            index = self.rows[index]
             steps = strides(index)
-            if steps is None:
-                array = self.arrays[block.array]
-                copy = self.buffer(index.shape + array.shape[1:], block.array)
-                self.call(array.take, index, 0, copy, "clip")
-                return copy
             first = int(index.flat[0])
-        elif block.array == BATCHED:
-            first = self.row[index.item(0)]  # the rows of a slice are side by side
         else:
             first = index.item(0)
-        return self.slice(block.array, first, index.shape, steps)
-
-    def slice(self, name: str, first: int, shape: tuple[int, ...], steps: tuple[int, ...]) -> Array:
-        """Numbers of an array that are that far apart along each axis; made once, however many calls read them."""
-        key = name, first, shape, steps
-        found = self.slices.get(key)
-        if found is None:
-            array = self.arrays[name]
-            width = array.strides[0]
-            apart = tuple([step * width for step in steps]) + array.strides[1:]
-            found = np.ndarray(shape + array.shape[1:], array.dtype, array, first * width, apart)
-            self.slices[key] = found
+            first = self.row[first] if block.array == BATCHED else first
+        if steps is None:
+            copy = self.buffer(index.shape + array.shape[1:], block.array)
+            self.call(array.take, index, 0, copy, "clip")
+            return copy
+        width = array.strides[0]
+        apart = tuple([step * width for step in steps]) + array.strides[1:]
+        found: Array = np.ndarray(index.shape + array.shape[1:], array.dtype, array, first * width, apart)
         return found
 
     def spread(self, block: Block, array: str) -> Array:

@@ -16,7 +16,7 @@ Place = tuple[str, int]  # an array, and where in it
 UNIFORM, BATCHED, TOTAL = "uniform", "batched", "total"  # TOTAL: a batched number, summed over all samples
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Block:
     """Some numbers: which array holds them, and where, in any shape.
 
@@ -32,10 +32,11 @@ class Block:
 
     @classmethod
     def of(cls, array: str, index: Index) -> Block:
+        """The block of these places."""
         return cls(array, index, strides(index))
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Elementwise:
     """out[i] = op(operands[0][i], operands[1][i], ...), in lists, or in grids of rows and columns."""
 
@@ -44,7 +45,7 @@ class Elementwise:
     out: Block
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Product:
     """A stack of products of matrices:  out[c, i, j] = sum over k of left[c, i, k] * right[c, k, j]."""
 
@@ -52,7 +53,7 @@ class Product:
     right: Block
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Sum:
     """out[i] = the sum of all terms, each with its sign.
 
@@ -126,22 +127,17 @@ def blocks(instruction: Instruction) -> list[Block]:
     return [*found, instruction.out]
 
 
-def moved(instruction: Instruction, indices: Iterable[Index]) -> Instruction:
-    """The same instruction on other places of the same pattern: the index of each block, in the order of ``blocks``."""
-    places = iter(indices)
-
-    def there(block: Block) -> Block:
-        return Block(block.array, next(places), block.steps)
-
+def rebuilt(instruction: Instruction, others: Iterable[Block]) -> Instruction:
+    """The same instruction on other blocks, given in the order of ``blocks``."""
     if isinstance(instruction, Elementwise):
-        return Elementwise(
-            instruction.op, tuple([there(block) for block in instruction.operands]), there(instruction.out)
-        )
+        *operands, out = others
+        return Elementwise(instruction.op, tuple(operands), out)
+    block = iter(others)
     terms = [
-        (sign, Product(there(term.left), there(term.right)) if isinstance(term, Product) else there(term))
+        (sign, Product(next(block), next(block)) if isinstance(term, Product) else next(block))
         for sign, term in instruction.terms
     ]
-    return Sum(tuple(terms), there(instruction.out))
+    return Sum(tuple(terms), next(block))
 
 
 def strides(index: Index) -> tuple[int, ...] | None:

@@ -9,7 +9,8 @@ from nodes to instructions has four steps:
 2. level     a node's level is one more than the highest of its operands, or a little more, to be with its like;
 3. group     nodes of one level with the same operation become one instruction;
 4. factor    in a group of sums of products, the left factors and the right factors of all sums are looked up: where
-             every list of left factors meets every list of right factors, the group is a product of matrices.
+             every list of left factors meets every list of right factors, the group is a product of matrices
+             (arrangement.py).
 
 Nothing here knows of neurons or layers.  That the sums of a layer are ``W @ x``, that their gradient is ``W.T @ delta``
 and ``delta @ x.T``, is what step 4 finds.
@@ -204,6 +205,8 @@ class Planner:
         Where each word of a text looks back at all words before it, each has a sum with one term more.  That many
         calls would take longer than the zeros do.  A batch is left as it is: there the numbers take the time.
         """
+        if len(groups) <= 2:
+            return groups
         alike: dict[Hashable, list[list[int]]] = defaultdict(list)
         for members in groups:
             kinds = self.terms.kinds.get(members[0], ())
@@ -211,12 +214,9 @@ class Planner:
             alike[tuple([kind for kind, _ in kinds]) if pads else members[0]].append(members)
         found = []
         for parts in alike.values():
-            if len(parts) <= 2:
-                found += parts
-                continue
             widths = np.array([[width for _, width in self.terms.kinds.get(part[0], ())] for part in parts])
             sizes = [len(part) for part in parts]
-            if widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
+            if len(parts) > 2 and widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
                 together = list(chain.from_iterable(parts))
                 self.terms.pad(together, widths.max(axis=0).tolist())
                 found.append(together)

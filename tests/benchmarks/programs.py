@@ -14,7 +14,7 @@ import science
 
 
 def main() -> None:
-    for module in (mlp, moons, gpt, scaling, chains, science):
+    for module in (mlp, moons, gpt, scaling, science, chains):
         print(f"\n{module.__name__}\n{'-' * len(module.__name__)}")
         module.main()
 
