@@ -16,7 +16,7 @@ Place = tuple[str, int]  # an array, and where in it
 UNIFORM, BATCHED, TOTAL = "uniform", "batched", "total"  # TOTAL: a batched number, summed over all samples
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Block:
     """Some numbers: which array holds them, and where, in any shape.
 
@@ -36,7 +36,7 @@ class Block:
         return cls(array, index, strides(index))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Elementwise:
     """out[i] = op(operands[0][i], operands[1][i], ...), in lists, or in grids of rows and columns."""
 
@@ -45,7 +45,7 @@ class Elementwise:
     out: Block
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Product:
     """A stack of products of matrices:  out[c, i, j] = sum over k of left[c, i, k] * right[c, k, j]."""
 
@@ -53,7 +53,7 @@ class Product:
     right: Block
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Sum:
     """out[i] = the sum of all terms, each with its sign.
 

@@ -420,6 +420,120 @@ def test_sequences_of_different_length_wait_for_each_other() -> None:
     assert program.verify(1.0, 2.0, 3.0) < 1e-14
 
 
+# ------------------------------------------------------------------------------------------------------- what is given
+
+
+def test_generators_are_lists() -> None:
+    x, w, b = Value(0.5), Value(2.0), Value(1.0)
+    y = w * x + b
+    program = Program((z for z in [y, y * 2.0]), iter([x]), (p for p in [w, b]))
+    assert [column.tolist() for column in program([1.0, 2.0])] == [[3.0, 5.0], [6.0, 10.0]]
+    assert program.parameters == [w, b]
+    step = Program.value_and_grad(y, iter([x]), iter([w, b]))
+    assert step([1.0, 2.0])[1].tolist() == [1.5, 1.0]
+    assert Program.value_and_grad(y, (z for z in [x])).parameters == [w, b]
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "message"),
+    [
+        ([1.0, None], TypeError, "not of NoneType"),
+        (np.array(["2020-01-01"], "datetime64[D]"), TypeError, "not of date"),
+        (np.array([1], "timedelta64[D]"), TypeError, "not of timedelta"),
+        (["1"], TypeError, "not of str"),
+        ([1j], TypeError, "not of complex"),
+        ([Value(1.0)], TypeError, "not of Value"),
+        (np.ma.masked_array([1.0, 2.0], [False, True]), ValueError, "fill them first"),
+        ([10**400], OverflowError, "too large for a float"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_refused(given: Any, kind: type[Exception], message: str) -> None:
+    x = Value(0.0)
+    for f in (Program(x * 2.0, [x]), vectorize(lambda x: x * 2.0)):
+        with pytest.raises(kind, match=message):
+            f(given)
+
+
+def test_arrays_of_any_kind_of_number() -> None:
+    x = Value(0.0)
+    program = Program(x * 2.0, [x])
+    for numbers in ([1, 2], np.array([1, 2], "f4"), [True, 2], np.ma.masked_array([1.0, 2.0]), (Fraction(1), 2)):
+        assert program(numbers).tolist() == [2.0, 4.0]
+
+
+def test_a_method_is_not_vectorized() -> None:
+    class Shape:
+        @vectorize
+        def area(self, x: Any) -> Any:
+            return x * x
+
+        def volume(self, x: Any) -> Any:
+            return x**3
+
+    with pytest.raises(TypeError, match=r"not a method.*write vectorize\(self.area\)"):
+        Shape().area([1.0])
+    assert vectorize(Shape().volume)([2.0]).tolist() == [8.0]
+    with pytest.raises(TypeError, match="vectorize needs a function"):
+        vectorize(3)  # type: ignore[arg-type]
+
+
+def test_a_function_that_has_changed_since_it_was_recorded() -> None:
+    scale = [2.0]
+    f = vectorize(lambda x: x * scale[0])
+    assert f([1.0]).tolist() == [2.0]
+    scale[0] = 3.0
+    with pytest.raises(ValueError, match=r"gives \[3\.0\], but its recording gives \[2\.0\]"):
+        f([1.0])
+
+
+# --------------------------------------------------------------------------------------------- operations of one's own
+
+
+@pytest.mark.parametrize("name", ["pow", "sinc", "sigmoid", "relu", "add", "neg", "where", "lambda", "x y", '"""', "B"])
+def test_an_operation_of_ones_own_keeps_its_meaning_under_any_name(name: str) -> None:
+    own = Op(name, lambda x, y: 10.0 * x + y, (10.0, 1.0))
+    x = Value(3.0)
+    y = own(x, 2.0) + autograd.sigmoid(x) + autograd.relu(x)
+    program = Program(y, [x])
+    expected = [own(n, 2.0) + autograd.sigmoid(n) + autograd.relu(n) for n in (3.0, -1.0)]
+    assert program([3.0, -1.0]) == pytest.approx(expected)
+    ((written, op),) = program.operations.items()
+    assert op is own
+    assert written.isidentifier()
+    names: dict[str, Any] = dict(program.operations)
+    exec(program.source, names)
+    assert names["program"](np.array([[3.0, -1.0]]), np.array([]))[0] == pytest.approx(expected)
+    assert f"It calls operations of your own: {written}." in program.source
+
+
+def test_two_operations_of_one_name() -> None:
+    first, second = (Op("f", lambda x, a=a: a * x, (a,)) for a in (2.0, 5.0))
+    x = Value(1.0)
+    program = Program(first(x) - second(x), [x])
+    assert program.operations == {"f": first, "f_2": second}
+    names: dict[str, Any] = dict(program.operations)
+    exec(program.source, names)
+    assert names["program"](np.array([[1.0]]), np.array([])).ravel().tolist() == program([1.0]).tolist() == [-3.0]
+
+
+def test_parameters_may_be_given_as_an_array() -> None:
+    """For a loop of one's own: the Values keep their numbers, and nothing is read from them."""
+    model, inputs, loss = network()
+    columns = np.random.default_rng(0).normal(size=(3, 40))
+    parameters = model.parameters()
+    numbers = np.array([p.data for p in parameters]) * 1.5
+    step, outputs = Program.value_and_grad(loss, inputs, parameters), Program(loss, inputs, parameters)
+    value, gradient = step(*columns, parameters=numbers)
+    found = outputs(*columns, parameters=numbers.tolist())
+    before = step(*columns)[0]
+    autograd.assign(parameters, numbers)
+    assert step(*columns)[0] == value != before
+    assert step(*columns)[1].tolist() == gradient.tolist()
+    assert outputs(*columns).tolist() == found.tolist()
+    with pytest.raises(ValueError, match=r"parameters, so an array of \(3,\) does not fit"):
+        step(*columns, parameters=[1.0, 2.0, 3.0])
+
+
 def test_the_steps_of_a_long_simulation_have_few_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
     """How a group reads its operands is worked out for each pattern of places, and not again for every step."""
     worked_out = [Mock(wraps=planner.elementwise), Mock(wraps=planner.sums)]
