@@ -254,6 +254,13 @@ class Variable(Value):
 
     trace: _Trace
 
+    def _may_be_copied(self) -> None:
+        if self.trace.running:
+            raise TypeError(
+                "a copy of the variable that a function is differentiated by would be a constant, and its part in the "
+                "derivative lost; use the variable itself, or x.detach() for a constant"
+            )
+
 
 def differentiated(leaves: Iterable[Value]) -> list[Variable]:
     """Those that a function, which still runs, is being differentiated by."""

@@ -195,6 +195,8 @@ def no_grad() -> Block:
     def change(outside: str | Mode, opener: FrameType) -> Mode:
         if not isinstance(outside, str):
             return outside.without_grad()
+        while opener.f_globals.get("__name__") == "contextlib" and opener.f_back is not None:  # an ExitStack
+            opener = opener.f_back
         # A generator may yield inside of the block.  contextlib runs what it manages up to its yield on purpose.
         yields = opener.f_code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
         managed = opener.f_back is not None and opener.f_back.f_globals.get("__name__") == "contextlib"

@@ -23,6 +23,7 @@ from autograd.planner import Planner, Request
 from autograd.recording import Recording, record
 from autograd.rules import Op, describe
 from autograd.source import own_operations, source
+from autograd.tracing import call_traced
 from autograd.value import Value
 
 CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
@@ -335,6 +336,8 @@ class Program:
         )
 
     def __getstate__(self) -> dict[str, Any]:
+        if differentiated(self._variables):
+            raise TypeError("a program that reads the variable of a function that is differentiated cannot be copied")
         return {name: value for name, value in vars(self).items() if name not in ("_local", "_planner", "_variables")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -362,7 +365,8 @@ class GradientProgram(Program):
         with no_collection(), recording():
             order = topological_order(loss)
             leaves = _leaves(_other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
-            adjoint = adjoint_graph(order, {loss: 1.0}, leaves)
+            # Recorded too: a partial that branches on a number would be replayed as the branch of now.
+            adjoint = call_traced(lambda: adjoint_graph(order, {loss: 1.0}, leaves), [])
             slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in leaves]
             self._setup([loss, *slopes], inputs, leaves, dtype, total=True, adjoint=adjoint)
 
@@ -439,7 +443,8 @@ class Vectorized:
             if len(found.outputs) != 1:
                 raise TypeError(f"value_and_grad needs a function that gives one number, not {len(found.outputs)}")
             self._recording_with_gradient = found
-            self._gradient = Program([*found.outputs, *gradients(found.outputs[0], found.inputs)], found.inputs)
+            slopes = call_traced(lambda: gradients(found.outputs[0], found.inputs), [])
+            self._gradient = Program([*found.outputs, *slopes], found.inputs)
         value, *slopes = self._gradient(*columns)
         self._confirm(self._recording_with_gradient, columns)
         return value.reshape(shape), tuple(slope.reshape(shape) for slope in slopes)

@@ -41,7 +41,7 @@ class Recording:
             samples: arguments of the function.
 
         Raises:
-            ValueError: they differ, and not by rounding alone; the message says in what.
+            ValueError: they differ; the message says in what.
         """
         order = topological_order(*self.outputs)
         for sample in samples:
@@ -58,12 +58,11 @@ class Recording:
                 difference = _difference(self, _call(self.f, sample))
             except TypeError as error:
                 difference = str(error)
-            if difference:
-                shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
-                raise ValueError(
-                    f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives {wanted[:3]}: "
-                    f"{difference}"
-                )
+            shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
+            raise ValueError(
+                f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives {wanted[:3]}: "
+                + (difference or "it reads a Value that was computed outside once, or is changed inside")
+            )
 
     def some(self, count: int, seed: int = 0) -> list[int]:
         """A few of so many samples, at random: of small functions more, so that a look takes little time.

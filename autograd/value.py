@@ -176,6 +176,8 @@ class Value:
 
     @data.setter
     def data(self, data: SupportsFloat) -> None:
+        if traces:
+            _read("a change of a Value's .data")
         self._data = data if type(data) is float else _plain_number(data)
 
     # ------------------------------------------------------------------------------------------------------- gradients
@@ -216,6 +218,8 @@ class Value:
         >>> x.grad
         54.0
         """
+        if traces:
+            _read("backward(), which changes the .grad of Values (gradients() can be replayed)")
         adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
         with _writing:
             grads = [dx if node.op is not None else (node._grad or 0.0) + dx for node, dx in adjoint.items()]
@@ -295,12 +299,17 @@ class Value:
     def __copy__(self) -> Value:
         if traces:
             _read("a copy of a Value, which is a graph of its own")
+        self._may_be_copied()
         return make(self._data, self._grad, self.op, self.args, self.label, self.scope)
+
+    def _may_be_copied(self) -> None:
+        """Raise an error for what a copy would cut from what it belongs to."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         if traces:
             _read("a copy of a Value, which is a graph of its own")
         for node in topological_order(self):
+            node._may_be_copied()
             if id(node) not in memo:
                 args = tuple(x if isinstance(x, float) else memo[id(x)] for x in node.args)
                 memo[id(node)] = make(node._data, node._grad, node.op, args, node.label, node.scope)
@@ -310,6 +319,7 @@ class Value:
     def __reduce__(self) -> tuple[Any, ...]:
         if traces:
             _read("a copy of a Value, which is a graph of its own")
+        self._may_be_copied()
         return reduce_graph(self, (make, (self._data, self._grad, self.op, self.args, self.label, self.scope)))
 
     @staticmethod

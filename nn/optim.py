@@ -66,14 +66,18 @@ class Optimizer:
         """Move every parameter against its gradient: all of them or, after an error or Ctrl-C, none."""
         rate = self.rate
         steps, state = self.steps, [dict(kept) for kept in self.state]
+        moved: list[float] = []
         try:
             self.steps += 1
             moved = [p.data - rate * self.direction(p, kept) for p, kept in zip(self.parameters, state, strict=True)]
             assign(self.parameters, moved)
+            self.state = state
         except BaseException:
-            self.steps = steps
+            if [p.data for p in self.parameters] == moved:  # Ctrl-C came just after they were moved
+                self.state = state
+            else:
+                self.steps = steps
             raise
-        self.state = state
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
         """How far to move one parameter, in learning rates; ``kept`` holds its numbers from step to step."""
