@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from autograd.modes import as_expression
 from autograd.rules import maximum, text, undefined, where
 
 Node = Any  # a Value; this file needs no more of it than the three fields named above
@@ -84,7 +85,9 @@ def _partial_graph(z: Node, i: int, here: Node, args: tuple[Node | float, ...]) 
     """The partial of z by its argument i as a node, or a number, written with z as ``here`` and its arguments."""
     partial = z.op.partials[i]
     try:
-        return partial(here, *args) if callable(partial) else partial
+        if callable(partial):
+            return as_expression(partial, here, *args) if z.op.own else partial(here, *args)
+        return partial
     except (ArithmeticError, ValueError) as error:
         raise no_derivative(z, error) from None
 
@@ -182,7 +185,10 @@ def _adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], between: set[No
                 here, args = _interior(z, choices[z])
             for x, partial in zip(z.args, z.op.partials, strict=True):
                 if x in between:
-                    dzdx = partial(here, *args) if callable(partial) else partial
+                    if callable(partial):
+                        dzdx = as_expression(partial, here, *args) if z.op.own else partial(here, *args)
+                    else:
+                        dzdx = partial
                     if type(dzdx) is not float or dzdx != 0.0:
                         term = times(adjoint[z], dzdx)
                         adjoint[x] = plus(adjoint[x], term) if x in adjoint else term

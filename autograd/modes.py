@@ -95,6 +95,41 @@ class NoGrad(Mode):
         return self.scope
 
 
+class Expression(Mode):
+    """While a user's partial writes a slope as a graph, which may be computed for other numbers later."""
+
+    replays = True
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
+        z.op, z.args, z.scope = op, args, self.scope
+
+    def within(self, scope: str) -> Mode:
+        return Expression(scope)
+
+    def refuse(self, what: str) -> None:
+        raise TypeError(
+            f"a partial of an operation must be an expression of its arguments, and cannot use {what}: the slope that "
+            "it writes may be computed for other numbers; use maximum, minimum or where(step(x), a, b) in its place"
+        )
+
+
+def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
+    """What a user's partial gives for nodes; an error if it looks at their numbers."""
+    outside = mode.get()
+    if isinstance(outside, Mode) and outside.replays:
+        return partial(*args)
+    inside = Expression(outside if isinstance(outside, str) else outside.scope)
+    traces.append(inside)
+    try:
+        with Block(lambda outside, opener: inside):
+            return partial(*args)
+    finally:
+        traces.remove(inside)
+
+
 class no_collection(io.IOBase):  # noqa: N801
     """A ``with`` block in which Python does not look for garbage: a graph is many new objects, none of which is any."""
 

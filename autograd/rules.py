@@ -134,7 +134,7 @@ class Op:
         self.name = name
         # As namedtuple does: note the module that wrote the row, so that pickle finds the row there by its name.
         self.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
-        own = self.__module__ != __name__  # a row of a user: what its functions give is checked, each time
+        self.own = own = self.__module__ != __name__  # a row of a user: what its functions give is checked, each time
         self.__doc__ = None if own else ABOUT.get(name)
         self.value = _checked(value, f"the value of operation {name!r}") if own else value
         self.partials = tuple(

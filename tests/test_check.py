@@ -31,9 +31,9 @@ from autograd import (
 )
 
 WRONG = Op("wrong", lambda x: x**3, (lambda z, x: 2.0 * x * x,))
-# Right on floats; on Values it gives a number, so that the second derivative is lost.
+# Right on floats; on Values it gives a constant, so that the second derivative is lost.
 WRONG_AT_SECOND_ORDER = Op(
-    "wrong_later", lambda x: x**3, (lambda z, x: 3.0 * (x.data if isinstance(x, Value) else x) ** 2,)
+    "wrong_later", lambda x: x**3, (lambda z, x: 3.0 * (x.detach() if isinstance(x, Value) else x) ** 2,)
 )
 
 

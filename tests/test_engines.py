@@ -249,3 +249,17 @@ def test_examples_of_another_structure_than_the_first(X: Any, y: Any, message: s
         fit(Sum(), X, y, epochs=1, progress=False)
     model, many = Sum(), X * 10
     assert model.predict(many) == model.predict(many, engine="eager")
+
+
+def test_a_loss_that_weighs_a_rare_class_is_refused() -> None:
+    """Ten examples of two hundred; a batch of others says nothing."""
+    y = [1.0 if i % 20 == 7 else 0.0 for i in range(200)]
+    X = [[0.1 * i, t] for i, t in enumerate(y)]
+
+    def weighted(outputs: Any, targets: Any) -> Any:
+        weights = [1.0 + 19.0 * t for t in targets]
+        losses = [nn.binary_cross_entropy(o, t) for o, t in zip(outputs, targets, strict=True)]
+        return sum(w * loss for w, loss in zip(weights, losses, strict=True)) / sum(weights)
+
+    with pytest.raises(ValueError, match="not the mean of the losses of its examples"):
+        fit(nn.MLP(2, [4, 1], seed=0), X, y, weighted, epochs=1, progress=False)

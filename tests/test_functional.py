@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import itertools
 import math
+import pickle
 import threading
 from typing import Any
 
@@ -332,3 +334,12 @@ def test_the_collector_of_garbage_pauses_while_a_function_is_recorded() -> None:
     seen = []
     grad(lambda x: seen.append(gc.isenabled()) or x * x)(1.0)
     assert (seen, gc.isenabled()) == ([False], True)
+
+
+def test_a_variable_is_not_copied_while_its_function_runs() -> None:
+    """A copy is a constant, and the derivative would be lost."""
+    for duplicate in (copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))):
+        with pytest.raises(TypeError, match="its part in the derivative lost"):
+            grad(lambda x, duplicate=duplicate: duplicate(x) * x)(3.0)
+    with pytest.raises(TypeError, match="its part in the derivative lost"):
+        grad(lambda v: copy.deepcopy(v)[0] * v[1])([2.0, 3.0])

@@ -127,3 +127,20 @@ def test_wrong_arguments() -> None:
         record(lambda x: x)
     with pytest.raises(TypeError, match="expected a number"):
         record(lambda x: "text", (1.0,))
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: [x.sin().backward(), x][1], lambda x: [setattr(x, "data", 2.0), x][1]], ids=["backward", "data"]
+)
+def test_what_changes_values_is_refused(f: Any) -> None:
+    with pytest.raises(TypeError, match=r"cannot replay (backward\(\)|a change of a Value's \.data)"):
+        record(f, (1.0,))
+
+
+def test_a_value_made_once_outside() -> None:
+    w = Value(1.0)
+    twice = w * 2.0
+    recording = record(lambda x: twice * x, (1.0,))
+    w.data = 5.0
+    with pytest.raises(ValueError, match="it reads a Value that was computed outside once"):
+        recording.confirm([[3.0]])

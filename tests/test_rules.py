@@ -331,3 +331,16 @@ def test_a_stopped_gradient() -> None:
     assert (y.data, x.grad) == (9.0, 3.0)
     assert grad(grad(lambda x: x**2 * autograd.stop_gradient(x)))(3.0) == 6.0
     assert check_grads(lambda x: x * autograd.stop_gradient(x).exp(), 0.5, order=2).worst < 1e-6
+
+
+def test_a_partial_that_branches_is_refused_as_a_graph() -> None:
+    """As numbers its slopes are right; but a graph would keep the branch of now for all numbers."""
+    leak = Op("leak", lambda x: x if x > 0.0 else 0.1 * x, (lambda z, x: 1.0 if x > 0.0 else 0.1,))
+    x = Value(-1.0)
+    leak(x).backward()
+    assert (x.grad, grad(leak)(2.0), jvp(leak, -1.0, 1.0)[1]) == (0.1, 1.0, 0.1)
+    for use in (lambda: gradients(leak(x), [x]), lambda: autograd.Program.value_and_grad(leak(x))):
+        with pytest.raises(TypeError, match=r"must be an expression of its arguments|cannot replay"):
+            use()
+    with pytest.raises(TypeError, match="cannot replay"):
+        autograd.vectorize(lambda x: leak(x) * 2.0).value_and_grad([1.0, -1.0])
