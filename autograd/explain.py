@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from autograd.graph import adjoints, partials_of_taken, replay, topological_order
+from autograd.graph import adjoints, partials_with_part, replay, topological_order
 from autograd.rules import describe
 from autograd.value import Value
 
@@ -146,7 +146,7 @@ def backward_steps(y: Value) -> Iterator[Step]:
     """
     _check(y)
     order = topological_order(y)
-    names, partials = Names(order), partials_of_taken(order, [y])
+    names, partials = Names(order), partials_with_part(order, [y])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[y] = 1.0
     for node in reversed(order):
@@ -210,7 +210,7 @@ def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
     dy/da = dy/db * db/da = 3.0 * 4.0 = 12.0
     """
     order = _between(y, x)
-    names, partials = Names(topological_order(y)), partials_of_taken(topological_order(y), [y])
+    names, partials = Names(topological_order(y)), partials_with_part(topological_order(y), [y])
     tangent = {x: 1.0}
     yield ForwardStep(x, 1.0, (), (), names, x)
     for node in order[1:]:
@@ -262,7 +262,7 @@ class Explanation:
         self.names = Names(topological_order(y), last="y")
         self._edges: dict[Value, list[tuple[Value, float]]] = {}
         inside = set(self._order)
-        partials = partials_of_taken(topological_order(y), [y])
+        partials = partials_with_part(topological_order(y), [y])
         ways = {x: 1}
         for node in self._order[1:]:
             self._edges[node] = [
@@ -519,7 +519,7 @@ def order_matters(y: Value | None = None) -> OrderReport:
         b.label, c.label, y.label = "b", "c", "y"
     _check(y)
     order = topological_order(y)
-    partials = partials_of_taken(order, [y])
+    partials = partials_with_part(order, [y])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[y] = 1.0
     visited, queue = [], [y]

@@ -13,23 +13,17 @@ when only the direct path, 1.0, has paid in, and misses the 2.0 that comes later
 a node may hand on its adjoint only after all nodes that read it have paid in; that is what the reverse of a topological
 order promises.
 
-Why a zero may not be skipped.  In
-
-    x = Value(0.0);  y = cbrt(x) ** 3;  y.backward()
-
-the outer slope is 3 * 0**2 = 0 and the inner one is infinite.  Their product is not 0: y is x, and its slope is 1.  So
-there is one rule, in reverse and in forward mode, on numbers and on graphs: a path has no part in a derivative if an
-argument on it is not *taken*, as what ``where`` or ``relu`` passes over, or if a slope on it is the constant 0; on all
-other paths every slope must exist, also under a factor that happens to be 0, or the derivative is an error.
+Where a slope does not exist, the chain rule adds up the paths that have a part in the derivative; paths.py has the rule
+for that, and the program that breaks without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
-from autograd.modes import as_expression
-from autograd.rules import maximum, text, undefined, where
+from autograd.paths import by_numbers, by_structure, chosen, inside, leading, moving, plus, times
+from autograd.rules import text, undefined
 
 Node = Any  # a Value; this file needs no more of it than the three fields named above
 
@@ -76,24 +70,29 @@ def local_partial(z: Node, i: int) -> float:
     """
     partial = z.op.partials[i]
     try:
-        return float(partial(z._data, *_numbers(z)) if callable(partial) else partial)
+        return float(
+            partial(z._data, *[x if type(x) is float else x._data for x in z.args]) if callable(partial) else partial
+        )
     except (ArithmeticError, ValueError) as error:
         raise no_derivative(z, error) from None
 
 
-def _partial_graph(z: Node, i: int, here: Node, args: tuple[Node | float, ...]) -> Any:
-    """The partial of z by its argument i as a node, or a number, written with z as ``here`` and its arguments."""
-    partial = z.op.partials[i]
-    try:
-        if callable(partial):
-            return as_expression(partial, here, *args) if z.op.own else partial(here, *args)
-        return partial
-    except (ArithmeticError, ValueError) as error:
-        raise no_derivative(z, error) from None
+def partials_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[float | None]]:
+    """A function that gives the partials of a node: None for plain numbers, and for one that is missing where the
+    argument has no part in the derivatives of the ends."""
+    leads: dict[Node, Any] = {}
 
+    def partials(z: Node) -> list[float | None]:
+        try:
+            return local_partials(z)
+        except (ArithmeticError, ValueError):
+            leads.update(leads or leading(order, ends, by_numbers))
+            return [
+                local_partial(z, i) if type(x) is not float and z in leads and by_numbers(z, i) else None
+                for i, x in enumerate(z.args)
+            ]
 
-def _numbers(z: Node) -> list[float]:
-    return [x if type(x) is float else x._data for x in z.args]
+    return partials
 
 
 def adjoints(
@@ -113,7 +112,7 @@ def adjoints(
     """
     adjoint = dict.fromkeys(order, 0.0)
     adjoint.update(seeds)
-    doubtful = []  # nodes with the adjoint 0, which hands on nothing but zeros if the slopes exist
+    doubtful = []  # nodes with the adjoint 0, which add nothing to others if their slopes exist
     try:
         for z in reversed(order):
             dz = adjoint[z]
@@ -140,20 +139,20 @@ def adjoints(
         for z in doubtful:
             local_partials(z)
     except (ArithmeticError, ValueError):
-        return _adjoints_of_taken_paths(order, seeds, order if sources is None else sources)
+        return _adjoints_of_paths_with_part(order, seeds, order if sources is None else sources)
     return adjoint
 
 
-def _adjoints_of_taken_paths(
+def _adjoints_of_paths_with_part(
     order: list[Node], seeds: Mapping[Node, float], sources: Iterable[Node]
 ) -> dict[Node, float]:
     """The same sum, where some slope does not exist: only over paths that have a part in the derivative."""
     adjoint = {**dict.fromkeys(order, 0.0), **seeds}
-    between, reached = moving(order, sources), taken(order, seeds)
+    leads, moves = leading(order, seeds, by_numbers), moving(order, sources, by_numbers)
     for z in reversed(order):
-        if z.op is not None and z in reached:
-            for i, (x, is_taken) in enumerate(zip(z.args, taken_arguments(z), strict=True)):
-                if is_taken and x in between:
+        if z.op is not None and z in leads:
+            for i, x in enumerate(z.args):
+                if x in moves and by_numbers(z, i):
                     adjoint[x] += adjoint[z] * local_partial(z, i)
     return adjoint
 
@@ -165,15 +164,21 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     missing where no path leads.
     """
     sources = list(sources)
+    between = set(sources)
+    for z in order:
+        if not between.isdisjoint(z.args):
+            between.add(z)
     try:
-        return _adjoint_graph(order, seeds, depending(order, sources))
+        return _adjoint_graph(order, seeds, sources, between)
     except (ArithmeticError, ValueError):  # a slope that does not exist may be that of something that stands still
-        return _adjoint_graph(order, seeds, moving(order, sources))
+        return _adjoint_graph(order, seeds, sources, moving(order, sources, by_structure))
 
 
-def _adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], between: set[Node]) -> dict[Node, Any]:
+def _adjoint_graph(
+    order: list[Node], seeds: Mapping[Node, Any], sources: list[Node], between: Container[Node]
+) -> dict[Node, Any]:
     """The adjoints of the nodes in ``between`` as nodes."""
-    choices = _choices(order, seeds)
+    choices = chosen(order, sources, seeds)
     adjoint = {node: seed for node, seed in seeds.items() if node in between}
     z = None  # named in the error below
     try:
@@ -182,13 +187,10 @@ def _adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], between: set[No
                 continue
             here, args = z, z.args
             if choices and z in choices:
-                here, args = _interior(z, choices[z])
+                here, args = inside(z, choices[z])
             for x, partial in zip(z.args, z.op.partials, strict=True):
                 if x in between:
-                    if callable(partial):
-                        dzdx = as_expression(partial, here, *args) if z.op.own else partial(here, *args)
-                    else:
-                        dzdx = partial
+                    dzdx = partial(here, *args) if callable(partial) else partial
                     if type(dzdx) is not float or dzdx != 0.0:
                         term = times(adjoint[z], dzdx)
                         adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
@@ -213,131 +215,26 @@ def tangents(
     Raises:
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
     """
+    ends, part = list(ends), by_structure if graph else by_numbers
+    leads = leading(order, ends, part)
+    choices = chosen(order, seeds, ends) if graph else {}
     tangent = dict(seeds)
-    reached = leading(order, ends) if graph else taken(order, ends)
-    choices = _choices(order, ends) if graph else {}
-    for z in order:
-        if z.op is None or z in tangent or z not in reached or tangent.keys().isdisjoint(z.args):
-            continue
-        here, args = _interior(z, choices[z]) if z in choices else (z, z.args)
-        for i, (x, is_taken) in enumerate(zip(z.args, taken_arguments(z, graph), strict=True)):
-            if x in tangent and not constantly_zero(is_taken):
-                term = times(tangent[x], _partial_graph(z, i, here, args) if graph else local_partial(z, i))
-                tangent[z] = plus(tangent[z], term) if z in tangent else term
-    return tangent
-
-
-# ------------------------------------------------------------------------ which paths have a part in a derivative
-
-
-def depending(order: list[Node], sources: Iterable[Node]) -> set[Node]:
-    """The sources, and all nodes that are made of one."""
-    found = set(sources)
-    for z in order:
-        if not found.isdisjoint(z.args):
-            found.add(z)
-    return found
-
-
-def moving(order: list[Node], sources: Iterable[Node]) -> set[Node]:
-    """The sources, and all nodes that move with one: those with an argument that moves and a slope that is not 0."""
-    found = set(sources)
-    for z in order:
-        if any(x in found and not is_flat(z, i) for i, x in enumerate(z.args)):
-            found.add(z)
-    return found
-
-
-def leading(order: list[Node], ends: Iterable[Node]) -> set[Node]:
-    """The ends, and all nodes by which one of them may move: those that one reads with a slope that is not 0."""
-    found = set(ends)
-    for z in reversed(order):
-        if z in found:
-            found.update(x for i, x in enumerate(z.args) if type(x) is not float and not is_flat(z, i))
-    return found
-
-
-def is_flat(z: Node, i: int) -> bool:
-    """Whether the partial of z by argument i is 0 for all numbers that the nodes may hold, as that of x * 0.0 is."""
-    partial = z.op.partials[i]
-    if not callable(partial) or float not in map(type, z.args):
-        return constantly_zero(partial)
+    z = None
     try:
-        return constantly_zero(partial(z, *z.args))
-    except (ArithmeticError, ValueError):  # it does not exist for those that they hold now
-        return False
-
-
-def taken_arguments(z: Node, graph: bool = False) -> list[Any]:
-    """For each argument of z whether it has a part in derivatives: 0 if it is not taken or its slope is constantly 0.
-
-    Arguments:
-        graph: give a node where that depends on the numbers, instead of a number.
-    """
-    here, *args = (z, *z.args) if graph else (z._data, *_numbers(z))
-    return [
-        0.0 if is_flat(z, i) else is_taken(here, *args) if callable(is_taken) else is_taken
-        for i, is_taken in enumerate(z.op.taken or [1.0] * len(args))
-    ]
-
-
-def taken(order: list[Node], ends: Iterable[Node], graph: bool = False) -> dict[Node, Any]:
-    """The nodes that lead to an end by taken arguments alone.
-
-    Arguments:
-        graph: give all nodes that may lead there, each with a node, or the number 1, that is 1 where it does, else 0.
-    """
-    found: dict[Node, Any] = dict.fromkeys(ends, 1.0)
-    for z in reversed(order):
-        if z.op is not None and z in found:
-            for x, is_taken in zip(z.args, taken_arguments(z, graph), strict=True):
-                by_z = times(found[z], is_taken)
-                if type(x) is not float and not constantly_zero(by_z):
-                    one = type(by_z) is float or (type(found.get(x)) is float)
-                    found[x] = 1.0 if one else maximum(found[x], by_z) if x in found else by_z
-    return found
-
-
-def partials_of_taken(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[float | None]]:
-    """A function that gives the partials of a node: None for plain numbers, and for what lacks one but is not taken."""
-    reached: dict[Node, Any] = {}
-
-    def partials(z: Node) -> list[float | None]:
-        try:
-            return local_partials(z)
-        except (ArithmeticError, ValueError):
-            if not reached:
-                reached.update(taken(order, ends))
-            parts = taken_arguments(z) if z in reached else [0.0] * len(z.args)
-            return [
-                local_partial(z, i) if is_taken and type(x) is not float else None
-                for i, (x, is_taken) in enumerate(zip(z.args, parts, strict=True))
-            ]
-
-    return partials
-
-
-def _choices(order: list[Node], ends: Iterable[Node]) -> dict[Node, Any]:
-    """For each node that may lack a slope, and is not taken for all numbers, a node that says whether it is taken."""
-    ops = {z.op for z in order} - {None}
-    if not any(op.interior for op in ops) or not any(op.taken for op in ops):
-        return {}
-    always = set(ends)  # nodes that are taken for all numbers
-    for z in reversed(order):
-        if z in always and z.op is not None and z.op.taken is None:
-            always.update(x for x in z.args if type(x) is not float)
-    doubtful = [z for z in order if z.op and z.op.interior and z not in always and z.op.interior(*z.args)]
-    found = taken(order, ends, graph=True) if doubtful else {}
-    return {z: found[z] for z in doubtful if z in found}
-
-
-def _interior(z: Node, is_taken: Node) -> tuple[Node, tuple[Node | float, ...]]:
-    """z and its arguments where it is taken, and elsewhere the same operation at its interior point.
-
-    There its slopes are numbers, and the adjoint of z is 0, and so are their products.
-    """
-    args = tuple(where(is_taken, x, point) for x, point in zip(z.args, z.op.interior(*z.args), strict=True))
-    return z.op(*args), args
+        for z in order:
+            if z.op is None or z in tangent or z not in leads or tangent.keys().isdisjoint(z.args):
+                continue
+            if graph:
+                here, args = inside(z, choices[z]) if z in choices else (z, z.args)
+            else:
+                here, args = z._data, [x if type(x) is float else x._data for x in z.args]
+            for i, (x, partial) in enumerate(zip(z.args, z.op.partials, strict=True)):
+                if x in tangent and part(z, i):
+                    term = times(tangent[x], partial(here, *args) if callable(partial) else partial)
+                    tangent[z] = plus(tangent[z], term) if z in tangent else term
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(z, error) from None
+    return tangent
 
 
 def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:
@@ -362,32 +259,6 @@ def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float
         name = z.op.name if z is not None else ""
         raise undefined(f"{name}({', '.join(map(str, numbers))})", error, labels) from None
     return number
-
-
-def constantly_zero(x: Any) -> bool:
-    """Whether x is the number 0, and not a node that holds it at the moment."""
-    return type(x) is float and x == 0.0
-
-
-def times(a: Any, b: Any) -> Any:
-    """a * b, without a node for it where a factor is the number 0, 1 or -1."""
-    if type(a) is float or type(b) is float:
-        for x, y in ((a, b), (b, a)):
-            if type(x) is float:
-                if x == 0.0:
-                    return 0.0
-                if x == 1.0:
-                    return y
-                if x == -1.0:
-                    return -y
-    return a * b
-
-
-def plus(a: Any, b: Any) -> Any:
-    """a + b, without a node for it where a term is the number 0."""
-    if type(a) is float or type(b) is float:
-        return b if constantly_zero(a) else a if constantly_zero(b) else a + b
-    return a + b
 
 
 def no_derivative(z: Node, error: Exception) -> Exception:

@@ -47,7 +47,7 @@ class Mode:
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
         """Give a node, whose number is computed, its operation and its arguments, or neither."""
-        raise NotImplementedError
+        z.op, z.args, z.scope = op, args, self.scope
 
     def within(self, scope: str) -> Mode:
         """The mode inside of a scope with this whole name."""
@@ -65,7 +65,7 @@ class Mode:
         """Raise an error, if ``what`` leaves no trace in the graph and so cannot be replayed."""
 
 
-mode: ContextVar[str | Mode] = ContextVar("mode", default="")
+mode: ContextVar[Any] = ContextVar("mode", default="")  # a string or a Mode, which eager code tells by its type
 traces: list[Mode] = []  # those that are open in any thread; most of the time none is, and then no one needs to ask
 
 
@@ -103,9 +103,6 @@ class Expression(Mode):
     def __init__(self, scope: str) -> None:
         self.scope = scope
 
-    def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        z.op, z.args, z.scope = op, args, self.scope
-
     def within(self, scope: str) -> Mode:
         return Expression(scope)
 
@@ -116,18 +113,29 @@ class Expression(Mode):
         )
 
 
+def call_in(inside: Mode, f: Callable[..., Any], *args: Any) -> Any:
+    """f(*args) in a mode in which results will be computed again for other numbers."""
+    traces.append(inside)
+    try:
+        with Block(lambda outside, opener: inside):
+            return f(*args)
+    finally:
+        traces.remove(inside)
+
+
 def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
     """What a user's partial gives for nodes; an error if it looks at their numbers."""
     outside = mode.get()
     if isinstance(outside, Mode) and outside.replays:
         return partial(*args)
-    inside = Expression(outside if isinstance(outside, str) else outside.scope)
-    traces.append(inside)
-    try:
-        with Block(lambda outside, opener: inside):
-            return partial(*args)
-    finally:
-        traces.remove(inside)
+    return call_in(Expression(outside if isinstance(outside, str) else outside.scope), partial, *args)
+
+
+def refuse_in_replays(what: str) -> None:
+    """An error, if a function is being recorded here and ``what`` leaves no trace in the graph."""
+    current = mode.get()
+    if type(current) is not str:
+        current.refuse(what)
 
 
 class no_collection(io.IOBase):  # noqa: N801

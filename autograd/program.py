@@ -366,7 +366,7 @@ class GradientProgram(Program):
             order = topological_order(loss)
             leaves = _leaves(_other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
             # Recorded too: a partial that branches on a number would be replayed as the branch of now.
-            adjoint = call_traced(lambda: adjoint_graph(order, {loss: 1.0}, leaves), [])
+            adjoint = call_traced(adjoint_graph, order, {loss: 1.0}, leaves)
             slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in leaves]
             self._setup([loss, *slopes], inputs, leaves, dtype, total=True, adjoint=adjoint)
 
@@ -443,7 +443,7 @@ class Vectorized:
             if len(found.outputs) != 1:
                 raise TypeError(f"value_and_grad needs a function that gives one number, not {len(found.outputs)}")
             self._recording_with_gradient = found
-            slopes = call_traced(lambda: gradients(found.outputs[0], found.inputs), [])
+            slopes = call_traced(gradients, found.outputs[0], found.inputs)
             self._gradient = Program([*found.outputs, *slopes], found.inputs)
         value, *slopes = self._gradient(*columns)
         self._confirm(self._recording_with_gradient, columns)

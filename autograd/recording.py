@@ -120,7 +120,7 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
 def _call(f: Callable[..., Any], example: Sequence[float]) -> Recording:
     inputs = [Value(x) for x in example]
     with no_collection():
-        outputs, rebuild = flatten(call_traced(f, inputs))
+        outputs, rebuild = flatten(call_traced(f, *inputs))
     return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], rebuild, f)
 
 

@@ -12,9 +12,9 @@ differentiated again, drawn, or compiled.  The whole library rests on that.
 Each argument has its own entry, so what is not asked for is not computed: ``(-3.0) ** 2`` never evaluates the
 ``log(-3.0)`` that the derivative with respect to an exponent would need.
 
-Two more entries stand in the rows that need them.  ``taken`` says of an operation that chooses, as ``where`` does, when
+Some rows have one or two more entries.  ``taken`` says of an operation that chooses, as ``where`` does, when
 it takes each argument; what is not taken has no part in a derivative.  ``interior`` is, for an operation with a value
-where it has no slope, as ``sqrt`` at 0, a point where it has both.  graph.py says what they are for.
+where it has no slope, as ``sqrt`` at 0, a point where it has both.  paths.py says what they are for.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from types import MethodType
 from typing import Any
+
+from autograd.modes import as_expression
 
 # What each operation is; its documentation.
 ABOUT = {
@@ -134,15 +136,11 @@ class Op:
         self.name = name
         # As namedtuple does: note the module that wrote the row, so that pickle finds the row there by its name.
         self.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
-        self.own = own = self.__module__ != __name__  # a row of a user: what its functions give is checked, each time
+        own = self.__module__ != __name__  # a row of a user
         self.__doc__ = None if own else ABOUT.get(name)
-        self.value = _checked(value, f"the value of operation {name!r}") if own else value
+        self.value = _checked_value(value, name) if own else value
         self.partials = tuple(
-            float(partial)
-            if not callable(partial)
-            else _checked(partial, f"the partial of operation {name!r} by argument {i}", "record")
-            if own
-            else partial
+            float(partial) if not callable(partial) else _checked_partial(partial, name, i) if own else partial
             for i, partial in enumerate(partials)
         )
         self.taken, self.folds = taken, folds
@@ -239,22 +237,39 @@ def to_float(x: Any) -> float:
         raise OverflowError(f"{describe(x)} is too large for a float, whose largest is about 1.8e308") from None
 
 
-def _checked(f: Callable[..., Any], what: str, besides: str = "real") -> Callable[..., Any]:
-    """The function f of a user's row, whose results must be numbers, or have the attribute ``besides``."""
+# The functions of a user's row are checked, each time: a forgotten return would count as 0.
+
+
+def _checked_value(f: Callable[..., Any], name: str) -> Callable[..., float]:
+    """The value of a user's row, which must be a number."""
 
     @functools.wraps(f)
-    def checked(*args: Any) -> Any:
+    def value(*args: float) -> float:
         found = f(*args)
-        if type(found) is float:
-            return found
-        if isinstance(found, Real):
-            return float(found)
-        if hasattr(found, "record") and besides == "record":
-            return found
-        hint = "; is a return missing?" if found is None else ""
-        raise TypeError(f"{what} must be a number, but for {', '.join(map(text, args))} it is {describe(found)}{hint}")
+        return found if type(found) is float else _number(found, f"the value of operation {name!r}", args)
 
-    return checked
+    return value
+
+
+def _checked_partial(f: Callable[..., Any], name: str, i: int) -> Callable[..., Any]:
+    """A partial of a user's row: for floats it must give a number; for nodes it may give a node, and only compute."""
+
+    @functools.wraps(f)
+    def partial(*args: Any) -> Any:
+        graph = any(hasattr(x, "record") for x in args)
+        found = as_expression(f, *args) if graph else f(*args)
+        if type(found) is float or (graph and hasattr(found, "record")):
+            return found
+        return _number(found, f"the partial of operation {name!r} by argument {i}", args)
+
+    return partial
+
+
+def _number(found: Any, what: str, args: Sequence[Any]) -> float:
+    if isinstance(found, Real):
+        return float(found)
+    hint = "; is a return missing?" if found is None else ""
+    raise TypeError(f"{what} must be a number, but for {', '.join(map(text, args))} it is {describe(found)}{hint}")
 
 
 # ------------------------------------------------------------- values that Python's math lacks, stable for every float

@@ -12,11 +12,11 @@ error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from autograd.modes import Block, Mode, mode, traces
+from autograd.modes import Mode, call_in, mode
 from autograd.rules import stop_gradient
 from autograd.value import Value
 
@@ -40,9 +40,9 @@ class Tracing(Mode):
         if not self.grad:  # a constant for gradients, but not for replays
             inner = object.__new__(Value)
             inner._data, inner._grad, inner.label = z._data, None, ""
-            inner.op, inner.args, inner.scope = op, args, self.scope
+            super().finish(inner, op, args)
             op, args = stop_gradient, (inner,)
-        z.op, z.args, z.scope = op, args, self.scope
+        super().finish(z, op, args)
 
     def within(self, scope: str) -> Mode:
         return replace(self, scope=scope)
@@ -60,13 +60,7 @@ class Tracing(Mode):
         )
 
 
-def call_traced(f: Callable[..., Any], inputs: Sequence[Value]) -> Any:
-    """f(*inputs), recorded so that what cannot be replayed is an error."""
+def call_traced(f: Callable[..., Any], *args: Any) -> Any:
+    """f(*args), recorded so that what cannot be replayed is an error."""
     outside = mode.get()
-    tracing = Tracing(outside if isinstance(outside, str) else outside.scope)
-    traces.append(tracing)
-    try:
-        with Block(lambda outside, opener: tracing):
-            return f(*inputs)
-    finally:
-        traces.remove(tracing)
+    return call_in(Tracing(outside if isinstance(outside, str) else outside.scope), f, *args)

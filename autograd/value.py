@@ -13,7 +13,7 @@ from typing import Any, NoReturn, SupportsFloat, cast
 
 from autograd import rules
 from autograd.graph import adjoints, local_partials, no_derivative, topological_order
-from autograd.modes import mode, traces
+from autograd.modes import mode, refuse_in_replays, traces
 from autograd.pickling import reduce_graph
 from autograd.rules import Op, describe, text, to_float, undefined
 
@@ -70,7 +70,7 @@ class Value:
         self.args = ()
         self.label = label
         current = _mode()
-        self.scope = current if type(current) is str else current.scope  # type: ignore[union-attr]
+        self.scope = current if type(current) is str else current.scope
 
     # ------------------------------------------------------------------------------------------------------ arithmetic
 
@@ -171,13 +171,13 @@ class Value:
     def data(self) -> float:
         """The number.  May be set to any number, which is kept as a float; a Value or a text is a TypeError."""
         if traces:
-            _read("the number of a Value, as .data and .item() give it")
+            refuse_in_replays("the number of a Value, as .data and .item() give it")
         return self._data
 
     @data.setter
     def data(self, data: SupportsFloat) -> None:
         if traces:
-            _read("a change of a Value's .data")
+            refuse_in_replays("a change of a Value's .data")
         self._data = data if type(data) is float else _plain_number(data)
 
     # ------------------------------------------------------------------------------------------------------- gradients
@@ -186,7 +186,7 @@ class Value:
     def grad(self) -> float:
         """dL/d(this) from the last backward pass; 0.0 before there was one.  May be set."""
         if traces:
-            _read("the .grad of a Value (the results of grad(f) and gradients() can be replayed)")
+            refuse_in_replays("the .grad of a Value (the results of grad(f) and gradients() can be replayed)")
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
@@ -219,7 +219,7 @@ class Value:
         54.0
         """
         if traces:
-            _read("backward(), which changes the .grad of Values (gradients() can be replayed)")
+            refuse_in_replays("backward(), which changes the .grad of Values (gradients() can be replayed)")
         adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
         with _writing:
             grads = [dx if node.op is not None else (node._grad or 0.0) + dx for node, dx in adjoint.items()]
@@ -253,7 +253,7 @@ class Value:
         3.0
         """
         current = _mode()
-        if type(current) is not str and current.replays:  # type: ignore[union-attr]
+        if type(current) is not str and current.replays:
             return cast(Value, rules.stop_gradient(self))  # which a replay computes too
         return Value(self._data, self.label)
 
@@ -298,7 +298,7 @@ class Value:
 
     def __copy__(self) -> Value:
         if traces:
-            _read("a copy of a Value, which is a graph of its own")
+            refuse_in_replays("a copy of a Value, which is a graph of its own")
         self._may_be_copied()
         return make(self._data, self._grad, self.op, self.args, self.label, self.scope)
 
@@ -307,7 +307,7 @@ class Value:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         if traces:
-            _read("a copy of a Value, which is a graph of its own")
+            refuse_in_replays("a copy of a Value, which is a graph of its own")
         for node in topological_order(self):
             node._may_be_copied()
             if id(node) not in memo:
@@ -318,7 +318,7 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if traces:
-            _read("a copy of a Value, which is a graph of its own")
+            refuse_in_replays("a copy of a Value, which is a graph of its own")
         self._may_be_copied()
         return reduce_graph(self, (make, (self._data, self._grad, self.op, self.args, self.label, self.scope)))
 
@@ -360,10 +360,10 @@ def unary(op: Op, x: Value) -> Value:
     current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x,), current
-    elif current.leaves:  # type: ignore[union-attr]
+    elif current.leaves:
         z.op, z.args, z.scope = None, (), ""
     else:
-        current.finish(z, op, (x,))  # type: ignore[union-attr]
+        current.finish(z, op, (x,))
     return z
 
 
@@ -392,10 +392,10 @@ def binary(op: Op, x: Operand, y: Operand) -> Value:
     current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x, y), current
-    elif current.leaves:  # type: ignore[union-attr]
+    elif current.leaves:
         z.op, z.args, z.scope = None, (), ""
     else:
-        current.finish(z, op, (x, y))  # type: ignore[union-attr]
+        current.finish(z, op, (x, y))
     return z
 
 
@@ -412,7 +412,7 @@ def variadic(op: Op, *args: Operand) -> Value:
     if type(current) is str:
         return make(data, None, op, args, "", current)
     z = make(data, None, None, (), "", "")
-    current.finish(z, op, args)  # type: ignore[union-attr]
+    current.finish(z, op, args)
     return z
 
 
@@ -426,15 +426,8 @@ def make(data: float, grad: float | None, op: Op | None, args: tuple[Any, ...], 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
     """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
     if traces:
-        _read("a branch on a Value's number, as if, max(), min() and sorted() make one")
+        refuse_in_replays("a branch on a Value's number, as if, max(), min() and sorted() make one")
     return NotImplemented if is_array(y) else relation(x._data, number(y))
-
-
-def _read(what: str) -> None:
-    """Someone reads a number, other than an operation: an error, if a function is being recorded here."""
-    current = _mode()
-    if type(current) is not str:
-        current.refuse(what)  # type: ignore[union-attr]
 
 
 def number(x: Operand) -> float:

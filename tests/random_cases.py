@@ -540,7 +540,7 @@ def edge_expression(rng: random.Random, x: Any, m: Any, depth: int) -> Any:
     def inner() -> Any:
         return edge_expression(rng, x, m, depth - 1)
 
-    kind = rng.randrange(12)
+    kind = rng.randrange(15)
     if kind == 0:
         return inner() + inner()
     if kind == 1:
@@ -561,6 +561,12 @@ def edge_expression(rng: random.Random, x: Any, m: Any, depth: int) -> Any:
         return m.relu(inner() + rng.choice([5.1, -6.3]))
     if kind == 10:
         return inner() * rng.choice([0.0, 0.0, 2.0])
+    if kind == 11:
+        return m.sqrt(m.relu(inner() + rng.choice([5.1, -6.3])))
+    if kind == 12:
+        return m.cbrt(m.where(m.step(x - rng.choice([0.5, -0.5])), inner(), 0.0 * x))
+    if kind == 13:
+        return m.sqrt(m.minimum(m.maximum(inner(), -3.1), -3.1) + 3.1)
     return m.tanh(inner())
 
 

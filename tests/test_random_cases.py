@@ -42,7 +42,7 @@ def programs_do_not_look_for_variables(patch: pytest.MonkeyPatch) -> None:
 
 
 def numbers_may_be_read(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(value, "_read", lambda what: None)
+    patch.setattr(value, "refuse_in_replays", lambda what: None)
     patch.setattr(recording.Recording, "confirm", lambda *args: None)
 
 
@@ -73,7 +73,8 @@ def names_are_written_as_they_are(patch: pytest.MonkeyPatch) -> None:
 
 
 def partials_are_not_checked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rules, "_checked", lambda f, what, besides="real": f)
+    patch.setattr(rules, "_checked_value", lambda f, name: f)
+    patch.setattr(rules, "_checked_partial", lambda f, name, i: f)
 
 
 def zeros_are_skipped(patch: pytest.MonkeyPatch) -> None:
@@ -82,7 +83,7 @@ def zeros_are_skipped(patch: pytest.MonkeyPatch) -> None:
 
 
 def everything_counts_as_taken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(graph, "_choices", lambda order, ends: {})
+    patch.setattr(graph, "chosen", lambda order, sources, ends: {})
 
 
 def distances_are_squared(patch: pytest.MonkeyPatch) -> None:
