@@ -221,9 +221,12 @@ class Value:
         if traces:
             refuse_in_replays("backward(), which changes the .grad of Values (gradients() can be replayed)")
         adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
+        leaves = [node for node in adjoint if node.op is None]
         with _writing:
-            grads = [dx if node.op is not None else (node._grad or 0.0) + dx for node, dx in adjoint.items()]
-            _store("_grad", adjoint, grads)
+            for leaf in leaves:
+                if leaf._grad:
+                    adjoint[leaf] += leaf._grad
+            _store("_grad", adjoint, adjoint.values())
 
     def _backward(self) -> None:
         """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
