@@ -125,10 +125,16 @@ def call_in(inside: Mode, f: Callable[..., Any], *args: Any) -> Any:
 
 def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
     """What a user's partial gives for nodes; an error if it looks at their numbers."""
-    outside = mode.get()
-    if isinstance(outside, Mode) and outside.replays:
+    if replaying():
         return partial(*args)
+    outside = mode.get()
     return call_in(Expression(outside if isinstance(outside, str) else outside.scope), partial, *args)
+
+
+def replaying() -> bool:
+    """Whether what is computed here will be computed again for other numbers."""
+    current = mode.get()
+    return type(current) is not str and current.replays
 
 
 def refuse_in_replays(what: str) -> None:
@@ -184,6 +190,8 @@ class Block(io.IOBase):
 
     def __call__(self, f: F) -> F:
         """f, each of its calls inside of such a block; of a generator each step, so that it does not yield inside."""
+        if inspect.isasyncgenfunction(f):
+            raise TypeError(f"{f.__name__} is an asynchronous generator; write the 'with' inside, between its yields")
         block = functools.partial(Block, self._change)
 
         @functools.wraps(f)

@@ -17,7 +17,7 @@ from autograd.functional import Variable, differentiated, gradients
 from autograd.graph import adjoint_graph, replay, topological_order
 from autograd.machine import Array, Machine
 from autograd.memory import rows
-from autograd.modes import no_collection, recording
+from autograd.modes import no_collection, recording, refuse_in_replays, traces
 from autograd.plan import BATCHED, TOTAL, UNIFORM
 from autograd.planner import Planner, Request
 from autograd.recording import Recording, record
@@ -135,6 +135,8 @@ class Program:
 
     def _columns(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
         """How many samples there are, and the numbers of each input."""
+        if traces:
+            refuse_in_replays("the results of a program, which are numbers")
         if self._variables and (lost := differentiated(self._variables)):
             raise TypeError(
                 f"a program gives numbers, so the derivative by {lost[0]!r}, which it reads, would be lost here; in a "

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, SupportsFloat, cast
 
 from autograd import rules
 from autograd.graph import adjoints, local_partials, no_derivative, topological_order
-from autograd.modes import mode, refuse_in_replays, traces
+from autograd.modes import mode, refuse_in_replays, replaying, traces
 from autograd.pickling import reduce_graph
 from autograd.rules import Op, describe, text, to_float, undefined
 
@@ -171,7 +171,7 @@ class Value:
     def data(self) -> float:
         """The number.  May be set to any number, which is kept as a float; a Value or a text is a TypeError."""
         if traces:
-            refuse_in_replays("the number of a Value, as .data and .item() give it")
+            refuse_in_replays("the number of a Value, as .data, .item() and f'{x:.2f}' give it")
         return self._data
 
     @data.setter
@@ -255,8 +255,7 @@ class Value:
         >>> x.grad
         3.0
         """
-        current = _mode()
-        if type(current) is not str and current.replays:
+        if replaying():
             return cast(Value, rules.stop_gradient(self))  # which a replay computes too
         return Value(self._data, self.label)
 
@@ -271,8 +270,11 @@ class Value:
         return self.data
 
     def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        if replaying():  # no branch on this text may be replayed either
+            return f"Value(data=?{label})"
         grad = "-" if self._grad is None else self._grad
-        return f"Value(data={self._data}, grad={grad}{f', label={self.label!r}' if self.label else ''})"
+        return f"Value(data={self._data}, grad={grad}{label})"
 
     def _repr_html_(self) -> str | None:
         """The graph, for a notebook; none for a leaf, or where there are too many nodes to look at."""
@@ -281,7 +283,7 @@ class Value:
         return shown(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self.data, spec) if spec else repr(self)
 
     @property
     def _prev(self) -> set[Value]:

@@ -6,13 +6,15 @@ import csv
 import math
 import os
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
 Rows = list[list[float]]
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # float() also takes 1_0 for 10
 
 
 class Examples(Protocol):
@@ -76,7 +78,7 @@ def batches(
     if len(X) != len(y) or not len(X):
         raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise ValueError(f"the size of a batch is a whole number from 1, not {size!r}")
+        raise ValueError(f"the size of a batch is a positive integer, not {size!r}")
     order = list(range(len(X)))
     if shuffle:
         _generator(seed).shuffle(order)
@@ -140,22 +142,35 @@ class Scaler:
         """The scaler of these rows.
 
         Raises:
-            ValueError: there are no rows, or they differ in length.
+            ValueError: there are no rows, or they differ in length, or a column holds a nan or is too large.
         """
         if not len(X):
             raise ValueError("no rows to take a mean of")
         if len({len(row) for row in X}) != 1:
             raise ValueError("the rows differ in length")
-        columns = list(zip(*X, strict=True))
-        means = [math.fsum(column) / len(column) for column in columns]
-        stds = [
-            math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column)) if min(column) < max(column) else 0.0
-            for column, mean in zip(columns, means, strict=True)
-        ]
+        means, stds = [], []
+        for i, column in enumerate(zip(*X, strict=True)):
+            try:
+                mean = math.fsum(column) / len(column)
+                std = math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))
+            except OverflowError:
+                mean = std = math.inf
+            if not math.isfinite(std):
+                raise ValueError(f"column {i} cannot be scaled: it holds a nan, or numbers that are too large")
+            means.append(mean)
+            stds.append(std if min(column) < max(column) else 0.0)
         return cls(means, stds)
 
     def __call__(self, X: Sequence[Sequence[float]]) -> Rows:
+        """The rows, scaled.
+
+        Raises:
+            ValueError: a row has more or fewer numbers than those that this scaler is of.
+        """
         scales = [(mean, std or 1.0) for mean, std in zip(self.means, self.stds, strict=True)]
+        for i, row in enumerate(X):
+            if len(row) != len(scales):
+                raise ValueError(f"row {i} has {len(row)} number(s), but this scaler is of rows of {len(scales)}")
         return [[(float(x) - mean) / std for x, (mean, std) in zip(row, scales, strict=True)] for row in X]
 
 
@@ -180,8 +195,9 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
 
     Arguments:
         path: the file, in UTF-8.
-        target: the column to predict; None for the last.  If all its entries are numbers with a fraction, or more than
-            20 different numbers, it is a regression; else its entries are classes.
+        target: the column to predict; None for the last.  If its entries are numbers, and some have a fraction or more
+            than 20 differ, it is a regression; else its entries are classes.  Numbers are classes by their value: 1,
+            01 and 1.0 are one class.
 
     Returns:
         A Dataset; all other columns are its features.
@@ -202,9 +218,13 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
         if not cells[column].strip():
             raise ValueError(f"{path}, line {number}: column {header[column]!r} is empty")
         label = cells[column].strip()
-        if _is_number(label) and not math.isfinite(float(label)):
-            raise ValueError(f"{path}, line {number}: column {header[column]!r} should hold no {label!r}")
+        if NUMBER.fullmatch(label) or label.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+            to_number(label, path, number, header[column])
         labels.append(label)
+    names = [i for i, label in enumerate(labels) if not NUMBER.fullmatch(label)]
+    if names and len(set(labels) - {labels[i] for i in names}) > 20:
+        line, label = lines[names[0]][0], labels[names[0]]
+        raise ValueError(f"{path}, line {line}: column {header[column]!r} holds many numbers, but here {label!r}")
     y, classes = _targets(labels)
     features = [name for i, name in enumerate(header) if i != column]
     return Dataset(X, y, features, classes, header[column], Path(path).stem, os.fspath(path))
@@ -244,30 +264,17 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
 
 def to_number(cell: str, path: str | os.PathLike[str], line: int, column: str) -> float:
     """The number in one cell of a table, or an error that names the line and the column."""
-    try:
-        number = float(cell)
-        if math.isfinite(number):
-            return number
-    except ValueError:
-        pass
+    if NUMBER.fullmatch(cell.strip()) and math.isfinite(number := float(cell)):
+        return number
     raise ValueError(f"{path}, line {line}: column {column!r} should hold a number, not {cell.strip()!r}")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _targets(labels: list[str]) -> tuple[list[Any], list[str]]:
     """Class numbers and class names, or numbers to predict and no names."""
-    try:
-        numbers = [Decimal(label) for label in labels]  # exact, as floats are not from 2**53 on
-    except InvalidOperation:
+    if not all(map(NUMBER.fullmatch, labels)):
         names = sorted(set(labels))
         return _numbered(labels, names), names
+    numbers = list(map(Decimal, labels))  # exact, as floats are not from 2**53 on
     values = sorted(set(numbers))
     if len(values) > 20 or any(value != value.to_integral_value() for value in values):
         return [float(label) for label in labels], []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Any, cast
 
@@ -256,7 +256,7 @@ def _inputs(x: Any, nin: int, module: Module) -> Sequence[Any]:
     """One example, if it has the right length.  Rows of arrays become lists, whose numbers are quicker to read."""
     if hasattr(x, "tolist"):
         x = x.tolist()
-    if isinstance(x, str | Value) or not hasattr(x, "__len__"):
+    if isinstance(x, str | bytes | Value | Mapping | Set) or not hasattr(x, "__len__"):
         raise TypeError(f"{module!r} takes a list, tuple or row of {nin} number(s), not {type(x).__name__}")
     if len(x) != nin:
         several = len(x) and hasattr(x[0], "__len__")

@@ -8,12 +8,14 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from itertools import zip_longest
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsFloat
 
 from autograd import Value, assign, flatten, flatten_like, no_grad, record
 from autograd.files import write_file
+from autograd.rules import describe
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
 FORMAT = "scalar-backprop model 1"
@@ -39,17 +41,18 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter once, with its name: the path of attributes to it, as ``layers.0.neurons.3.weights.1``."""
+        seen: set[Value] = set()
+        for name, thing in self._attributes():
+            if isinstance(thing, Value) and thing.op is None and thing not in seen:
+                seen.add(thing)
+                yield name, thing
+
+    def _attributes(self) -> Iterator[tuple[str, object]]:
+        """What the attributes hold, with the modules, lists, tuples and dictionaries among them opened, each once."""
         seen: set[int] = set()
         todo: list[tuple[str, object]] = [("", self)]
         while todo:  # not recursion, so that modules may be nested to any depth
             name, thing = todo.pop()
-            if id(thing) in seen:
-                continue
-            if isinstance(thing, Value):
-                if thing.op is None:
-                    seen.add(id(thing))
-                    yield name, thing
-                continue
             if isinstance(thing, Module):
                 parts: Iterable[tuple[Any, Any]] = vars(thing).items()
             elif isinstance(thing, list | tuple):
@@ -57,9 +60,11 @@ class Module:
             elif isinstance(thing, dict):
                 parts = thing.items()
             else:
-                continue
-            seen.add(id(thing))
-            todo.extend(reversed([(f"{name}.{key}" if name else str(key), part) for key, part in parts]))
+                parts = ()
+            yield name, thing
+            if id(thing) not in seen:
+                seen.add(id(thing))
+                todo.extend(reversed([(f"{name}.{key}" if name else str(key), part) for key, part in parts]))
 
     def parameters(self) -> list[Value]:
         """All parameters, each once."""
@@ -81,22 +86,31 @@ class Module:
         Arguments:
             X: examples, as the module takes them one by one.
             engine: "program" records one example and replays it for all as matrix code, which is faster; a module that
-                cannot be replayed, as one that branches on a Value, is called for each example, as with "eager".
+                cannot be replayed, as one that branches on a Value, is called for each example, as with "eager".  To
+                find out, some examples are given to the module more than once; so one that remembers what it was
+                given, as a recurrent network may, needs "eager".
 
         Returns:
             For each example a float, or a list of floats where the module gives several.
 
         Raises:
-            ValueError: the engine is neither.
+            ValueError: the engine is neither, or it is "program" and the module remembers its examples.
+            TypeError: the module gives something else than numbers, alone or in lists.
         """
         if engine not in ("program", "eager"):
             raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
         examples = list(X)
         if engine == "program" and len(examples) > _FEW:
+            before = list(self._attributes())
             try:
                 return self._replayed(examples)
-            except (ImportError, TypeError, ValueError, ArithmeticError):
-                pass  # there is no NumPy, or the module cannot be replayed, or an example is wrong: one by one tells
+            except (ImportError, TypeError, ValueError, ArithmeticError) as error:
+                # There is no NumPy, or the module cannot be replayed, or an example is wrong.  One by one tells.
+                if changed := _changed(before, list(self._attributes())):
+                    raise ValueError(
+                        f"{type(self).__name__} changes its attribute {changed!r} when it is called, so it cannot be "
+                        f"replayed, and was called already to find out; use predict(X, engine='eager'): {error}"
+                    ) from None
         with no_grad():
             return [plain(self(x)) for x in examples]
 
@@ -250,7 +264,19 @@ def plain(output: Any) -> Any:
     """Values as numbers, alone or in lists of any depth."""
     if isinstance(output, list | tuple):
         return [plain(part) for part in output]
+    if hasattr(output, "tolist"):  # an array
+        return plain(output.tolist())
+    if isinstance(output, str | bytes) or not isinstance(output, SupportsFloat):
+        raise TypeError(f"an output of a module is a number, a Value, or a list of them, not {describe(output)}")
     return output.data if isinstance(output, Value) else float(output)
+
+
+def _changed(before: list[tuple[str, object]], after: list[tuple[str, object]]) -> str:
+    """The name of an attribute that is another one now; empty if none is."""
+    for (name, thing), (new_name, new) in zip_longest(before, after, fillvalue=("", None)):
+        if name != new_name or thing is not new:
+            return name or new_name
+    return ""
 
 
 def _finite(name: str, number: Any) -> float:

@@ -12,6 +12,7 @@ from numbers import Real
 from typing import Any
 
 from autograd import Value, assign
+from autograd.rules import describe, text
 
 Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
 
@@ -181,7 +182,7 @@ class Adagrad(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.eps = _from_zero("eps", eps)
+        self.eps = _positive("eps", eps)
         self.weight_decay = _from_zero("weight_decay", weight_decay)
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
@@ -211,7 +212,7 @@ class RMSprop(Optimizer):
     ) -> None:
         super().__init__(parameters, lr)
         self.alpha = _from_zero_to_one("alpha", alpha)
-        self.eps = _from_zero("eps", eps)
+        self.eps = _positive("eps", eps)
         self.momentum = _from_zero_to_one("momentum", momentum)
         self.weight_decay = _from_zero("weight_decay", weight_decay)
 
@@ -245,7 +246,7 @@ class Adam(Optimizer):
         if not isinstance(betas, tuple | list) or len(betas) != 2:
             raise TypeError(f"betas are two numbers, as (0.9, 0.999), not {betas!r}")
         self.betas = _from_zero_to_one("betas", betas[0]), _from_zero_to_one("betas", betas[1])
-        self.eps = _from_zero("eps", eps)
+        self.eps = _positive("eps", eps)
         self.weight_decay = _from_zero("weight_decay", weight_decay)
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
@@ -357,7 +358,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     norm = math.hypot(*(parameter.grad for parameter in parameters))
     if not math.isfinite(norm):
         raise ArithmeticError(f"the gradients cannot be clipped: their norm is {norm}")
-    if norm > _from_zero("max_norm", max_norm):
+    if norm > _number("max_norm", max_norm, lambda x: x >= 0.0, "a number from 0"):
         for parameter in parameters:
             parameter.grad *= max_norm / norm
     return norm
@@ -370,7 +371,7 @@ def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
         ValueError: the limit is negative.
         ArithmeticError: a gradient is nan.
     """
-    _from_zero("limit", limit)
+    limit = _number("limit", limit, lambda x: x >= 0.0, "a number from 0")
     parameters = list(parameters)
     if any(math.isnan(parameter.grad) for parameter in parameters):
         raise ArithmeticError("the gradients cannot be clipped: one of them is nan")
@@ -379,23 +380,35 @@ def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
 
 
 def _from_zero(name: str, given: Any, otherwise: str = "") -> float:
-    """The number given as a float, so that a NumPy scalar of 32 bits does not make all parameters as rough as it is."""
-    if isinstance(given, Real) and not isinstance(given, bool) and float(given) >= 0.0:
-        return float(given)
-    raise (ValueError if isinstance(given, Real) else TypeError)(f"{name} is a number from 0{otherwise}, not {given!r}")
+    return _number(name, given, lambda x: 0.0 <= x < math.inf, f"a number from 0{otherwise}")
 
 
 def _from_zero_to_one(name: str, given: Any) -> float:
-    found = _from_zero(name, given)
-    if not found < 1.0:
-        raise ValueError(f"{name} is a number from 0 and below 1, not {given!r}")
-    return found
+    return _number(name, given, lambda x: 0.0 <= x < 1.0, "a number from 0 and below 1")
+
+
+def _positive(name: str, given: Any) -> float:
+    return _number(name, given, lambda x: 0.0 < x < math.inf, "a number above 0")
+
+
+def _number(name: str, given: Any, fits: Callable[[float], bool], wanted: str) -> float:
+    """The number given as a float, so that a NumPy scalar of 32 bits does not make all parameters as rough as it is."""
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise TypeError(f"{name} is {wanted}, not {describe(given)}")
+    try:
+        number = float(given)
+    except OverflowError:
+        number = math.inf
+    if not fits(number):
+        raise ValueError(f"{name} is {wanted}, not {text(given)}")
+    return number
 
 
 def _entry(name: str, given: Any) -> float:
     """A number of an optimizer's state, from a state_dict()."""
-    if isinstance(given, bool) or not isinstance(given, Real) or not math.isfinite(given):
-        raise ValueError(f"the state does not fit: {name} must be a finite number, not {given!r}")
-    if name == "squares" and float(given) < 0.0:
-        raise ValueError(f"the state does not fit: a mean of squares cannot be {given!r}")
-    return float(given)
+    low = 0.0 if name == "squares" else -math.inf
+    wanted = "a finite number" + (" from 0" if name == "squares" else "")
+    try:
+        return _number(name, given, lambda x: low <= x and math.isfinite(x), wanted)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the state does not fit: {error}") from None

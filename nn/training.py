@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from autograd import DomainError, assign
 from nn import losses, optim
@@ -216,6 +216,10 @@ class Training:
             raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
         if len(X) != len(y) or not len(X):
             raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
+        if validation is not None:
+            checked, targets = validation
+            if len(checked) != len(targets) or not len(checked):
+                raise ValueError(f"validation: {len(checked)} example(s) for {len(targets)} target(s)")
         self.batch_size, self.validation, self.patience = batch_size, validation, patience
         self.engine_name = engine
         self.engine = _engine(engine, model, self.loss, self.optimizer, X, y)
@@ -335,7 +339,7 @@ def accuracy(outputs: Any, y: Any) -> float:
             output whether it is to be above zero.
 
     Raises:
-        ValueError: outputs and y differ in length, or are empty.
+        ValueError: outputs and y differ in length, or are empty, or an output is nan, or a target is no class.
 
     >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
@@ -367,11 +371,12 @@ def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[l
 
 def predicted_class(output: Any, signed: bool = False) -> int:
     """The class that one output tells: see ``accuracy``."""
-    if isinstance(output, list | tuple) or hasattr(output, "tolist"):
-        numbers = [plain(x) for x in output]
+    numbers = _numbers_of(output)
+    if any(map(math.isnan, numbers)):
+        raise ValueError(f"an output that is nan belongs to no class: {plain(output)}")
+    if _is_row(output):
         return numbers.index(max(numbers))
-    number = plain(output)
-    return 1 if number > 0.0 else -1 if signed else 0
+    return 1 if numbers[0] > 0.0 else -1 if signed else 0
 
 
 def _count_right(outputs: Any, y: Any) -> int:
@@ -381,22 +386,33 @@ def _count_right(outputs: Any, y: Any) -> int:
 
 def _signed(y: Any) -> bool:
     """Whether the classes are -1 and 1."""
-    return any(not hasattr(target, "__len__") and target == -1 for target in y)
+    return any(not _is_row(target) and target == -1 for target in y)
 
 
 def _class_of(target: Any) -> int:
     """The class that a target stands for: its number, the nearer one for a probability, or the largest of a row."""
-    if hasattr(target, "__len__"):
+    if _is_row(target):
         return predicted_class(target)
-    return round(target) if 0.0 < target < 1.0 else int(target)
+    if isinstance(target, SupportsFloat) and (0.0 < float(target) < 1.0 or float(target).is_integer()):
+        return round(float(target))
+    raise ValueError(f"a target is the number of a class, a probability, or a row of numbers, not {target!r}")
 
 
 def _is_right(output: Any, target: Any, signed: bool) -> bool:
-    numbers = list(map(float, target)) if hasattr(target, "__len__") else []
+    numbers = _numbers_of(target) if _is_row(target) else []
     if not numbers or (math.isclose(sum(numbers), 1.0) and min(numbers) >= 0.0):
         return predicted_class(output, signed) == _class_of(target)
     middle = 0.0 if min(numbers) < 0.0 else 0.5  # of targets -1 and 1, and of 0 and 1
-    return all((plain(x) > 0.0) == (t > middle) for x, t in zip(output, numbers, strict=True))
+    return all((predicted_class(x) == 1) == (t > middle) for x, t in zip(output, numbers, strict=True))
+
+
+def _is_row(x: Any) -> bool:
+    return isinstance(x, list | tuple) or bool(getattr(x, "shape", ()))
+
+
+def _numbers_of(x: Any) -> list[float]:
+    """The numbers of a row, or the one number."""
+    return [plain(part) for part in x] if _is_row(x) else [plain(x)]
 
 
 def _same_length(outputs: Any, y: Any) -> None:

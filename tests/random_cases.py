@@ -219,7 +219,10 @@ def nested_programs(rng: random.Random) -> str:
 class Branching(nn.Module):
     """A model that takes another way for some examples, in one of many ways of asking."""
 
-    WAYS = ("data", "item", "int", "nested", "grad", "format", "max", "compare", "parameter", "count", "none")
+    WAYS = (
+        *("data", "item", "int", "nested", "grad", "format", "text", "program", "max", "compare", "parameter"),
+        *("state", "count", "none"),
+    )
 
     def __init__(self, rng: random.Random) -> None:
         self.way = rng.choice(self.WAYS)
@@ -227,6 +230,8 @@ class Branching(nn.Module):
         self.w = Value(rng.uniform(0.5, 1.5), "w")
         self.b = Value(rng.uniform(-0.5, 0.5), "b")
         self.calls = 0
+        self.state: Any = 0.0
+        self.program = Program(self.w * 2.0, [])
 
     def __call__(self, x: Any) -> Any:
         h = self.w * x[0] + self.b * x[1]
@@ -245,7 +250,14 @@ class Branching(nn.Module):
                 (slope,) = gradients(y, [h])
                 return h * 2.0 if slope.data > t else h * -3.0
             case "format":
-                return h * (2.0 if h.data >= t else -3.0)
+                return h * float(f"{h:.6f}")
+            case "text":
+                return h * float(repr(h).removeprefix("Value(data=").split(",")[0])
+            case "program":
+                return h * float(self.program()[0])
+            case "state":
+                self.state = self.state * 0.5 + h
+                return self.state
             case "max":
                 return max(h, h * 0.0 + t)
             case "compare":
@@ -258,6 +270,7 @@ class Branching(nn.Module):
         return h.tanh() * 2.0
 
     def eager(self, X: list[list[float]]) -> list[float]:
+        self.state = 0.0
         with no_grad():
             return [self(x).data for x in X]
 
@@ -272,7 +285,13 @@ def branches(rng: random.Random) -> str:
         X.insert(count // 2, X.pop())
     what = rng.choice(["predict", "vectorize", "fit", "eager"])
     if what == "predict":
-        return compare_lists(model, model.predict(X), model.eager(X))
+        try:
+            predicted = model.predict(X)
+        except ValueError:
+            if model.way != "state":  # others can be called for each example in its place
+                raise
+            return "refused"
+        return compare_lists(model, predicted, model.eager(X))
     if what == "vectorize":
         try:
             found = vectorize(lambda a, b: model([a, b]))(*zip(*X, strict=True))
@@ -291,7 +310,7 @@ def branches(rng: random.Random) -> str:
         if what == "eager":
             raise
         return "refused"
-    if model.way == "count":  # no two runs are the same
+    if model.way in ("count", "state"):  # no two runs are the same
         return "right"
     found = [*history.loss, *history.validation_loss, model.w.data, model.b.data]
     model.w.data, model.b.data = start
@@ -828,7 +847,7 @@ def numbers_put_in(rng: random.Random) -> str:
 
 def csv_classes(rng: random.Random) -> str:
     """Classes of a CSV file, numbers or words: each example has the class, and each class the name, in the file."""
-    kind = rng.choice(["large", "small", "words", "signed", "huge"])
+    kind = rng.choice(["large", "small", "words", "signed", "huge", "underscores"])
     size = rng.randint(2, 12)
     labels = {
         "large": [str(10**6 + i) for i in range(size)],
@@ -836,6 +855,7 @@ def csv_classes(rng: random.Random) -> str:
         "words": [f"class {chr(97 + i)}" for i in range(size)],
         "signed": [str(i - size // 2) for i in range(size)],
         "huge": [str(2**53 + i) for i in range(size)],
+        "underscores": [text for i in range(1, size // 2 + 1) for text in (f"{i}0", f"{i}_0")],
     }[kind]
     rows = [[str(rng.random()), rng.choice(labels)] for _ in range(rng.randint(size, 30))]
     text = io.StringIO()

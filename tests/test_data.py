@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from pathlib import Path
@@ -108,9 +109,12 @@ def test_numbers_to_predict(tmp_path: Path) -> None:
         ("a,b\nx,2\n", "line 2: column 'a' should hold a number, not 'x'"),
         ("a,b\n\nnan,2\n", "line 3: column 'a' should hold a number, not 'nan'"),
         ("a,b\n1,\n", "line 2: column 'b' is empty"),
-        ("a,b\n1,2\n1,nan\n", "line 3: column 'b' should hold no 'nan'"),
+        ("a,b\n1,2\n1,nan\n", "line 3: column 'b' should hold a number, not 'nan'"),
         ('a,b\n1,"2\n', "line 2: unexpected end of data"),
         (b"a,b\n1,\xff\n", "is not a text file in UTF-8"),
+        ("a,b\n1_0,1\n", "line 2: column 'a' should hold a number, not '1_0'"),
+        ("a,b\n1e999,1\n", "line 2: column 'a' should hold a number, not '1e999'"),
+        ("a,b\n" + "".join(f"1,{i}\n" for i in range(30)) + "1,NA\n", "line 32: .* many numbers, but here 'NA'"),
     ],
 )
 def test_tables_with_mistakes(text: str | bytes, message: str, tmp_path: Path) -> None:
@@ -121,6 +125,28 @@ def test_tables_with_mistakes(text: str | bytes, message: str, tmp_path: Path) -
 def test_classes_that_are_numbers_are_told_apart_by_value(tmp_path: Path) -> None:
     found = read_csv(table(tmp_path, "a,y\n0,1\n0,1.0\n0,01\n0,0\n"))
     assert (found.classes, found.y) == (["0", "1"], [1, 1, 1, 0])
+
+
+def test_what_only_python_reads_as_a_number_is_a_name(tmp_path: Path) -> None:
+    found = read_csv(table(tmp_path, "a,y\n0,1_0\n0,10\n0,sNaN\n"))
+    assert (found.classes, found.y) == (["10", "1_0", "sNaN"], [1, 0, 2])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1.0, 1e150, 1e307])
+def test_columns_of_any_size_are_scaled(scale: float) -> None:
+    scaler = Scaler.fit([[1.0 * scale], [3.0 * scale]])
+    assert scaler([[5.0 * scale]]) == [[pytest.approx(3.0)]]
+
+
+@pytest.mark.parametrize("column", [[1.0, math.nan], [1.7e308, -1.7e308], [1.0, math.inf], [1.7e308, 1.7e308]])
+def test_columns_that_cannot_be_scaled(column: list[float]) -> None:
+    with pytest.raises(ValueError, match="column 1 cannot be scaled"):
+        Scaler.fit([[0.0, x] for x in column])
+
+
+def test_rows_of_another_width_are_not_scaled() -> None:
+    with pytest.raises(ValueError, match=r"row 1 has 2 number\(s\), but this scaler is of rows of 1"):
+        Scaler.fit([[1.0], [2.0]])([[1.0], [2.0, 3.0]])
 
 
 def test_a_constant_column_is_only_moved() -> None:

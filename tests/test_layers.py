@@ -57,7 +57,7 @@ def test_kinds_of_inputs(x: Any) -> None:
 def test_inputs_that_do_not_fit(model: Any) -> None:
     with pytest.raises(ValueError, match=r"takes 2 input\(s\), 3 given"):
         model([1.0, 2.0, 3.0])
-    for bad in (1.0, "ab", Value(1.0), None):
+    for bad in (1.0, "ab", b"ab", Value(1.0), None, {"a": 1.0, "b": 2.0}, {1.0, 2.0}):
         with pytest.raises(TypeError, match=r"takes a list, tuple or row of 2 number\(s\)"):
             model(bad)
 

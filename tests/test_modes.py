@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -92,6 +92,15 @@ def test_functions_generators_and_coroutines_may_be_decorated() -> None:
     next(closed)
     closed.close()  # type: ignore[attr-defined]
     assert is_recording()
+
+
+def test_an_asynchronous_generator_cannot_be_decorated() -> None:
+    """It would run outside of the block, step by step, whoever asks for the next."""
+    with pytest.raises(TypeError, match="outputs is an asynchronous generator; write the 'with' inside"):
+
+        @no_grad()
+        async def outputs() -> AsyncIterator[Value]:
+            yield Value(1.0)
 
 
 def test_a_generator_that_yields_inside_is_refused() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
+import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd import Value
@@ -54,6 +56,58 @@ def test_predict_gives_numbers() -> None:
     (row,) = model.predict([[1.0, 2.0]])
     assert row == [y.data for y in model([1.0, 2.0])]
     assert isinstance(MLP(2, [1], seed=0).predict([[1.0, 2.0]])[0], float)
+
+
+class Remembers(Module):
+    """A recurrent cell that keeps its state from call to call."""
+
+    def __init__(self) -> None:
+        self.w = Value(0.5)
+        self.states = {"h": [0.0]}
+
+    def __call__(self, x: float) -> Any:
+        self.states["h"][0] = self.states["h"][0] * self.w + x
+        return self.states["h"][0]
+
+
+def test_a_module_that_remembers_is_not_replayed() -> None:
+    with pytest.raises(ValueError, match=r"Remembers changes its attribute 'states.h.0' .*engine='eager'"):
+        Remembers().predict([1.0] * 20)
+    assert Remembers().predict([1.0] * 20, engine="eager")[:3] == [1.0, 1.5, 1.75]
+
+
+class Dropout(Module):
+    """Another random number for each call, but nothing that changes from call to call."""
+
+    def __init__(self) -> None:
+        self.rng = random.Random(0)
+        self.w = Value(2.0)
+
+    def __call__(self, x: float) -> Any:
+        return self.w * (x if self.rng.random() < 0.5 else 0.0)
+
+
+def test_a_random_module_is_called_for_each_example() -> None:
+    assert set(Dropout().predict([1.0] * 50)) == {0.0, 2.0}
+
+
+class Gives(Module):
+    def __init__(self, output: Any) -> None:
+        self.output = output
+
+    def __call__(self, x: Any) -> Any:
+        return self.output
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+@pytest.mark.parametrize("output", [{"a": 1.0}, "1.0", None, {1.0}])
+def test_outputs_that_are_not_numbers(output: Any, engine: str) -> None:
+    with pytest.raises(TypeError, match="an output of a module is a number, a Value, or a list of them, not"):
+        Gives(output).predict([1.0] * 20, engine)
+
+
+def test_arrays_as_outputs() -> None:
+    assert Gives(np.array([1.0, Value(2.0)])).predict([0.0]) == [[1.0, 2.0]]
 
 
 def test_a_module_without_a_call() -> None:

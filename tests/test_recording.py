@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, gradients, no_grad, record, relu, topological_order
+from autograd import Program, Value, gradients, no_grad, record, relu, topological_order
 from autograd.graph import replay
 
 
@@ -36,6 +36,7 @@ def test_the_same_graph_for_other_numbers_is_accepted() -> None:
         lambda x: [x] * int(x.item()),
         lambda x: x * x.grad,
         lambda x: x * math.floor(x.sin().data),
+        lambda x: x * float(f"{x:.3f}"),
         lambda x: x * copy.copy(x),
         lambda x: x * copy.deepcopy(x),
         lambda x: x * pickle.loads(pickle.dumps(x)),
@@ -62,6 +63,21 @@ def test_numbers_can_be_read_again_after_the_recording() -> None:
     with pytest.raises(ZeroDivisionError):
         record(lambda x: [kept.append(x * 3.0), 1.0 / 0.0], (1.0,))
     assert kept[1].data == 3.0
+
+
+def test_the_text_of_a_value_does_not_tell_its_number() -> None:
+    """print(x) is allowed in a function that is recorded, and a branch on the text would be replayed."""
+    shown = []
+    w = Value(3.0, "w")
+    record(lambda x: [shown.append(f"{x} {w!r}"), x * w][1], (1.0,))
+    assert shown == ["Value(data=?) Value(data=?, label='w')"]
+
+
+def test_the_results_of_a_program_are_numbers_too() -> None:
+    x, w = Value(0.0), Value(3.0)
+    program = Program(x * w, [x])
+    with pytest.raises(TypeError, match="cannot replay the results of a program"):
+        record(lambda x: x * program([2.0])[0], (1.0,))
 
 
 def test_parameters_are_not_read_either() -> None:

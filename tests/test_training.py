@@ -172,6 +172,8 @@ def test_a_single_callback() -> None:
         ({"optimizer": "newton"}, "there is no optimizer 'newton'; there are sgd"),
         ({"epochs": 0}, "epochs is a whole number from 1, not 0"),
         ({"batch_size": 1.5}, "batch_size is a whole number from 1, not 1.5"),
+        ({"validation": ([], [])}, r"validation: 0 example\(s\) for 0 target\(s\)"),
+        ({"validation": (X, [1.0])}, r"validation: \d+ example\(s\) for 1 target\(s\)"),
         ({"patience": 3}, "patience needs a validation set"),
     ],
 )
@@ -206,6 +208,19 @@ def test_without_tqdm(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     assert len(capsys.readouterr().err.splitlines()) == 10
     fit(Line(), X, Y, epochs=2, progress=False)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("outputs", [[math.nan], [[math.nan, 1.0]], [[1.0, math.nan]]])
+@pytest.mark.parametrize("target", [0, 1, [0.0, 1.0]])
+def test_nan_is_never_a_right_answer(outputs: Any, target: Any) -> None:
+    with pytest.raises(ValueError, match="nan belongs to no class"):
+        accuracy(outputs, [target])
+
+
+@pytest.mark.parametrize("target", [1.7, "1", None, math.nan, math.inf])
+def test_targets_that_are_no_classes(target: Any) -> None:
+    with pytest.raises(ValueError, match="a target is the number of a class, a probability, or a row of numbers"):
+        accuracy([1.0], [target])
 
 
 def test_accuracy_and_confusion() -> None:
