@@ -105,7 +105,7 @@ class Module:
             try:
                 return self._replayed(examples)
             except (ImportError, TypeError, ValueError, ArithmeticError) as error:
-                # There is no NumPy, or the module cannot be replayed, or an example is wrong.  One by one tells.
+                # There is no NumPy, or the module cannot be replayed, or an example is wrong, as one by one will show.
                 if changed := _changed(before, list(self._attributes())):
                     raise ValueError(
                         f"{type(self).__name__} changes its attribute {changed!r} when it is called, so it cannot be "
