@@ -15,7 +15,6 @@ from typing import Any, SupportsFloat
 
 from autograd import Value, assign, flatten, flatten_like, no_grad, record
 from autograd.files import write_file
-from autograd.rules import describe
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
 FORMAT = "scalar-backprop model 1"
@@ -267,7 +266,7 @@ def plain(output: Any) -> Any:
     if hasattr(output, "tolist"):  # an array
         return plain(output.tolist())
     if isinstance(output, str | bytes) or not isinstance(output, SupportsFloat):
-        raise TypeError(f"an output of a module is a number, a Value, or a list of them, not {describe(output)}")
+        raise TypeError(f"an output of a module is a number, a Value, or a list of them, not {output!r:.60}")
     return output.data if isinstance(output, Value) else float(output)
 
 
@@ -281,13 +280,13 @@ def _changed(before: list[tuple[str, object]], after: list[tuple[str, object]]) 
 
 def _finite(name: str, number: Any) -> float:
     """The number to be loaded into a parameter."""
-    try:
-        if isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number):
-            return float(number)
-    except OverflowError:
-        pass
-    text = repr(number)
-    raise ValueError(f"parameter {name!r}: expected a finite number, not {text if len(text) < 40 else text[:39] + '…'}")
+    if isinstance(number, Real) and not isinstance(number, bool):
+        try:
+            if math.isfinite(number):
+                return float(number)
+        except OverflowError:
+            raise ValueError(f"parameter {name!r}: the number given is too large for a float") from None
+    raise ValueError(f"parameter {name!r}: expected a finite number, not {number!r:.40}")
 
 
 def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:

@@ -12,7 +12,6 @@ from numbers import Real
 from typing import Any
 
 from autograd import Value, assign
-from autograd.rules import describe, text
 
 Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
 
@@ -394,13 +393,13 @@ def _positive(name: str, given: Any) -> float:
 def _number(name: str, given: Any, fits: Callable[[float], bool], wanted: str) -> float:
     """The number given as a float, so that a NumPy scalar of 32 bits does not make all parameters as rough as it is."""
     if isinstance(given, bool) or not isinstance(given, Real):
-        raise TypeError(f"{name} is {wanted}, not {describe(given)}")
+        raise TypeError(f"{name} is {wanted}, not {given!r:.60}")
     try:
         number = float(given)
     except OverflowError:
-        number = math.inf
+        raise ValueError(f"{name} is {wanted}, and not too large for a float") from None
     if not fits(number):
-        raise ValueError(f"{name} is {wanted}, not {text(given)}")
+        raise ValueError(f"{name} is {wanted}, not {given!r}")
     return number
 
 
