@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nn import data, init, losses, optim
+from nn.classes import accuracy, confusion_matrix
 from nn.data import Dataset, Scaler, batches, read_csv, standardize, train_test_split
-from nn.diagnosis import LayerReport, LayerRow, layer_report
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron, Sequential
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, l2, mae, mse, nll, softmax
 from nn.module import Module
 from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
-from nn.training import History, NonFiniteLossError, accuracy, confusion_matrix, fit
+from nn.train import (
+    History,
+    LayerReport,
+    LayerRow,
+    NonFiniteLossError,
+    fit,
+    layer_report,
+)
 
 if TYPE_CHECKING:
+    from nn.live import Watch as Watch
+    from nn.live import watch as watch
+    from nn.plots import Chart as Chart
     from nn.plots import plot_decision_boundary as plot_decision_boundary
     from nn.plots import plot_history as plot_history
-    from nn.watching import Watch as Watch
-    from nn.watching import watch as watch
 
 __all__ = [
     "ACTIVATIONS",
@@ -64,21 +73,21 @@ __all__ = [
 ]
 
 
-_LATER = ("Watch", "plot_decision_boundary", "plot_history", "watch")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+# Charts, and with them matplotlib, are loaded when one of their names is asked for; so is what needs NumPy.
+_ROOMS = {
+    "Chart": "plots",
+    "plot_decision_boundary": "plots",
+    "plot_history": "plots",
+    "Watch": "live",
+    "watch": "live",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """The charts, and with them matplotlib, are loaded when they are asked for; so is what needs NumPy."""
-    if name in ("plot_decision_boundary", "plot_history"):
-        from nn import plots
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    return getattr(import_module(f"nn.{_ROOMS[name]}"), name)
 
-        return getattr(plots, name)
-    if name in ("Watch", "watch"):
-        from nn import watching
 
-        return getattr(watching, name)
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS})

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, SupportsFloat
 
 from autograd import Value, assign, flatten, flatten_like, no_grad, record
-from autograd.files import write_file
+from autograd.output.files import write_file
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
 FORMAT = "scalar-backprop model 1"

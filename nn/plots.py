@@ -13,7 +13,7 @@ try:
 except ImportError as error:
     raise ImportError("a chart needs the package matplotlib: pip install matplotlib") from error
 
-from autograd.files import write_file
+from autograd.output.files import write_file
 from nn.plane import COLOURS, Plane, lead, scores
 
 

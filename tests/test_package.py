@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +79,59 @@ def test_imports_point_downwards() -> None:
     assert "0 broken" in done.stdout
 
 
+ROOMS = sorted(path.parent for package in ("autograd", "nn") for path in (ROOT / package).glob("*/__init__.py"))
+ROOMS_OF_AUTOGRAD = [room.name for room in ROOMS if room.parent.name == "autograd"]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: f"{room.parent.name}/{room.name}")
+def test_a_room_says_what_it_is_for(room: Path) -> None:
+    """What comes in, what goes out, and which file to read first; and every file in it is named."""
+    text = ast.get_docstring(ast.parse((room / "__init__.py").read_text()))
+    assert text is not None
+    assert len(text.splitlines()) <= 7
+    assert re.search(r"\bIn comes?\b.*\bout comes?\b.*\bfirst\b", text, re.DOTALL)
+    for path in room.iterdir():
+        if path.suffix in (".py", ".js", ".css") and path.stem != "__init__":
+            assert path.name in text, path.name
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS_OF_AUTOGRAD if room != "engine"])
+def test_the_engine_works_with_any_other_room_closed(room: str) -> None:
+    program = f"""
+import sys
+sys.modules["autograd.{room}"] = None
+from autograd import Value, no_grad, relu
+x = Value(2.0, "x")
+y = relu(x * 3.0).tanh() + x ** 2
+y.backward()
+assert abs(x.grad - (4.0 + 3.0 * (1.0 - (y.data - 4.0) ** 2))) < 1e-12
+with no_grad():
+    assert (x * x).op is None
+shown = y._repr_html_()
+assert shown is None if {room!r} in ("picture", "output") else "<img" in shown
+"""
+    done = run(program)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_front_door_knows_what_each_room_offers() -> None:
+    offered = {room: set(importlib.import_module(f"autograd.{room}").__all__) for room in autograd._NAMES}
+    assert {room: set(names.split()) for room, names in autograd._NAMES.items()} == {
+        **offered,
+        "program": offered["program"] - {"GradientProgram", "Vectorized"},  # made by Program.value_and_grad, vectorize
+    }
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "autograd").glob("*/*.py")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_no_room_comes_in_by_the_front_door(path: Path) -> None:
+    """`from autograd import x` in a room would import upwards, where the contract in pyproject.toml does not see it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.module != "autograd", f"line {node.lineno}"
+
+
 @pytest.mark.parametrize("package", [autograd, nn])
 def test_all_public_names_are_there_and_told(package: object) -> None:
     names = package.__all__
@@ -87,7 +143,9 @@ def test_all_public_names_are_there_and_told(package: object) -> None:
 
 def test_no_derivative_outside_of_the_table() -> None:
     """Rows of the table are lambdas of z; no other file may have one."""
-    for path in [*ROOT.glob("autograd/*.py"), *ROOT.glob("nn/*.py")]:
-        if path.name != "rules.py":
+    paths = [*ROOT.glob("autograd/**/*.py"), *ROOT.glob("nn/**/*.py")]
+    assert len(paths) > 70
+    for path in paths:
+        if path != ROOT / "autograd" / "engine" / "rules.py":
             code = "\n".join(line for line in path.read_text().splitlines() if ">>>" not in line and '"""' not in line)
             assert "lambda z, " not in code.replace("(lambda z, x: ...,)", ""), path

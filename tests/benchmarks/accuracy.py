@@ -14,7 +14,7 @@ import mpmath as mp
 
 from autograd import TABLE, Value, gradients
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from points import POINTS
 
 

@@ -1,0 +1,129 @@
+"""An expression typed by a user, evaluated on Values.
+
+The text is parsed, never executed: only arithmetic, the operations of the table, numbers and names get through.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd.engine import rules
+from autograd.engine.op import Op
+from autograd.engine.value import Value
+
+_OPERATORS: dict[type[ast.operator], Op] = {
+    ast.Add: rules.add,
+    ast.Sub: rules.sub,
+    ast.Mult: rules.mul,
+    ast.Div: rules.div,
+    ast.Pow: rules.pow,
+}
+_SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: lambda x: x, ast.USub: rules.neg}
+FUNCTIONS = {row.name: row for row in rules.TABLE}
+NEIGHBOURS = {"ln": "log", "max": "maximum", "min": "minimum", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+CONSTANTS = {"pi": math.pi, "e": math.e}
+
+
+def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
+    """The value of an expression such as ``"tanh(x1*w1 + b)"``: a Value if it holds one, else a float.
+
+    Arguments:
+        text: numbers, names, + - * / **, parentheses, and the operations of the table as functions.
+        variables: what the names stand for; ``pi`` and ``e`` are known unless given here.
+
+    Raises:
+        ValueError: the text is no such expression; the message shows the column.
+
+    >>> evaluate("2 * x + 1", {"x": Value(3.0)}).data
+    7.0
+    """
+    text = re.sub(r"\s", " ", text).strip()  # on one line, a column is a place in the text
+    if not text:
+        raise ValueError("column 1: the expression is empty")
+    if len(text) > 100_000:
+        raise ValueError("the expression is longer than 100,000 characters")
+    if long := re.search(r"\d[\d_]{999,}", text):
+        raise _refused(text, long.start(), f"a number of {len(long[0]):,} digits; 1,000 are the most")
+    if not text.isprintable():
+        odd = next(i for i, letter in enumerate(text) if not letter.isprintable())
+        raise _refused(text, odd, f"the character {text[odd]!r} is not allowed")
+    try:
+        return _value(ast.parse(text, mode="eval").body, text, {**CONSTANTS, **variables})
+    except SyntaxError as error:
+        column = (error.offset or 0) - 1
+        if not error.offset or column >= len(text):  # the parser found the end, where more should come
+            raise _refused(text, len(text), "the expression ends too early") from None
+        raise _refused(text, column, error.msg) from None
+    except (RecursionError, MemoryError):
+        raise ValueError("the expression is nested too deeply") from None
+
+
+def assignment(text: str) -> tuple[str, float]:
+    """The name and the number in ``"x=1.5"``.
+
+    Raises:
+        ValueError: the text is no name, an equals sign and a number.
+    """
+    name, equals, number = (part.strip() for part in unicodedata.normalize("NFKC", text).partition("="))
+    if not equals or not name.isidentifier():
+        raise ValueError(f"a variable is given as NAME=NUMBER, as x=1.5, not {text!r:.60}")
+    if name in FUNCTIONS:
+        raise ValueError(f"{name!r} is the name of an operation; choose another for a variable")
+    try:
+        found = float(CONSTANTS.get(number, number))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise ValueError(f"{name} must be a finite number, not {number!r:.60}")
+    return name, found
+
+
+def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
+    """The value of one node of the syntax tree."""
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            try:
+                found = float(number)
+            except OverflowError:
+                found = math.inf
+            if not math.isfinite(found):
+                raise _refused(text, node, "a number too large for a float, whose largest is about 1.8e308")
+            return found
+        case ast.Name(id=name) if name in known:
+            return known[name]
+        case ast.Name(id=name) if name in FUNCTIONS:
+            raise _refused(text, node, f"{name} is a function: write {name}(...)")
+        case ast.Name(id=name):
+            raise _refused(text, node, f"{name!r} has no value: give it one, as {name}=1.5")
+        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
+            return _SIGNS[type(sign)](_value(operand, text, known))
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
+            return _OPERATORS[type(operator)](_value(left, text, known), _value(right, text, known))
+        case ast.BinOp(op=ast.BitXor()):
+            raise _refused(text, node, "a power is written x**y")
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
+            operation = FUNCTIONS[name]
+            if any(isinstance(argument, ast.Starred) for argument in args):
+                raise _refused(text, node, "a star is not allowed here")
+            if len(args) != len(operation.partials) and not (operation.folds and args):
+                raise _refused(text, node, f"{name} takes {len(operation.partials)} argument(s), not {len(args)}")
+            return operation(*(_value(argument, text, known) for argument in args))
+        case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
+            near = NEIGHBOURS.get(name) or ", ".join(difflib.get_close_matches(name, FUNCTIONS)) or "see --help"
+            raise _refused(text, node, f"there is no function {name!r}: {near}?")
+    raise _refused(text, node, "only numbers, names, + - * / ** and the functions of the table are allowed")
+
+
+def _refused(text: str, where: ast.expr | int, why: str) -> ValueError:
+    """The error for a place in the text, with the place shown."""
+    # The parser counts bytes.
+    column = where if isinstance(where, int) else len(text.encode()[: where.col_offset].decode())
+    start = max(0, column - 40)
+    shown = "".join(letter if letter.isprintable() else "·" for letter in text[start : column + 40])
+    return ValueError(f"column {column + 1}: {why}\n  {shown}\n  {' ' * (column - start)}^")

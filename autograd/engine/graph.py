@@ -1,0 +1,268 @@
+"""The order of a graph, and the chain rule over it.
+
+A node is anything with ``_data``, its number, ``op`` and ``args``: ``op`` is None for a leaf, and an argument is a node
+or a float.  The functions here only read the graph.  What they find they return in a dictionary from nodes to results;
+to store it is the caller's business.
+
+Why the order matters.  In
+
+    a = Value(2.0);  b = a * 3.0;  c = b + a * b;  c.backward()
+
+two paths lead from c to b, one direct and one through ``a * b``.  A pass that visits b before ``a * b`` hands on dc/db
+when only the direct path, 1.0, has paid in, and misses the 2.0 that comes later: it finds dc/da = 9 instead of 15.  So
+a node may hand on its adjoint only after all nodes that read it have paid in; that is what the reverse of a topological
+order promises.
+
+Where a slope does not exist, the chain rule adds up the paths that have a part in the derivative; paths.py has the rule
+for that, and the program that breaks without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Any
+
+from autograd.engine.op import text, undefined
+from autograd.engine.paths import by_numbers, by_structure, chosen, inside, leading, moving, plus, times
+
+Node = Any  # a Value; this file needs no more of it than the three fields named above
+
+
+def topological_order(*ends: Node) -> list[Node]:
+    """All nodes that the ends are made of, each once, every node after its arguments.
+
+    Depth-first search, arguments from left to right, with a stack of its own instead of recursion, so that a chain of
+    a million nodes is no deeper than one of three.  A node is met on the stack twice: first to push its arguments on
+    top of it, then, marked by a None above it, when they are all in the order.
+    """
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack = list(reversed(ends))
+    push, pop, emit, visit = stack.append, stack.pop, order.append, seen.add
+    while stack:
+        node = pop()
+        if node is None:
+            emit(pop())
+        elif node not in seen:
+            visit(node)
+            push(node)
+            push(None)
+            for x in reversed(node.args):
+                if type(x) is not float and x not in seen:
+                    push(x)
+    return order
+
+
+def local_partials(z: Node) -> list[float | None]:
+    """The partials dz/dx at z's numbers, one for each argument x; None for an argument that is a plain number."""
+    numbers = [x if type(x) is float else x._data for x in z.args]
+    return [
+        None if type(x) is float else partial(z._data, *numbers) if callable(partial) else partial
+        for x, partial in zip(z.args, z.op.partials, strict=True)
+    ]
+
+
+def local_partial(z: Node, i: int) -> float:
+    """The partial of z by its argument i at z's numbers.
+
+    Raises:
+        ZeroDivisionError, ValueError, OverflowError: it does not exist; the message names the operation.
+    """
+    partial = z.op.partials[i]
+    try:
+        return float(
+            partial(z._data, *[x if type(x) is float else x._data for x in z.args]) if callable(partial) else partial
+        )
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(z, error) from None
+
+
+def partials_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[float | None]]:
+    """A function that gives the partials of a node: None for plain numbers, and for one that is missing where the
+    argument has no part in the derivatives of the ends."""
+    leads: dict[Node, Any] = {}
+
+    def partials(z: Node) -> list[float | None]:
+        try:
+            return local_partials(z)
+        except (ArithmeticError, ValueError):
+            leads.update(leads or leading(order, ends, by_numbers))
+            return [
+                local_partial(z, i) if type(x) is not float and z in leads and by_numbers(z, i) else None
+                for i, x in enumerate(z.args)
+            ]
+
+    return partials
+
+
+def adjoints(
+    order: list[Node], seeds: Mapping[Node, float], sources: Iterable[Node] | None = None
+) -> dict[Node, float]:
+    """The adjoint dL/dnode of every node: reverse mode, on numbers.
+
+    dL/dx is the sum over all z that read x of  dL/dz * dz/dx.
+
+    Arguments:
+        order: the nodes, arguments first.
+        seeds: where L is read, and with which weight: ``{L: 1.0}`` for L itself.
+        sources: the nodes whose adjoints are wanted; None for all.
+
+    Raises:
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
+    """
+    adjoint = dict.fromkeys(order, 0.0)
+    adjoint.update(seeds)
+    doubtful = []  # nodes with the adjoint 0, which add nothing to others if their slopes exist
+    try:
+        for z in reversed(order):
+            dz = adjoint[z]
+            if z.op is None:
+                continue
+            if dz == 0.0:
+                if z.op.edges:
+                    doubtful.append(z)
+                continue
+            # The same sum twice: written out for two arguments, because most of the time of backward() passes there.
+            if len(z.args) == 2:
+                x, y = z.args
+                dzdx, dzdy = z.op.partials
+                a = x if type(x) is float else x._data
+                b = y if type(y) is float else y._data
+                if type(x) is not float:
+                    adjoint[x] += dz * (dzdx if type(dzdx) is float else dzdx(z._data, a, b))
+                if type(y) is not float:
+                    adjoint[y] += dz * (dzdy if type(dzdy) is float else dzdy(z._data, a, b))
+            else:
+                for x, dzdx in zip(z.args, local_partials(z), strict=True):
+                    if dzdx is not None:
+                        adjoint[x] += dz * dzdx
+        for z in doubtful:
+            local_partials(z)
+    except (ArithmeticError, ValueError):
+        return _adjoints_of_paths_with_part(order, seeds, order if sources is None else sources)
+    return adjoint
+
+
+def _adjoints_of_paths_with_part(
+    order: list[Node], seeds: Mapping[Node, float], sources: Iterable[Node]
+) -> dict[Node, float]:
+    """The same sum, where some slope does not exist: only over paths that have a part in the derivative."""
+    adjoint = {**dict.fromkeys(order, 0.0), **seeds}
+    leads, moves = leading(order, seeds, by_numbers), moving(order, sources, by_numbers)
+    for z in reversed(order):
+        if z.op is not None and z in leads:
+            for i, x in enumerate(z.args):
+                if x in moves and by_numbers(z, i):
+                    adjoint[x] += adjoint[z] * local_partial(z, i)
+    return adjoint
+
+
+def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterable[Node]) -> dict[Node, Any]:
+    """The same sum with nodes in place of numbers, so that each adjoint is a graph and can be differentiated again.
+
+    Only what lies between the seeds and the sources is visited.  An adjoint is a float where it is constant, and
+    missing where no path leads.
+    """
+    sources = list(sources)
+    between = set(sources)
+    for z in order:
+        if not between.isdisjoint(z.args):
+            between.add(z)
+    try:
+        return _adjoint_graph(order, seeds, sources, between)
+    except (ArithmeticError, ValueError):  # a slope that does not exist may be that of something that stands still
+        return _adjoint_graph(order, seeds, sources, moving(order, sources, by_structure))
+
+
+def _adjoint_graph(
+    order: list[Node], seeds: Mapping[Node, Any], sources: list[Node], between: Container[Node]
+) -> dict[Node, Any]:
+    """The adjoints of the nodes in ``between`` as nodes."""
+    choices = chosen(order, sources, seeds)
+    adjoint = {node: seed for node, seed in seeds.items() if node in between}
+    z = None  # named in the error below
+    try:
+        for z in reversed(order):
+            if z.op is None or z not in adjoint:
+                continue
+            here, args = z, z.args
+            if choices and z in choices:
+                here, args = inside(z, choices[z])
+            for x, partial in zip(z.args, z.op.partials, strict=True):
+                if x in between:
+                    dzdx = partial(here, *args) if callable(partial) else partial
+                    if type(dzdx) is not float or dzdx != 0.0:
+                        term = times(adjoint[z], dzdx)
+                        adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(z, error) from None
+    return adjoint
+
+
+def tangents(
+    order: list[Node], seeds: Mapping[Node, Any], ends: Iterable[Node], graph: bool = False
+) -> dict[Node, Any]:
+    """The tangent dnode/dt of every node that moves with the seeds: forward mode.
+
+    dz/dt is the sum over the arguments x of z of  dz/dx * dx/dt.
+
+    Arguments:
+        order: the nodes, arguments first.
+        seeds: how fast the nodes named here move: ``{x: 1.0}`` for the derivative with respect to x.
+        ends: the nodes whose tangents are wanted.
+        graph: give nodes, which can be differentiated again, instead of numbers.
+
+    Raises:
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
+    """
+    ends, part = list(ends), by_structure if graph else by_numbers
+    leads = leading(order, ends, part)
+    choices = chosen(order, seeds, ends) if graph else {}
+    tangent = dict(seeds)
+    z = None
+    try:
+        for z in order:
+            if z.op is None or z in tangent or z not in leads or tangent.keys().isdisjoint(z.args):
+                continue
+            if graph:
+                here, args = inside(z, choices[z]) if z in choices else (z, z.args)
+            else:
+                here, args = z._data, [x if type(x) is float else x._data for x in z.args]
+            for i, (x, partial) in enumerate(zip(z.args, z.op.partials, strict=True)):
+                if x in tangent and part(z, i):
+                    term = times(tangent[x], partial(here, *args) if callable(partial) else partial)
+                    tangent[z] = plus(tangent[z], term) if z in tangent else term
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(z, error) from None
+    return tangent
+
+
+def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:
+    """The number at every node when those named in ``changed``, leaves or not, are given other numbers.
+
+    Raises:
+        ZeroDivisionError, ValueError, OverflowError: an operation is not defined for them.
+    """
+    number: dict[Node, float] = {}
+    z, numbers = None, []
+    try:
+        for z in order:
+            if z in changed:
+                number[z] = changed[z]
+            elif z.op is None:
+                number[z] = z._data
+            else:
+                numbers = [x if type(x) is float else number[x] for x in z.args]
+                number[z] = z.op.value(*numbers)
+    except (ArithmeticError, ValueError) as error:
+        labels = [getattr(x, "label", "") for x in z.args] if z is not None else []
+        name = z.op.name if z is not None else ""
+        raise undefined(f"{name}({', '.join(map(str, numbers))})", error, labels) from None
+    return number
+
+
+def no_derivative(z: Node, error: Exception) -> Exception:
+    """The error for a derivative that does not exist, with the operation, its numbers and the labels."""
+    numbers = ", ".join(text(x if type(x) is float else x._data) for x in z.args)
+    labels = [getattr(x, "label", "") for x in (*z.args, z)]
+    return undefined(f"the derivative of {z.op.name}({numbers})", error, labels)

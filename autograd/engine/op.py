@@ -1,0 +1,205 @@
+"""Op: what one row of the table is, and what it does when it is called."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
+from types import MethodType
+from typing import Any
+
+from autograd.engine.modes import as_expression
+
+LIBRARY = "autograd.engine.rules"  # the module with the rows of this library
+
+
+class Op:
+    """One operation: a name, its value on floats, and one partial derivative for each argument.
+
+    An Op is a function.  Given numbers it gives a number; given a Value it records and gives a Value; given arrays it
+    works on each element.  As an attribute of a class it becomes a method, as any function does.
+
+    Arguments:
+        name: what the operation is called in pictures, tables and messages.  To be pickled, the operation must also
+            stand under this name in the module that makes it.
+        value: a function from as many floats as there are partials to a float.
+        partials: for each argument a number, or a function of ``z`` (the result) and of all arguments.
+        taken: for an operation that chooses among its arguments, a function like a partial for each of them: 0 where
+            the argument is not taken, so that no slope below it matters, else 1.
+        interior: for an operation whose slopes do not exist everywhere where its value does, arguments for which all
+            of them exist; or a function from the arguments to these, or to None where no slope can be missing.
+        folds: the operation takes any number of arguments, or one list of them, two at a time from the left.
+        doc: what the operation is, in one line.
+
+    Raises:
+        TypeError: name, value and partials are not a string, a function, and a tuple of numbers and functions; or,
+            when the operation is used, its value or a partial is not a number.
+
+    >>> cube = Op("cube", lambda x: x * x * x, (lambda z, x: 3.0 * x * x,))
+    >>> cube(2.0)
+    8.0
+    """
+
+    def __init__(
+        self,
+        name: str,
+        value: Callable[..., float],
+        partials: tuple[float | Callable[..., Any], ...],
+        *,
+        taken: tuple[float | Callable[..., Any], ...] | None = None,
+        interior: tuple[float, ...] | Callable[..., tuple[float, ...] | None] | None = None,
+        folds: bool = False,
+        doc: str = "",
+    ) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"the name of an operation is a string that is not empty, not {describe(name)}")
+        if not callable(value):
+            raise TypeError(f"the value of operation {name!r} is a function of floats, not {describe(value)}")
+        if not isinstance(partials, tuple) or not partials:
+            raise TypeError(
+                f"the partials of operation {name!r} are a tuple with one entry for each argument, not "
+                f"{describe(partials)}; for a single argument write (lambda z, x: ...,) with the comma"
+            )
+        for partial in partials:
+            if not callable(partial) and not isinstance(partial, Real):
+                raise TypeError(f"a partial of operation {name!r} is a number or a function, not {describe(partial)}")
+        self.name = name
+        # As namedtuple does: note the module that wrote the row, so that pickle finds the row there by its name.
+        self.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
+        own = self.__module__ != LIBRARY  # a row of a user
+        if not own:
+            self.__module__ = "autograd"  # where pickles find it, wherever the file moves
+        self.__doc__ = doc or None
+        self.value = _checked_value(value, name) if own else value
+        self.partials = tuple(
+            float(partial) if not callable(partial) else _checked_partial(partial, name, i) if own else partial
+            for i, partial in enumerate(partials)
+        )
+        self.taken, self.folds = taken, folds
+        self.interior = interior if callable(interior) or interior is None else lambda *args: interior
+        self.edges = own or interior is not None  # whether a slope may be missing where there is a value
+
+    def __call__(self, *args: Any) -> Any:
+        if len(args) != len(self.partials):
+            return self._fold(args)
+        for x in args:
+            if type(x) is not float:
+                if hasattr(x, "record"):  # a Value
+                    return x.record(self, *args)
+                if not isinstance(x, Real):
+                    return self.elementwise(*args)
+        try:
+            return self.value(*map(to_float, args))
+        except (ArithmeticError, ValueError) as error:
+            raise undefined(f"{self.name}({', '.join(map(text, args))})", error) from None
+
+    def _fold(self, args: tuple[Any, ...]) -> Any:
+        """The operation on any number of arguments, or on one list of them."""
+        if not self.folds:
+            raise TypeError(f"{self.name}() takes {len(self.partials)} argument(s), {len(args)} given")
+        if len(args) == 1 and isinstance(args[0], Iterable) and getattr(args[0], "ndim", 1) == 1:
+            args = tuple(args[0])
+        if not args:
+            raise ValueError(f"{self.name}() of no numbers does not exist; give it one at least")
+        if len(args) == 1 and not (isinstance(args[0], Real) or hasattr(args[0], "record")):
+            raise TypeError(f"{self.name}() takes numbers, or one list of them, not {describe(args[0])}")
+        return functools.reduce(self, args[1:], args[0])
+
+    def elementwise(self, *args: Any) -> Any:
+        """The operation on each element of arrays, broadcast as NumPy does: an array of floats or of Values.
+
+        Raises:
+            TypeError: an argument is neither a number nor a Value nor an array.
+        """
+        for x in args:
+            if not (isinstance(x, Real) or hasattr(x, "record") or hasattr(x, "__array_ufunc__")):
+                raise TypeError(f"{self.name}() works on numbers, Values and arrays of them, not on {describe(x)}")
+        import numpy
+
+        found = numpy.frompyfunc(self, len(self.partials), 1)(*args)
+        plain = not any(hasattr(x, "record") or getattr(getattr(x, "dtype", None), "kind", "") == "O" for x in args)
+        return found.astype(float) if plain else found
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+class DomainError(ValueError):
+    """A function or a derivative is asked for where it does not exist, as the logarithm of -1."""
+
+
+def undefined(what: str, error: Exception, labels: Sequence[str] = ()) -> Exception:
+    """The error of Python's ``math``, with the operation, its operands and their labels in the message."""
+    at = " at " + ", ".join(repr(label) for label in labels if label) if any(labels) else ""
+    for kind in (ZeroDivisionError, OverflowError, ArithmeticError):
+        if isinstance(error, kind):
+            return kind(f"{what}{at}: {error}")
+    return DomainError(f"{what}{at}: {error}")
+
+
+def describe(x: object) -> str:
+    """What was given, for a message: the type, and the value where it is short."""
+    written = text(x)
+    return type(x).__name__ + (f" {written}" if len(written) <= 40 and written != "None" else "")
+
+
+def text(x: object) -> str:
+    """What Python writes for x; for an int of thousands of digits, which it refuses to write, how long it is."""
+    try:
+        return repr(x)
+    except ValueError:
+        return f"of {x.bit_length():,} bits" if isinstance(x, int) else "that cannot be written out"
+
+
+def to_float(x: Any) -> float:
+    """The float next to a number.
+
+    Raises:
+        OverflowError: the number is too large for one.
+    """
+    try:
+        return float(x)
+    except OverflowError:
+        raise OverflowError(f"{describe(x)} is too large for a float, whose largest is about 1.8e308") from None
+
+
+# The functions of a user's row are checked, each time: a forgotten return would count as 0.
+
+
+def _checked_value(f: Callable[..., Any], name: str) -> Callable[..., float]:
+    """The value of a user's row, which must be a number."""
+
+    @functools.wraps(f)
+    def value(*args: float) -> float:
+        found = f(*args)
+        return found if type(found) is float else _number(found, f"the value of operation {name!r}", args)
+
+    return value
+
+
+def _checked_partial(f: Callable[..., Any], name: str, i: int) -> Callable[..., Any]:
+    """A partial of a user's row: for floats it must give a number; for nodes it may give a node, and only compute."""
+
+    @functools.wraps(f)
+    def partial(*args: Any) -> Any:
+        graph = any(hasattr(x, "record") for x in args)
+        found = as_expression(f, *args) if graph else f(*args)
+        if type(found) is float or (graph and hasattr(found, "record")):
+            return found
+        return _number(found, f"the partial of operation {name!r} by argument {i}", args)
+
+    return partial
+
+
+def _number(found: Any, what: str, args: Sequence[Any]) -> float:
+    if isinstance(found, Real):
+        return float(found)
+    hint = "; is a return missing?" if found is None else ""
+    raise TypeError(f"{what} must be a number, but for {', '.join(map(text, args))} it is {describe(found)}{hint}")

@@ -1,0 +1,84 @@
+"""One number from a list of numbers: sums, means and their like, written with the operations of the table.
+
+The largest and the smallest of a list are ``maximum`` and ``minimum`` themselves, which take any number of arguments;
+Python's ``sum`` works as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd.engine.op import describe
+from autograd.engine.rules import exp, log, maximum, stop_gradient
+
+
+def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
+    """The sum of the products of two lists:  sum_i x_i y_i.
+
+    Arguments:
+        xs, ys: lists of numbers or Values, equally long.
+
+    Raises:
+        TypeError: one of them is not a list.
+        ValueError: their lengths differ, or they are empty.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    xs, ys = _listed(xs, "dot"), _listed(ys, "dot")
+    if len(xs) != len(ys):
+        raise ValueError(f"dot(xs, ys) needs two lists of one length, not of {len(xs)} and {len(ys)} numbers")
+    return _sum([x * y for x, y in zip(xs, ys, strict=True)])
+
+
+def mean(xs: Iterable[Any]) -> Any:
+    """The arithmetic mean:  sum_i x_i / n.
+
+    Arguments:
+        xs: a list of numbers or Values.
+
+    Raises:
+        TypeError: it is not a list.
+        ValueError: it is empty.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    xs = _listed(xs, "mean")
+    return _sum(xs) / len(xs)
+
+
+def logsumexp(xs: Iterable[Any]) -> Any:
+    """log(sum_i exp(x_i)), without overflow.
+
+    The largest number m is taken out of the exponentials first:  m + log(sum_i exp(x_i - m)).  That is the same for any
+    constant m, so m is one, and no gradient passes through it.
+
+    Arguments:
+        xs: a list of numbers or Values.
+
+    Raises:
+        TypeError: it is not a list.
+        ValueError: it is empty.
+
+    >>> round(logsumexp([1000.0, 1000.0]), 6)
+    1000.693147
+    """
+    xs = _listed(xs, "logsumexp")
+    largest = stop_gradient(maximum(xs))
+    return largest + log(_sum([exp(x - largest) for x in xs]))
+
+
+def _listed(xs: Iterable[Any], name: str) -> list[Any]:
+    if isinstance(xs, str | dict) or not isinstance(xs, Iterable):
+        raise TypeError(f"{name} works on lists of numbers, not on {describe(xs)}")
+    found = list(xs)
+    if not found:
+        raise ValueError(f"{name} of no numbers does not exist; give it one at least")
+    return found
+
+
+def _sum(terms: list[Any]) -> Any:
+    """The sum of at least one term, without the node that a start at zero would make."""
+    return sum(terms[1:], terms[0])

@@ -1,0 +1,528 @@
+"""Value: a number that remembers how it was made."""
+
+from __future__ import annotations
+
+import operator
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from numbers import Real
+from typing import Any, NoReturn, SupportsFloat, cast
+
+from autograd.engine import rules
+from autograd.engine.graph import adjoints, local_partials, no_derivative, topological_order
+from autograd.engine.modes import mode, refuse_in_replays, replaying, traces
+from autograd.engine.op import Op, describe, text, to_float, undefined
+from autograd.engine.pickling import reduce_graph
+
+Operand = Any  # a Value or a number: int, float, bool, Fraction, a NumPy scalar
+
+
+class Value:
+    """A number that remembers how it was made, so that its derivatives can be found.
+
+    Arithmetic on Values gives Values.  Each result holds its operation and its arguments, and so the graph of the
+    whole computation; ``backward()`` walks it from the result to the leaves.
+
+    Arguments:
+        data: the number: int, float, bool, Fraction or a NumPy scalar; kept as a float.
+        label: a name for messages and pictures.
+
+    Attributes:
+        data: the number, always a float.  May be set, to any number.
+        grad: dL/d(this), where L is the Value whose ``backward()`` ran; 0.0 before.
+        op: the operation that made this Value, a row of the table in ``rules.py``; None for a leaf.
+        args: its arguments, in order: Values and floats.
+        label: the name; may be set at any time.
+        scope: the module in which the Value was made, as ``"layers.0/neurons.2"``; see ``scope()``.
+
+    Raises:
+        TypeError: data is not a number.
+
+    >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    >>> y = (x * w + 7.0).tanh()
+    >>> y.backward()
+    >>> print(f"{y:.4f}", f"{w.grad:.4f}")
+    0.7616 0.8399
+    >>> x * w
+    Value(data=-6.0, grad=-)
+    """
+
+    __slots__ = ("_data", "_grad", "args", "label", "op", "scope")
+
+    _data: float  # what this library reads; ``data`` checks what is put in
+    op: Op | None
+    args: tuple[Value | float, ...]
+    label: str
+    scope: str
+    _grad: float | None  # None until a backward pass arrives, so that pictures can tell "not yet" from zero
+
+    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+        if isinstance(data, Value):
+            raise TypeError("Value(v) of a Value v would cut the graph; use v itself, or v.detach() to cut on purpose")
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a string, not {describe(label)}")
+        self._data = number(data)
+        self._grad = None
+        self.op = None
+        self.args = ()
+        self.label = label
+        current = _mode()
+        self.scope = current if type(current) is str else current.scope
+
+    # ------------------------------------------------------------------------------------------------------ arithmetic
+
+    def __add__(self, other: Operand) -> Value:
+        return binary(rules.add, self, other)
+
+    def __radd__(self, other: Operand) -> Value:
+        return binary(rules.add, other, self)
+
+    def __sub__(self, other: Operand) -> Value:
+        return binary(rules.sub, self, other)
+
+    def __rsub__(self, other: Operand) -> Value:
+        return binary(rules.sub, other, self)
+
+    def __mul__(self, other: Operand) -> Value:
+        return binary(rules.mul, self, other)
+
+    def __rmul__(self, other: Operand) -> Value:
+        return binary(rules.mul, other, self)
+
+    def __truediv__(self, other: Operand) -> Value:
+        return binary(rules.div, self, other)
+
+    def __rtruediv__(self, other: Operand) -> Value:
+        return binary(rules.div, other, self)
+
+    def __pow__(self, other: Operand) -> Value:
+        return binary(rules.pow, self, other)
+
+    def __rpow__(self, other: Operand) -> Value:
+        return binary(rules.pow, other, self)
+
+    def __mod__(self, other: Operand) -> NoReturn:
+        _no_slope("%", "x - y * math.floor(x.data / y), whose slope in x is 1")
+
+    def __floordiv__(self, other: Operand) -> NoReturn:
+        _no_slope("//", "math.floor(x.data / y), which is a plain number")
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        _no_slope("round()", "round(x.data), which is a plain number, or print(f'{x:.2f}')")
+
+    __rmod__ = __divmod__ = __rdivmod__ = __mod__
+    __rfloordiv__ = __floordiv__
+
+    def __neg__(self) -> Value:
+        return unary(rules.neg, self)
+
+    def __pos__(self) -> Value:
+        return unary(rules.pos, self)
+
+    def __abs__(self) -> Value:
+        return unary(rules.abs, self)
+
+    # An operation is a function, and so as an attribute of a class it is a method: x.tanh() is tanh(x).
+
+    exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
+    sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
+    sin, cos, tan = rules.sin, rules.cos, rules.tan
+    arcsin, arccos, arctan, arctan2 = rules.arcsin, rules.arccos, rules.arctan, rules.arctan2
+    sinh, cosh, tanh = rules.sinh, rules.cosh, rules.tanh
+    arcsinh, arccosh, arctanh = rules.arcsinh, rules.arccosh, rules.arctanh
+    sigmoid, softplus, silu, gelu = rules.sigmoid, rules.softplus, rules.silu, rules.gelu
+    erf, erfc = rules.erf, rules.erfc
+    relu, leaky_relu, elu = rules.relu, rules.leaky_relu, rules.elu
+    abs, sign, step = rules.abs, rules.sign, rules.step
+    maximum, minimum, hypot, xlogy, where = rules.maximum, rules.minimum, rules.hypot, rules.xlogy, rules.where
+    stop_gradient = rules.stop_gradient
+
+    # ----------------------------------------------------------------------------------------------------- comparisons
+
+    def __lt__(self, other: Operand) -> bool:
+        return compare(operator.lt, self, other)
+
+    def __le__(self, other: Operand) -> bool:
+        return compare(operator.le, self, other)
+
+    def __gt__(self, other: Operand) -> bool:
+        return compare(operator.gt, self, other)
+
+    def __ge__(self, other: Operand) -> bool:
+        return compare(operator.ge, self, other)
+
+    # There is no __eq__: two Values are equal when they are the same node, and so they can be keys and set members.
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Value is neither true nor false; compare it (v > 0.0) or use v.data")
+
+    def __float__(self) -> float:
+        raise TypeError(
+            "a Value does not turn into a float by itself, because its gradient would be lost; "
+            "use v.data, or autograd.exp(v) instead of math.exp(v) to keep the gradient"
+        )
+
+    # ----------------------------------------------------------------------------------------------------------- number
+
+    @property
+    def data(self) -> float:
+        """The number.  May be set to any number, which is kept as a float; a Value or a text is a TypeError."""
+        if traces:
+            refuse_in_replays("the number of a Value, as .data, .item() and f'{x:.2f}' give it")
+        return self._data
+
+    @data.setter
+    def data(self, data: SupportsFloat) -> None:
+        if traces:
+            refuse_in_replays("a change of a Value's .data")
+        self._data = data if type(data) is float else _plain_number(data)
+
+    # ------------------------------------------------------------------------------------------------------- gradients
+
+    @property
+    def grad(self) -> float:
+        """dL/d(this) from the last backward pass; 0.0 before there was one.  May be set."""
+        if traces:
+            refuse_in_replays("the .grad of a Value (the results of grad(f) and gradients() can be replayed)")
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, grad: float | None) -> None:
+        self._grad = grad if grad is None or type(grad) is float else _plain_number(grad)
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Find d(this)/d(node) for every node of the graph, by the chain rule from this Value to the leaves.
+
+        A leaf adds the result to its ``grad``, so that the gradients of several examples sum up; set it to 0.0 in
+        between, or call ``zero_grad()`` of a model.  Any other node is given its ``grad`` afresh.  Either all nodes
+        are given their gradient or, when an error is raised or Ctrl-C pressed, none.
+
+        Arguments:
+            seed: dL/d(this), where this Value is a part of some L; 1.0 where it is L itself.
+
+        Raises:
+            TypeError: the seed is not a number.
+            ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
+
+        Source: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
+
+        >>> x = Value(3.0)
+        >>> y = x * x * x
+        >>> y.backward()
+        >>> x.grad
+        27.0
+        >>> y.backward()
+        >>> x.grad
+        54.0
+        """
+        if traces:
+            refuse_in_replays("backward(), which changes the .grad of Values (gradients() can be replayed)")
+        adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
+        leaves = [node for node in adjoint if node.op is None]
+        with _writing:
+            for leaf in leaves:
+                if leaf._grad:
+                    adjoint[leaf] += leaf._grad
+            _store("_grad", adjoint, adjoint.values())
+
+    def _backward(self) -> None:
+        """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
+
+        >>> a, b = Value(2.0), Value(-3.0)
+        >>> c = a * b
+        >>> c.grad = 1.0
+        >>> c._backward()
+        >>> a.grad, b.grad
+        (-3.0, 2.0)
+        """
+        try:
+            partials = local_partials(self) if self.op else []
+        except (ArithmeticError, ValueError) as error:
+            raise no_derivative(self, error) from None
+        for x, dzdx in zip(self.args, partials, strict=True):
+            if isinstance(x, Value) and dzdx is not None:
+                x._grad = (x._grad or 0.0) + (self._grad or 0.0) * dzdx
+
+    def detach(self) -> Value:
+        """A leaf with the same number and label: the graph ends there.
+
+        >>> x = Value(3.0)
+        >>> y = x.detach() * x
+        >>> y.backward()
+        >>> x.grad
+        3.0
+        """
+        if replaying():
+            return cast(Value, rules.stop_gradient(self))  # which a replay computes too
+        return Value(self._data, self.label)
+
+    # ----------------------------------------------------------------------------------------------------- as an object
+
+    def item(self) -> float:
+        """The number, as NumPy and PyTorch call it.
+
+        >>> Value(2).item()
+        2.0
+        """
+        return self.data
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        if replaying():  # no branch on this text may be replayed either
+            return f"Value(data=?{label})"
+        grad = "-" if self._grad is None else self._grad
+        return f"Value(data={self._data}, grad={grad}{label})"
+
+    def _repr_html_(self) -> str | None:
+        """The graph, for a notebook; None for a leaf, and where nothing draws it."""
+        return show(self) if show and self.op else None
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    @property
+    def _prev(self) -> set[Value]:
+        """micrograd's name for the set of Values among ``args``."""
+        return {x for x in self.args if isinstance(x, Value)}
+
+    @property
+    def _op(self) -> str:
+        """micrograd's name for the operation: "+", "*", "**2", "tanh", "ReLU"; empty for a leaf."""
+        if self.op is None:
+            return ""
+        name = _MICROGRAD.get(self.op, self.op.name)
+        return f"{name}{self.args[1]:g}" if name == "**" and isinstance(self.args[1], float) else name
+
+    # Copies and pickles.  Left to themselves, copy.deepcopy and pickle recurse from a node into its arguments, and fail
+    # on a chain of some hundred nodes.  Taken in topological order, each node finds its arguments done.
+
+    def __copy__(self) -> Value:
+        if traces:
+            refuse_in_replays("a copy of a Value, which is a graph of its own")
+        self._may_be_copied()
+        return Value._restore(self._data, self._grad, self.op, self.args, self.label, self.scope)
+
+    def _may_be_copied(self) -> None:
+        """Raise an error for what a copy would cut from what it belongs to."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        if traces:
+            refuse_in_replays("a copy of a Value, which is a graph of its own")
+        for node in topological_order(self):
+            node._may_be_copied()
+            if id(node) not in memo:
+                args = tuple(x if isinstance(x, float) else memo[id(x)] for x in node.args)
+                memo[id(node)] = Value._restore(node._data, node._grad, node.op, args, node.label, node.scope)
+        copied: Value = memo[id(self)]
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if traces:
+            refuse_in_replays("a copy of a Value, which is a graph of its own")
+        self._may_be_copied()
+        return reduce_graph(
+            self, (Value._restore, (self._data, self._grad, self.op, self.args, self.label, self.scope))
+        )
+
+    @staticmethod
+    def _restore(
+        data: float, grad: float | None, op: Op | None, args: tuple[Value | float, ...], label: str, scope: str
+    ) -> Value:
+        """A Value with these fields, as they are."""
+        z = _new(Value)
+        z._data, z._grad, z.op, z.args, z.label, z.scope = data, grad, op, args, label, scope
+        return z
+
+    @staticmethod
+    def record(op: Op, *args: Operand) -> Value:
+        """The Value ``op(*args)``; an array of them where an argument is an array."""
+        if len(args) == 2:
+            return binary(op, *args)
+        return unary(op, *args) if len(args) == 1 else variadic(op, *args)
+
+
+Value._restore.__module__ = "autograd"  # where pickles find it, wherever this file moves
+
+show: Callable[[Value], str | None] | None = None  # draws a Value for a notebook; autograd/__init__.py sets it
+
+_MICROGRAD = {
+    rules.add: "+",
+    rules.sub: "-",
+    rules.mul: "*",
+    rules.div: "/",
+    rules.pow: "**",
+    rules.relu: "ReLU",
+}
+
+
+# ------------------------------------------------------------------------------------------------------------ recording
+#
+# Eager code spends its time here, so recording is written out for one argument and for two.
+
+_new = object.__new__
+_mode = mode.get
+
+
+def unary(op: Op, x: Value) -> Value:
+    """The Value z = op(x)."""
+    z = _new(Value)
+    try:
+        z._data = op.value(x._data)
+    except (ArithmeticError, ValueError) as error:
+        raise no_value(op, (x,), error) from None
+    z._grad = None
+    z.label = ""
+    current = _mode()
+    if type(current) is str:
+        z.op, z.args, z.scope = op, (x,), current
+    elif current.leaves:
+        z.op, z.args, z.scope = None, (), ""
+    else:
+        current.finish(z, op, (x,))
+    return z
+
+
+def binary(op: Op, x: Operand, y: Operand) -> Value:
+    """The Value z = op(x, y); an array of Values, which its type does not tell, where x or y is an array."""
+    try:
+        if isinstance(x, Value):
+            a = x._data
+        else:
+            a = x = number(x)
+        if isinstance(y, Value):
+            b = y._data
+        else:
+            b = y = number(y)
+    except TypeError:
+        if is_array(x) or is_array(y):
+            return cast(Value, op.elementwise(x, y))
+        raise
+    z = _new(Value)
+    try:
+        z._data = op.value(a, b)
+    except (ArithmeticError, ValueError) as error:
+        raise no_value(op, (x, y), error) from None
+    z._grad = None
+    z.label = ""
+    current = _mode()
+    if type(current) is str:
+        z.op, z.args, z.scope = op, (x, y), current
+    elif current.leaves:
+        z.op, z.args, z.scope = None, (), ""
+    else:
+        current.finish(z, op, (x, y))
+    return z
+
+
+def variadic(op: Op, *args: Operand) -> Value:
+    """The Value z = op(*args) for any number of arguments; arrays as in ``binary``."""
+    if any(is_array(x) for x in args):
+        return cast(Value, op.elementwise(*args))
+    args = tuple(x if isinstance(x, Value) else number(x) for x in args)
+    try:
+        data = op.value(*map(number, args))
+    except (ArithmeticError, ValueError) as error:
+        raise no_value(op, args, error) from None
+    current = _mode()
+    if type(current) is str:
+        return Value._restore(data, None, op, args, "", current)
+    z = Value._restore(data, None, None, (), "", "")
+    current.finish(z, op, args)
+    return z
+
+
+def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
+    """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
+    if traces:
+        refuse_in_replays("a branch on a Value's number, as if, max(), min() and sorted() make one")
+    return NotImplemented if is_array(y) else relation(x._data, number(y))
+
+
+def number(x: Operand) -> float:
+    """The float that a number or a Value holds.
+
+    Raises:
+        TypeError: x is neither.
+    """
+    if type(x) is float:
+        return x
+    if isinstance(x, Value):
+        return x._data
+    if (isinstance(x, Real) and getattr(getattr(x, "dtype", None), "kind", "") != "m") or _is_numpy_scalar(x):
+        return to_float(x)
+    raise TypeError(f"expected a number or a Value, not {describe(x)}")
+
+
+def _plain_number(x: Any) -> float:
+    """The float to be kept in a Value."""
+    if isinstance(x, Value):
+        raise TypeError(f"expected a number, not a Value, whose graph would be cut here; use its .data: {x!r}")
+    return number(x)
+
+
+def _no_slope(what: str, instead: str) -> NoReturn:
+    raise TypeError(f"{what} of Values is not an operation of this library, since it jumps; write {instead}")
+
+
+def is_array(x: object) -> bool:
+    """Whether x is an array of NumPy's kind; a NumPy scalar, or a number in an array without dimensions, is none."""
+    return hasattr(x, "__array_ufunc__") and not isinstance(x, Real) and not _is_numpy_scalar(x)
+
+
+def _is_numpy_scalar(x: Any) -> bool:
+    kind = getattr(getattr(x, "dtype", None), "kind", "")
+    return getattr(x, "shape", None) == () and kind in ("b", "i", "u", "f") and not hasattr(x, "mask")
+
+
+def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
+    """The error for an operation outside of its domain, with its numbers and the labels of its arguments."""
+    numbers = ", ".join(text(number(x)) for x in args)
+    return undefined(f"{op.name}({numbers})", error, [x.label for x in args if isinstance(x, Value)])
+
+
+# ------------------------------------------------------------------------------------------ all or nothing, and threads
+
+
+def assign(leaves: Iterable[Value], numbers: Iterable[SupportsFloat]) -> None:
+    """Put a number into each leaf: into all of them or, after an error or Ctrl-C, into none.
+
+    Arguments:
+        leaves: the Values.
+        numbers: as many numbers.
+
+    Raises:
+        TypeError: one of them is not a number.
+        ValueError: there are more or fewer numbers than leaves.
+
+    >>> a, b = Value(0.0), Value(0.0)
+    >>> assign([a, b], [1, 2])
+    >>> a.data, b.data
+    (1.0, 2.0)
+    """
+    leaves, data = list(leaves), [x if type(x) is float else _plain_number(x) for x in numbers]
+    if len(leaves) != len(data):
+        raise ValueError(f"{len(data)} number(s) for {len(leaves)} Value(s)")
+    _store("_data", leaves, data)
+
+
+def _store(field: str, nodes: Iterable[Value], numbers: Iterable[float]) -> None:
+    """Set a field of many nodes.  One call of functions written in C, so that Ctrl-C comes before it or after it."""
+    deque(map(setattr, nodes, repeat(field), numbers), maxlen=0)
+
+
+# Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
+# objects, and a sweep only reads.  Only `leaf.grad += adjoint` would lose updates, so this lock is held for it.
+_writing = threading.Lock()
+
+
+def _after_fork() -> None:
+    """In a child process there is no thread that could give back the lock that one held in the parent."""
+    global _writing
+    _writing = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

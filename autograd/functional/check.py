@@ -1,0 +1,333 @@
+"""Gradients held against finite differences, for every node of a graph.
+
+The slope of L at a node is estimated by giving the node a slightly larger and a slightly smaller number, and computing
+again all that follows from it.  Nothing of the chain rule is used, so the two agree only if both are right.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from autograd.engine.graph import adjoints, local_partials, replay, topological_order
+from autograd.engine.modes import recording
+from autograd.engine.op import describe
+from autograd.engine.rules import stop_gradient
+from autograd.engine.value import Value
+from autograd.functional.derivatives import gradients
+from autograd.functional.structure import flatten
+
+
+class GradientError(AssertionError):
+    """A gradient is wrong: the message names the node, both numbers, and the path from the output to the node.
+
+    Attributes:
+        report: all that was compared.
+    """
+
+    report: GradientReport
+
+
+class KinkWarning(UserWarning):
+    """At this point a function has a kink, a jump or an edge, so that there is no derivative to compare with."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: the gradient found by backpropagation and the one found by differences, at one node."""
+
+    node: Value
+    name: str
+    order: int
+    backward: float
+    difference: float
+    error: float
+    note: str = ""
+
+
+@dataclass(repr=False)
+class GradientReport:
+    """What check_grads compared; printed, it is a table with the worst error first.
+
+    Attributes:
+        rows: one Row for each comparison, the worst first.
+        skipped: how many nodes of a large graph were left out.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    skipped: int = 0
+
+    @property
+    def worst(self) -> float:
+        """The largest error; rows with a note, as kinks, left out."""
+        return max((row.error for row in self.rows if not row.note), default=0.0)
+
+    def __repr__(self) -> str:
+        head = f"{'node':<24}{'order':>6}{'backward':>18}{'difference':>18}{'error':>10}"
+        lines = [
+            f"{row.name:<24.23}{row.order:>6}{row.backward:>18.9g}{row.difference:>18.9g}{row.error:>10.1e}"
+            + (f"  {row.note}" if row.note else "")
+            for row in self.rows
+        ]
+        tail = [f"{self.skipped} more node(s) were not checked: max_nodes"] if self.skipped else []
+        return "\n".join([head, *lines, *tail])
+
+
+def check_grads(
+    y_or_f: Value | Callable[..., Any],
+    *args: Any,
+    order: int = 1,
+    tolerance: float = 1e-5,
+    max_nodes: int = 1000,
+    nodes: Iterable[Value] | None = None,
+) -> GradientReport:
+    """Compare the gradients of backpropagation with finite differences, for every node of a graph.
+
+    Arguments:
+        y_or_f: a Value, or a function to be called with the arguments.
+        args: for a function, its arguments: numbers, or lists, tuples, dictionaries or arrays of numbers.
+        order: 1 checks the gradient of every node; 2 also the second derivatives by the leaves, and so on.
+        tolerance: how large the error may be, which is  |backward - difference|  divided by the largest of |backward|,
+            |difference| and 0.0001.
+        max_nodes: of a larger graph, so many nodes are checked, spread evenly over it.
+        nodes: the nodes to check; None for all.
+
+    Returns:
+        A GradientReport: a table, the worst error first.
+
+    Raises:
+        GradientError: a gradient is wrong.  Named is the wrong node that lies nearest to the output.
+        TypeError: there is nothing to check.
+        ValueError: order or max_nodes is less than 1.
+
+    Warns:
+        KinkWarning: at a node there is no derivative: a kink, where the gradient is checked to lie between the slopes
+            on both sides; a jump, an edge of the domain, or a slope that drowns in the rounding of a large output,
+            where it is not checked.
+
+    >>> x = Value(0.5, label="x")
+    >>> report = check_grads(x.sin() * x)
+    >>> len(report.rows), report.worst < 1e-8
+    (3, True)
+    """
+    y = y_or_f if isinstance(y_or_f, Value) else _call(y_or_f, args)
+    for what, number in (("order", order), ("max_nodes", max_nodes)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise ValueError(f"{what} is a whole number from 1, not {number!r}")
+    report = GradientReport()
+    wrong: list[Row] = []
+    for rows in (_first_order(y, tolerance, max_nodes, nodes), _higher_orders(y, order, tolerance)):
+        for row in rows:
+            report.rows.append(row)
+            if row.note:
+                warnings.warn(f"at {row.name} (order {row.order}): {row.note}", KinkWarning, stacklevel=2)
+            elif not row.error <= tolerance:
+                wrong.append(row)
+        if wrong:
+            break  # a wrong slope makes every derivative of it wrong too
+    report.skipped = len(topological_order(y)) - sum(row.order == 1 for row in report.rows)
+    report.rows.sort(key=lambda row: -row.error if row.error == row.error else -float("inf"))
+    if wrong:
+        error = GradientError(_complaint(y, wrong[0], len(wrong), report))
+        error.report = report
+        raise error
+    return report
+
+
+def _call(f: Callable[..., Any], args: tuple[Any, ...]) -> Value:
+    """The result of f on leaves in place of the numbers in args: one Value, a weighted sum if f gives several."""
+    if not callable(f):
+        raise TypeError(f"check_grads needs a Value or a function and its arguments, not {describe(f)}")
+    numbers, rebuild = flatten(args)
+    with recording():
+        fresh = (Value(x.data if isinstance(x, Value) else x, f"x{i}") for i, x in enumerate(numbers))
+        outputs = flatten(f(*rebuild(fresh)))[0]
+        return _mixed(outputs)
+
+
+def _mixed(values: Sequence[Any]) -> Value:
+    """A weighted sum: one Value that is wrong if any of them is.  Unequal weights keep errors from cancelling."""
+    if not values:
+        raise TypeError("check_grads needs a function that gives at least one number")
+    total = values[0] if len(values) == 1 else sum(x * (1.0 / (i + 1.0)) for i, x in enumerate(values))
+    return total if isinstance(total, Value) else Value(total)
+
+
+def _first_order(y: Value, tolerance: float, max_nodes: int, nodes: Iterable[Value] | None) -> Iterator[Row]:
+    """One row for each node, from the output to the leaves."""
+    order = topological_order(y)
+    found = adjoints(order, {y: 1.0})
+    wanted = None if nodes is None else set(nodes)
+    positions = [i for i in reversed(range(len(order))) if wanted is None or order[i] in wanted]
+    for position in positions[:: -(-len(positions) // max_nodes) or 1]:
+        node = order[position]
+        still, follow = _followers(order, position)
+
+        at = partial(_replayed, y, node, still, follow)
+        yield _compare(node, 1, found[node], at, y.data, tolerance)
+
+
+def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Value], number: float) -> float:
+    """The number at y when the node has another one."""
+    return replay(follow, still | {node: number}).get(y, y.data)  # y may not follow, as where gradients are stopped
+
+
+def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
+    """What is computed from a node: the numbers of the nodes around that stand still, and what to replay."""
+    moving = {order[position]: None}
+    for node in order[position + 1 :]:
+        if node.op is not stop_gradient and any(x in moving for x in node.args):  # what stands still is not nudged
+            moving[node] = None
+    around = (x for node in moving for x in node.args if isinstance(x, Value) and x not in moving)
+    still = {x: x.data for x in around}
+    return still, [*still, *moving]
+
+
+def _higher_orders(y: Value, orders: int, tolerance: float) -> Iterator[Row]:
+    """For each order above the first and each leaf, the derivative of the one before against its differences."""
+    leaves = [node for node in topological_order(y) if node.op is None]
+    for order in range(2, orders + 1):
+        target = _derivative(y, leaves, order - 1)
+        for leaf, backward in zip(leaves, gradients(target, leaves), strict=True):
+
+            def at(number: float, leaf: Value = leaf, depth: int = order - 1) -> float:
+                moved, moved_leaves = _recorded_again(y, leaves, leaf, number)
+                return _derivative(moved, moved_leaves, depth).data
+
+            yield _compare(leaf, order, backward.data, at, target.data, tolerance)
+
+
+def _derivative(y: Value, leaves: list[Value], order: int) -> Value:
+    """A derivative of this order: a mixture of all first derivatives, differentiated again and again."""
+    for _ in range(order):
+        y = _mixed(gradients(y, leaves))
+    return y
+
+
+def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float) -> tuple[Value, list[Value]]:
+    """The graph of y built anew with another number in one leaf."""
+    new: dict[Any, Value] = {}
+    with recording():
+        for node in topological_order(y):
+            if node.op is None:
+                new[node] = Value(number if node is changed else node.data)
+            else:
+                new[node] = node.op(*(new.get(x, x) for x in node.args))
+                if node.op is stop_gradient:
+                    new[node] = Value(node.data)
+    return new[y], [new[leaf] for leaf in leaves]
+
+
+def _compare(node: Value, order: int, backward: float, at: Callable[[float], float], y: float, tolerance: float) -> Row:
+    """The gradient at a node beside the difference quotient of ``at``, with steps of several sizes.
+
+    A smooth function agrees at the first step or, where it is steep, curved or rough, at another.  At a kink the slopes
+    on the two sides stay apart however small the step; there any gradient between the two is right.
+    """
+    best: tuple[float, float, float, float] | None = None  # error, slope, slope on the left, slope on the right
+    seen: list[tuple[float, float]] = []  # step, difference
+    rounding = math.inf  # how large an error may come of rounding alone
+    for h in _steps(node.data):
+        h = (node.data + h) - node.data  # a step that the number can take exactly
+        if not h > 0.0:
+            continue
+        try:
+            above, below = at(node.data + h), at(node.data - h)
+        except (ArithmeticError, ValueError):
+            continue
+        slope = (above - below) / (2.0 * h)
+        scale = max(abs(backward), abs(slope), 1e-4)
+        error = abs(backward - slope) / scale
+        rounding = min(rounding, 4e-16 * max(abs(above), abs(below)) / h / scale)
+        seen.append((h, abs(above - below)))
+        if best is None or error < best[0]:
+            best = error, slope, (y - below) / h, (above - y) / h
+        if error <= tolerance:
+            break
+    name = _name(node)
+    if best is None:
+        return Row(node, name, order, backward, math.nan, math.nan, "edge of the domain, not checked")
+    error, slope, left, right = best
+    note = ""
+    if not error <= tolerance:
+        scale = max(1.0, abs(left), abs(right))
+        between = min(left, right) - 1e-3 * scale <= backward <= max(left, right) + 1e-3 * scale
+        (longest, far), (shortest, near) = max(seen), min(seen)
+        if near > 1e-9 and longest > 50.0 * shortest and near > 0.5 * far:
+            note = f"a jump of {near:.4g}, not checked"
+        elif error <= 2.0 * rounding:
+            note = "too small beside the output to be seen, not checked"
+        elif abs(right - left) > 1e-3 * scale and between:
+            note = f"a kink: slope {left:.4g} before, {right:.4g} after"
+    return Row(node, name, order, backward, slope, error, note)
+
+
+def _steps(x: float) -> list[float]:
+    """How far to nudge a number: near the cube root of the rounding error, in units of 1 and of the number."""
+    units = dict.fromkeys([max(1.0, abs(x)), 1.0, abs(x)])
+    return [unit * step for step in (6e-6, 6e-5, 6e-4, 6e-7, 6e-8) for unit in units]
+
+
+def _name(node: Value) -> str:
+    return node.label or (node.op.name if node.op else f"{node.data:g}")
+
+
+def _complaint(y: Value, row: Row, count: int, report: GradientReport) -> str:
+    path = _path(y, row.node)
+    reader = _suspect(y, row.node) if row.order == 1 else None
+    kind = "gradient" if row.order == 1 else f"derivative of order {row.order}"
+    return (
+        f"wrong {kind} at {row.name}: backward gives {row.backward!r}, finite differences give {row.difference!r}\n"
+        f"path: {' <- '.join(_name(node) for node in path)}\n"
+        + (f"the partials of {reader!r} are the first to look at\n" if reader else "")
+        + f"{count} wrong of {len(report.rows)} compared:\n{report}"
+    )
+
+
+def _suspect(y: Value, node: Value) -> str:
+    """The operation among those that read the node whose own partial differs most from its own difference."""
+    worst, name = 1e-4, ""
+    for z in topological_order(y):
+        if z.op is None or node not in z.args:
+            continue
+        try:
+            error = max(_error_of_partial(z, i) for i, x in enumerate(z.args) if x is node)
+        except (ArithmeticError, ValueError):
+            continue
+        if error > worst:
+            worst, name = error, z.op.name
+    return name
+
+
+def _error_of_partial(z: Value, i: int) -> float:
+    """How far the partial of z by argument i is from the difference quotient of the operation alone."""
+    assert z.op is not None
+    numbers = [x.data if isinstance(x, Value) else x for x in z.args]
+    dzdx = local_partials(z)[i] or 0.0
+    h = 6e-6 * max(1.0, abs(numbers[i]))
+    above = z.op.value(*numbers[:i], numbers[i] + h, *numbers[i + 1 :])
+    below = z.op.value(*numbers[:i], numbers[i] - h, *numbers[i + 1 :])
+    return float(abs((above - below) / (2.0 * h) - dzdx) / max(1.0, abs(dzdx)))
+
+
+def _path(y: Value, node: Value) -> list[Value]:
+    """A shortest path from y down to the node."""
+    came: dict[Value, Value | None] = {y: None}
+    queue = [y]
+    for here in queue:
+        if here is node:
+            break
+        for x in here.args:
+            if isinstance(x, Value) and x not in came:
+                came[x] = here
+                queue.append(x)
+    path: list[Value] = []
+    step: Value | None = node
+    while step is not None:
+        path.append(step)
+        step = came[step]
+    return path[::-1]

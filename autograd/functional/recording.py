@@ -1,0 +1,159 @@
+"""A function of numbers, called once on Values: the graph that it makes, and whether it makes the same each time."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.engine.graph import replay, topological_order
+from autograd.engine.modes import no_collection, no_grad
+from autograd.engine.value import Value, number
+from autograd.functional.structure import Rebuild, flatten
+from autograd.functional.tracing import call_traced
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One call of a function.
+
+    Attributes:
+        inputs: the Values that it was given.
+        outputs: the Values that it gave, as a flat list.
+        rebuild: a function from an iterator of as many results to the structure that it gave.
+        f: the function.
+    """
+
+    inputs: list[Value]
+    outputs: list[Value]
+    rebuild: Rebuild
+    f: Callable[..., Any]
+
+    def confirm(self, samples: Iterable[Sequence[float]]) -> None:
+        """Compare what the recording gives for some samples with what the function gives now.
+
+        A recording cannot see all that a function depends on: random numbers, say, or a global that is another one by
+        now.  So look at a few samples, and again later.
+
+        Arguments:
+            samples: arguments of the function.
+
+        Raises:
+            ValueError: they differ; the message says in what.
+        """
+        order = topological_order(*self.outputs)
+        for sample in samples:
+            try:
+                recorded = replay(order, dict(zip(self.inputs, map(float, sample), strict=True)))
+                with no_grad():
+                    found = [number(y) for y in flatten(self.f(*map(Value, sample)))[0]]
+            except (ArithmeticError, ValueError):  # there is no number to compare; a replay will say so
+                continue
+            wanted = [recorded[y] for y in self.outputs]
+            if len(found) == len(wanted) and all(map(_close, found, wanted)):
+                continue
+            try:
+                difference = _difference(self, _call(self.f, sample))
+            except TypeError as error:
+                difference = str(error)
+            shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
+            raise ValueError(
+                f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives {wanted[:3]}: "
+                + (difference or "it reads a Value that was computed outside once, or is changed inside")
+            )
+
+    def some(self, count: int, seed: int = 0) -> list[int]:
+        """A few of so many samples, at random: of small functions more, so that a look takes little time.
+
+        Arguments:
+            count: how many samples there are.
+            seed: another number for others.
+        """
+        most = max(1, min(32, 1_000 // len(topological_order(*self.outputs))))
+        return random.Random(seed).sample(range(count), min(count, most))
+
+
+def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = False) -> Recording:
+    """Call a function on Values, so that what it did can be replayed for other numbers.
+
+    Arguments:
+        f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
+        examples: its arguments, as numbers.  The first call is the recording; with a second example the function is
+            called again, to see that it does the same.
+        unused: allow arguments that do not reach the result.
+
+    Raises:
+        TypeError: f compares a Value with a number, or reads the number or gradient of one that depends on its
+            arguments, or gives no numbers.
+        ValueError: an argument does not reach the result, or the two calls made different graphs.
+
+    >>> recording = record(lambda x, y: x * y + 1.0, (2.0, 3.0), (5.0, 7.0))
+    >>> recording.outputs
+    [Value(data=7.0, grad=-)]
+    """
+    if not examples:
+        raise TypeError("record(f, example) needs the numbers to call the function with")
+    found = _call(f, examples[0])
+    name = _name(f)
+    reached = set(topological_order(*found.outputs))
+    for i, x in enumerate(found.inputs):
+        if x not in reached and not unused:
+            raise ValueError(
+                f"argument {i} of {name} does not reach its result, so that a replay would give the same for all "
+                "numbers; leave it out, or allow it with unused=True"
+            )
+    for example in examples[1:2]:
+        try:
+            again = _call(f, example)
+        except (ArithmeticError, ValueError):  # outside of the domain of an operation; a replay will say where
+            continue
+        if difference := _difference(found, again):
+            raise ValueError(
+                f"{name} does not do the same for all numbers, so it cannot be replayed: called twice, {difference}; "
+                "does it use random numbers, or count its calls?"
+            )
+    return found
+
+
+def _call(f: Callable[..., Any], example: Sequence[float]) -> Recording:
+    inputs = [Value(x) for x in example]
+    with no_collection():
+        outputs, rebuild = flatten(call_traced(f, *inputs))
+    return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], rebuild, f)
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", "the function")
+
+
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(a) and math.isnan(b))
+
+
+def _difference(first: Recording, second: Recording) -> str:
+    """In what the graphs differ; empty if they do not."""
+    if len(first.outputs) != len(second.outputs):
+        return f"it gave {len(first.outputs)} results and {len(second.outputs)}"
+    ours, theirs = topological_order(*first.outputs), topological_order(*second.outputs)
+    twin = dict(zip(first.inputs, second.inputs, strict=True))
+    for a, b in zip(ours, theirs, strict=False):
+        if a in twin:
+            if twin[a] is not b:
+                return "it took its arguments in another order"
+        elif a.op is None and b.op is None:
+            if a is not b and a.data != b.data and not (math.isnan(a.data) and math.isnan(b.data)):
+                return f"a constant was {a.data!r} and {b.data!r}"
+        elif a.op is not b.op or len(a.args) != len(b.args):
+            names = [x.op.name if x.op else "a constant" for x in (a, b)]
+            return f"it did {names[0]} and {names[1]}"
+        else:
+            for x, y in zip(a.args, b.args, strict=True):
+                if isinstance(x, float) and isinstance(y, float):
+                    if x != y and not (x != x and y != y):
+                        return f"a number in {a.op.name if a.op else ''} was {x!r} and {y!r}"
+                elif isinstance(x, float) or isinstance(y, float) or twin.get(x, x) is not y:
+                    return f"{a.op.name if a.op else ''} had other arguments"
+        twin[a] = b
+    return "" if len(ours) == len(theirs) else f"it made {len(ours)} nodes and {len(theirs)}"

@@ -1,0 +1,111 @@
+"""Nested lists, tuples, dictionaries and arrays of numbers, taken apart and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd.engine.op import describe
+from autograd.engine.value import Value, is_array, number
+
+Rebuild = Callable[[Iterator[Any]], Any]
+
+
+def flatten(structure: Any) -> tuple[list[Any], Rebuild]:
+    """The numbers and Values in a structure, in order, and a function that puts others in their places.
+
+    Arguments:
+        structure: a number, a Value, an array, or lists, tuples and dictionaries of them to any depth.
+
+    Returns:
+        The numbers as a flat list; a function from an iterator of as many results to the same structure of results.
+
+    Raises:
+        TypeError: something in the structure is none of these.
+
+    >>> numbers, rebuild = flatten([1.0, (2.0, 3.0)])
+    >>> numbers
+    [1.0, 2.0, 3.0]
+    >>> rebuild(iter("abc"))
+    ['a', ('b', 'c')]
+    """
+    if isinstance(structure, dict):
+        keys = list(structure)
+        leaves, parts = _flatten_all(structure.values())
+        return leaves, lambda new: {key: part(new) for key, part in zip(keys, parts, strict=True)}
+    if isinstance(structure, list | tuple):
+        leaves, parts = _flatten_all(structure)
+        kind: Any = type(structure)
+        if hasattr(kind, "_fields"):  # a namedtuple takes its parts one by one
+            return leaves, lambda new: kind(*(part(new) for part in parts))
+        return leaves, lambda new: kind([part(new) for part in parts])
+    if is_array(structure):
+        shape = structure.shape
+        return structure.reshape(-1).tolist(), lambda new: _array(new, shape)
+    if not isinstance(structure, Value):
+        try:
+            number(structure)
+        except TypeError:
+            raise TypeError(
+                f"expected a number, a Value, an array, or lists, tuples and dictionaries of them, "
+                f"not {describe(structure)}"
+            ) from None
+    return [structure], next
+
+
+def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
+    """The numbers and Values of a structure, in the order of another one that it must match.
+
+    Arguments:
+        structure: numbers, as for ``flatten``; an array may stand for a list of its rows.
+        like: the other structure.
+        what: names the structure in messages.
+
+    Raises:
+        ValueError: it has other keys, lengths or shapes.
+
+    >>> flatten_like({"b": 2.0, "a": [1.0]}, {"a": [0.0], "b": 0.0}, "the direction")
+    [1.0, 2.0]
+    """
+    if type(like) is type(structure) is float:  # most of the time
+        return [structure]
+    if isinstance(like, dict):
+        if not isinstance(structure, dict) or set(structure) != set(like):
+            raise ValueError(f"{what} needs the keys {', '.join(map(repr, like))}, not {describe(structure)}")
+        return [leaf for key, part in like.items() for leaf in flatten_like(structure[key], part, what)]
+    if isinstance(like, list | tuple):
+        if is_array(structure):
+            structure = list(structure)
+        if not isinstance(structure, list | tuple) or len(structure) != len(like):
+            raise ValueError(f"{what} needs a list of {len(like)} entries here, not {describe(structure)}")
+        return [leaf for part, model in zip(structure, like, strict=True) for leaf in flatten_like(part, model, what)]
+    if is_array(like):
+        import numpy
+
+        if numpy.shape(structure) != like.shape:
+            raise ValueError(f"{what} needs the shape {like.shape} here, not {numpy.shape(structure)}")
+        return flatten(structure)[0]
+    if isinstance(structure, dict | list | tuple) or is_array(structure):
+        raise ValueError(f"{what} needs a single number here, not {describe(structure)}")
+    return flatten(structure)[0]
+
+
+def _flatten_all(structures: Any) -> tuple[list[Any], list[Rebuild]]:
+    flat = [flatten(part) for part in structures]
+    return [leaf for leaves, _ in flat for leaf in leaves], [rebuild for _, rebuild in flat]
+
+
+def _array(new: Iterator[Any], shape: tuple[int, ...]) -> Any:
+    """An array of this shape: of floats, of Values, or, where the results are arrays themselves, of their rows."""
+    import numpy
+
+    size = 1
+    for length in shape:
+        size *= length
+    results = [next(new) for _ in range(size)]
+    if results and all(is_array(result) for result in results):
+        return numpy.stack(results).reshape(shape + results[0].shape)
+    plain = all(isinstance(result, float) for result in results)
+    array = numpy.empty(size, dtype=float if plain else object)
+    array[:] = results
+    return array.reshape(shape)

@@ -1,0 +1,66 @@
+"""A function recorded on Values, to be replayed for other numbers.
+
+What the function reads of a number leaves no trace in the graph, and a replay would not notice that it changes:
+
+    def f(x):
+        return x * 2.0 if x.data > 0.0 else x * -3.0
+
+recorded at 1.0 and replayed at -1.0 would give -2.0 in place of 3.0.  A parameter changes too, from step to step.  So
+while a function is recorded, operations compute with numbers, but whoever else reads one, or compares two, gets an
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from autograd.engine.modes import Mode, call_in, mode
+from autograd.engine.rules import stop_gradient
+from autograd.engine.value import Value
+
+WAYS_OUT = "use maximum, minimum, relu, abs or where(step(x), a, b) in its place"
+
+
+@dataclass(frozen=True)
+class Tracing(Mode):
+    """While a function is recorded.
+
+    Attributes:
+        scope: the scope of new nodes.
+        grad: whether gradients are wanted, which is not so under ``no_grad()``.
+    """
+
+    scope: str
+    grad: bool = True
+    replays = True
+
+    def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
+        if not self.grad:  # a constant for gradients, but not for replays
+            inner = object.__new__(Value)
+            inner._data, inner._grad, inner.label = z._data, None, ""
+            super().finish(inner, op, args)
+            op, args = stop_gradient, (inner,)
+        super().finish(z, op, args)
+
+    def within(self, scope: str) -> Mode:
+        return replace(self, scope=scope)
+
+    def without_grad(self) -> Mode:
+        return replace(self, grad=False)
+
+    def with_grad(self) -> Mode:
+        return replace(self, grad=True)
+
+    def refuse(self, what: str) -> NoReturn:
+        raise TypeError(
+            f"a program cannot replay {what}, since for the next input, or after the next step, it may be another; "
+            f"{WAYS_OUT}, and x.detach() for x as a constant"
+        )
+
+
+def call_traced(f: Callable[..., Any], *args: Any) -> Any:
+    """f(*args), recorded so that what cannot be replayed is an error."""
+    outside = mode.get()
+    return call_in(Tracing(outside if isinstance(outside, str) else outside.scope), f, *args)

@@ -1,0 +1,142 @@
+"""Small graphs to differentiate by hand, and a look at the answers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autograd.engine.value import Value
+from autograd.lessons.explain import decimal, explain
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is right in an answer.
+
+    Attributes:
+        right: for each name whether its gradient is right.
+        text: the same in words, with the step that shows where a wrong one went off.
+    """
+
+    right: dict[str, bool]
+    text: str = field(repr=False)
+
+    def __bool__(self) -> bool:
+        return all(self.right.values())
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Quiz:
+    """A small graph to solve by hand.  See ``quiz``.
+
+    Attributes:
+        value: the result, a Value: draw it.
+        leaves: its leaves by name.
+        lines: the program that made it.
+    """
+
+    def __init__(self, seed: int, size: int) -> None:
+        rng = random.Random(seed)
+        self.seed = seed
+        letters = iter("abcdefghijklmnopqrstuvwxyz")
+        self.leaves: dict[str, Value] = {}
+        self.lines: list[str] = []
+        for _ in range(2 + (size > 3)):
+            name = next(letters)
+            number = float(rng.choice([-3, -2, -1, 1, 2, 3, 4, 5]))
+            self.leaves[name] = Value(number, name)
+            self.lines.append(f"{name} = {number:g}")
+        unread = list(self.leaves.values())
+        nodes = list(unread)
+        for i in range(size):
+            x = unread.pop(rng.randrange(len(unread))) if unread else rng.choice(nodes)
+            rest = [node for node in nodes if node is not x]
+            y = rng.choice([node for node in unread if node is not x] or rest)
+            if y in unread:
+                unread.remove(y)
+            symbol = rng.choice("+*-*+" if i else "*")
+            result = {"+": x + y, "-": x - y, "*": x * y}[symbol]
+            if abs(result.data) > 200.0:
+                symbol, result = "-", x - y
+            result.label = next(letters)
+            self.lines.append(f"{result.label} = {x.label} {symbol} {y.label}")
+            nodes.append(result)
+            unread.append(result)
+        while len(unread) > 1:
+            x, y = unread.pop(0), unread.pop(0)
+            result = x + y
+            result.label = next(letters)
+            self.lines.append(f"{result.label} = {x.label} + {y.label}")
+            unread.append(result)
+        self.value = unread[0]
+
+    def __str__(self) -> str:
+        asked = ", ".join(f"d{self.value.label}/d{name}" for name in self.leaves)
+        return "\n".join([*self.lines, f"What are {asked}?"])
+
+    __repr__ = __str__
+
+    def answer(self, answers: Mapping[str, float] | None = None, **more: float) -> Verdict:
+        """Say which gradients are right, and for a wrong one where it went off.
+
+        Arguments:
+            answers, more: the gradient for each leaf by name, as ``answer(a=3, b=-2)``.
+
+        Raises:
+            ValueError: a name is none of the leaves, or there are no answers.
+        """
+        given = {**(answers or {}), **more}
+        unknown = [name for name in given if name not in self.leaves]
+        if unknown or not given:
+            raise ValueError(f"answer with the gradients of {', '.join(self.leaves)}, as answer(a=1.0); not {unknown}")
+        end = self.value.label
+        right, lines = {}, []
+        for name, number in given.items():
+            found = explain(self.value, self.leaves[name])
+            right[name] = abs(found.total - number) <= 1e-9 * max(1.0, abs(found.total))
+            if right[name]:
+                lines.append(f"d{end}/d{name} = {decimal(number)}: right")
+                continue
+            lines.append(f"d{end}/d{name} = {decimal(number)}: no, it is {decimal(found.total)}")
+            products = [path.product for path in found.paths]
+            if len(products) > 1 and any(abs(number - product) < 1e-9 for product in products):
+                lines.append(f"  this is one path alone; there are {len(products)}, and they add up")
+            elif abs(number + found.total) < 1e-9:
+                lines.append("  only the sign is wrong")
+            lines += [f"  {line}" for line in str(found).splitlines()[1:]]
+        return Verdict(right, "\n".join(lines))
+
+
+def quiz(seed: int, size: int = 4) -> Quiz:
+    """A small random graph to solve by hand; ``answer(...)`` says which gradients are right.
+
+    Arguments:
+        seed: a number; the same one gives the same quiz.
+        size: how many operations at least, from 1 to 12.
+
+    Raises:
+        ValueError: the size is none of these.
+
+    >>> question = quiz(seed=5, size=2)
+    >>> print(question)
+    a = 2
+    b = 3
+    c = a * b
+    d = c + a
+    What are dd/da, dd/db?
+    >>> print(question.answer(a=3.0, b=2.0))
+    dd/da = 3.0: no, it is 4.0
+      this is one path alone; there are 2, and they add up
+        d -> c -> a
+          dd/dc * dc/da = 1.0 * 3.0 = 3.0
+        d -> a
+          dd/da = 1.0
+      dd/da = 3.0 + 1.0 = 4.0
+    dd/db = 2.0: right
+    """
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 12:
+        raise ValueError(f"the size of a quiz is a whole number from 1 to 12, not {size!r}")
+    return Quiz(seed, size)

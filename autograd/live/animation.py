@@ -1,0 +1,184 @@
+"""The forward pass and the backward pass as a moving picture."""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from autograd.engine import rules
+from autograd.engine.graph import adjoints, topological_order
+from autograd.engine.op import describe
+from autograd.engine.value import Value
+from autograd.lessons.explain import Names, backward_steps
+from autograd.output.files import write_file
+from autograd.picture.diagram import diagram
+from autograd.picture.png import gif
+from autograd.picture.strokes import LINE, MARGIN, Rectangle, Sketch, Stroke, Text, sketch, text_width
+from autograd.picture.svg import animated
+
+MOST = 60  # nodes; more would neither fit on a screen nor be watched to the end
+
+
+@dataclass
+class Frame:
+    """One moment.
+
+    Attributes:
+        caption: what happens, in one line or several.
+        active: the number of the box in which it happens.
+        shown: the strokes that this moment adds for good.
+    """
+
+    caption: list[str]
+    active: int
+    shown: list[Stroke] = field(default_factory=list)
+
+
+class Animation:
+    """The two passes over a graph, one node at a time.  See ``animate``.
+
+    Attributes:
+        frames: the moments, in order.
+    """
+
+    def __init__(self, y: Value, seconds: float = 1.2) -> None:
+        if not isinstance(y, Value):
+            raise TypeError(f"animate(y) needs a Value, not {describe(y)}")
+        if not 0.05 <= seconds <= 60.0:
+            raise ValueError(f"each step takes from 0.05 to 60 seconds, not {seconds!r}")
+        order = topological_order(y)
+        if len(order) > MOST:
+            raise ValueError(
+                f"this graph has {len(order):,} nodes; an animation shows {MOST} at most: animate a part of it, or "
+                "draw it whole with draw(y)"
+            )
+        self.seconds = seconds
+        names = Names(order)
+        self.title = f"forward and backward pass of {names[y]}"
+        # Drawn with the gradients that the backward pass will find, whether or not it has run before.
+        found = diagram(y, depth=1_000, max_nodes=None)
+        adjoint = adjoints(order, {y: 1.0})
+        number = {}
+        for i, box in enumerate(found.boxes):
+            if box.node is not None:
+                box.grad = adjoint[box.node]
+                box.title = names[box.node]  # also of those without a label, since the text below speaks of them
+                number[box.node] = i
+        page = sketch(found)
+        values: dict[int, list[Stroke]] = {}
+        gradients: dict[int, list[Stroke]] = {}
+        hidden = set()
+        for i, (start, end) in enumerate(page.boxes):
+            for j in range(start, end):
+                stroke = page.strokes[j]
+                if isinstance(stroke, Text) and stroke.style in ("value", "grad") and found.boxes[i].node is not None:
+                    (values if stroke.style == "value" else gradients).setdefault(i, []).append(stroke)
+                    hidden.add(j)
+        self.frames: list[Frame] = []
+        for node in order:
+            self.frames.append(Frame([forward_caption(node, names)], number[node], values.get(number[node], [])))
+        for step in backward_steps(y):
+            place = number[step.node]
+            head = f"d{names[y]}/d{names[step.node]} = {step.adjoint:.6g}"
+            self.frames.append(
+                Frame([head, *(str(step).splitlines() if step.contributions else [])], place, gradients.get(place, []))
+            )
+        lines = max(len(frame.caption) for frame in self.frames)
+        widest = max(text_width(line) for frame in self.frames for line in frame.caption)
+        self._still = [stroke for j, stroke in enumerate(page.strokes) if j not in hidden and j > 0]
+        self._height = page.height
+        self.width = max(page.width, widest + 2.0 * MARGIN)
+        self.height = page.height + lines * LINE + 6.0
+        self._boxes = [page.strokes[start] for start, _ in page.boxes]
+
+    def _page(self, strokes: list[Stroke]) -> Sketch:
+        paper = Rectangle(0.0, 0.0, self.width, self.height, 0.0, "paper", "paper")
+        return Sketch(self.width, self.height, [paper, *self._still, *strokes])
+
+    def _moment(self, frame: Frame) -> list[Stroke]:
+        """What is there only while a frame is: a frame around the box, and the caption."""
+        box = self._boxes[frame.active]
+        strokes: list[Stroke] = []
+        if isinstance(box, Rectangle):
+            strokes.append(Rectangle(box.x - 2.0, box.y - 2.0, box.width + 4.0, box.height + 4.0, 8.0, "", "active"))
+        top = self._height + 4.0
+        return strokes + [Text(MARGIN, top + LINE * i, line, "ink") for i, line in enumerate(frame.caption)]
+
+    @property
+    def svg(self) -> str:
+        """An SVG document that moves by itself, also as an image in a page; it stands still for who wants no motion."""
+        step, whole = self.seconds, self.seconds * (len(self.frames) + 2)  # a rest at the end
+        layers, times = [], []
+        for i, frame in enumerate(self.frames):
+            end = (i + 1) * step if i + 1 < len(self.frames) else whole
+            layers += [self._moment(frame), frame.shown]
+            times += [(i * step, end), (i * step, whole)]
+        return animated(self._page([]), layers, times, self.title)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the animation to a file: .svg, or .gif, which needs Pillow.
+
+        Raises:
+            ValueError: the ending is neither.
+            ImportError: Pillow is not installed.
+        """
+        kind = Path(path).suffix.lower()
+        if kind == ".svg":
+            return write_file(path, self.svg)
+        if kind != ".gif":
+            raise ValueError(f"an animation is saved as .svg or .gif, not as {Path(path).name!r}")
+        pages, shown = [], []
+        for frame in self.frames:
+            shown += frame.shown
+            pages.append(self._page([*shown, *self._moment(frame)]))
+        milliseconds = [round(1000 * self.seconds)] * len(pages)
+        milliseconds[-1] *= 3
+        return write_file(path, gif(pages, milliseconds))
+
+    def _repr_html_(self) -> str:
+        image = base64.b64encode(self.svg.encode()).decode()
+        return (
+            f'<img alt="{escape(self.title)}" width="{self.width:.0f}" height="{self.height:.0f}" '
+            f'style="max-width:none" src="data:image/svg+xml;base64,{image}">'
+        )
+
+    def __repr__(self) -> str:
+        return f"<Animation: {self.title}, {len(self.frames)} steps>"
+
+
+def animate(y: Value, seconds: float = 1.2) -> Animation:
+    """The forward pass and then the backward pass as a moving picture, with each step in words below.
+
+    Arguments:
+        y: the Value whose graph it is; of 60 nodes at most.
+        seconds: how long each step is shown.
+
+    Returns:
+        An Animation: a notebook plays it, ``save("pass.svg")`` and ``save("pass.gif")`` write it.
+
+    Raises:
+        TypeError: y is no Value.
+        ValueError: the graph has too many nodes.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> animate(a * b)
+    <Animation: forward and backward pass of y, 6 steps>
+    """
+    return Animation(y, seconds)
+
+
+def forward_caption(node: Value, names: Names) -> str:
+    """What the forward pass does at a node."""
+    if node.op is None:
+        return f"{names[node]} = {node.data:.6g}"
+    symbols = {rules.add: "+", rules.sub: "-", rules.mul: "*", rules.div: "/", rules.pow: "**"}
+    args = [names[x] if isinstance(x, Value) else f"{x:g}" for x in node.args]
+    numbers = [f"{x.data if isinstance(x, Value) else x:.6g}" for x in node.args]
+    if node.op in symbols:
+        symbol = f" {symbols[node.op]} "
+        return f"{names[node]} = {symbol.join(args)} = {symbol.join(numbers)} = {node.data:.6g}"
+    call = node.op.name
+    return f"{names[node]} = {call}({', '.join(args)}) = {call}({', '.join(numbers)}) = {node.data:.6g}"

@@ -1,0 +1,351 @@
+"""The graph to explore: stepped, played, clicked, in a notebook or as a page of its own.
+
+Python computes: places, numbers, steps, and what they say.  ``widget.js`` only shows it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from autograd.engine.graph import adjoints, replay, topological_order
+from autograd.engine.op import describe
+from autograd.engine.value import Value
+from autograd.lessons.explain import Names, backward_steps
+from autograd.live.animation import forward_caption
+from autograd.output import notebook
+from autograd.output.files import write_file
+from autograd.picture.diagram import Diagram, closed_module, diagram
+from autograd.picture.picture import draw
+from autograd.picture.strokes import Rectangle, Sketch, Stroke, Text, sketch, text_width
+from autograd.picture.svg import stroke_markup
+
+MOST = 5_000  # nodes
+MOST_BOXES = 2_500  # in one view
+MOST_BOXES_IN_PAGE = 3_000  # in all views of a page that has no Python to ask
+
+Opened = frozenset[tuple[str, ...]]  # the modules that are open, as paths of names
+
+
+class Explorer:
+    """A graph to explore.  See ``explore``.
+
+    Attributes:
+        y: the end of the graph, which is a copy of that given.
+    """
+
+    def __init__(self, y: Value, depth: int | None = None) -> None:
+        if not isinstance(y, Value):
+            raise TypeError(f"explore(y) needs a Value, not {describe(y)}")
+        self.y = copy.deepcopy(y)  # a graph of its own, whose numbers sliders may change
+        self._order = topological_order(self.y)
+        if len(self._order) > MOST:
+            raise ValueError(
+                f"this graph has {len(self._order):,} nodes; {MOST:,} are the most that can be explored: draw(y) "
+                "closes modules until it fits"
+            )
+        self._paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in self._order}
+        self._modules = {path[:i] for path in self._paths.values() for i in range(1, len(path) + 1)}
+        deepest = max(map(len, self._modules), default=0) + 1
+        if depth is not None and depth not in range(1, deepest + 1):
+            raise ValueError(f"the depth is a whole number from 1 to {deepest}, not {depth!r}")
+        self._levels = [level for level in map(self._level, range(1, deepest + 1)) if self._count(level) <= MOST_BOXES]
+        self._levels = self._levels or [frozenset()]
+        fitting = [level for level in self._levels if self._count(level) <= 60]
+        self._first = self._level(depth) if depth else fitting[-1] if fitting else self._levels[0]
+        self._names = Names(self._order)
+        self._index = {node: i for i, node in enumerate(self._order)}
+        self._views: dict[Opened, dict[str, Any]] = {}
+        self.numbers()  # so that pictures have the gradients
+
+    def _level(self, depth: int) -> Opened:
+        """The modules that are open where so many levels of boxes are to be seen."""
+        return frozenset(path for path in self._modules if len(path) < depth)
+
+    def _count(self, opened: Opened) -> int:
+        """How many boxes there are with these modules open."""
+        closed = [closed_module(path, 1, opened) for path in self._paths.values()]
+        return len({path for path in closed if path}) + sum(not path for path in closed)
+
+    def data(self, every: bool = False) -> dict[str, Any]:
+        """All that the page shows, as plain data: nodes, steps, and the view of the modules that are open at first.
+
+        Arguments:
+            every: with the views of all levels, and of each module opened alone, as far as they are not too many.
+        """
+        views = [self._first]
+        if every:
+            alone = [_outer(path) | {path} for path in sorted(self._modules, key=lambda path: (len(path), path))]
+            budget = MOST_BOXES_IN_PAGE
+            for opened in dict.fromkeys([self._first, *self._levels, *alone]):
+                count = self._count(opened)
+                if opened != self._first and count <= min(budget, MOST_BOXES):
+                    budget -= count
+                    views.append(opened)
+        return {
+            "title": self._title(),
+            "views": {_key(opened): self.view(opened) for opened in views},
+            "view": _key(self._first),
+            "levels": [_key(level) for level in self._levels],
+            **self.numbers(),
+        }
+
+    def numbers(self, changed: Mapping[int, float] | None = None) -> dict[str, Any]:
+        """The nodes, and what is said at each step, as plain data.
+
+        Arguments:
+            changed: other numbers for some leaves, by their place in the order of the graph.
+        """
+        order, names = self._order, self._names
+        numbers = replay(order, {order[i]: x for i, x in (changed or {}).items()})
+        adjoint = self._move(numbers)
+        steps = [{"node": i, "text": forward_caption(node, names)} for i, node in enumerate(order)]
+        partials: dict[int, list[str]] = {}
+        for step in backward_steps(self.y):
+            i = self._index[step.node]
+            head = f"d{names[self.y]}/d{names[step.node]} = {_short(step.adjoint)}"
+            steps.append({"node": i, "text": f"{head}\n{step}" if step.contributions else head})
+            operands = [c.operand for c in step.contributions]
+            partials[i] = [
+                f"d{names[step.node]}/d{names[c.operand]} = {_short(c.partial)}"
+                + (f" (argument {slot})" if operands.count(c.operand) > 1 else "")
+                for slot, c in enumerate(step.contributions, start=1)
+            ]
+        return {
+            "steps": steps,
+            "nodes": [
+                {
+                    "name": names[node],
+                    "op": node.op.name if node.op else "",
+                    "scope": node.scope,
+                    "value": _short(numbers[node]),
+                    "grad": _short(adjoint[node]),
+                    "number": numbers[node] if node.op is None and math.isfinite(numbers[node]) else None,
+                    "partials": partials.get(i, []),
+                }
+                for i, node in enumerate(order)
+            ],
+        }
+
+    def _move(self, numbers: Mapping[Value, float]) -> dict[Value, float]:
+        """Give the nodes these numbers, and their gradients for them; where there are none, nothing is changed."""
+        before = {node: node.data for node in self._order}
+        try:
+            for node in self._order:
+                node.data = numbers[node]
+            adjoint = adjoints(self._order, {self.y: 1.0})
+        except (ArithmeticError, ValueError):
+            for node in self._order:
+                node.data = before[node]
+            raise
+        for node in self._order:
+            node.grad = adjoint[node]
+        return adjoint
+
+    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What the widget asks for: the numbers for ``changed`` leaves, or the ``view`` of its key.
+
+        Raises:
+            ArithmeticError, ValueError: an operation is not defined for the numbers, or the view has too many boxes.
+        """
+        found: dict[str, Any] = {}
+        if "changed" in request:
+            found |= self.numbers(self._changed(request["changed"]))
+        if "view" in request:
+            try:
+                opened = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
+            except (TypeError, AttributeError, ValueError, RecursionError):
+                raise ValueError(f"a view is named by a list of modules, not by {request['view']!r:.40}") from None
+            if not opened <= self._modules:
+                raise ValueError(f"there is no such view: {request['view']!r:.40}")
+            if (count := self._count(opened)) > MOST_BOXES:
+                raise ValueError(f"with this module open there are {count:,} boxes, more than {MOST_BOXES:,}")
+            found |= {"views": {request["view"]: self.view(opened)}, "view": request["view"]}
+        return found
+
+    def _changed(self, given: Any) -> dict[int, float]:
+        """The numbers for leaves in a request: a finite number for the place of each leaf, written as a string."""
+        if not isinstance(given, Mapping):
+            raise ValueError(f"changed is an object with a number for each leaf, not {given!r:.40}")
+        changed = {}
+        for key in given:
+            i = int(key) if isinstance(key, int) or (isinstance(key, str) and key.isdecimal() and len(key) < 9) else -1
+            if not 0 <= i < len(self._order) or self._order[i].op is not None:
+                raise ValueError(f"only leaves can be moved, and number {key!r:.40} is not one")
+            changed[i] = notebook.number_in(given, key)
+        return changed
+
+    def view(self, opened: Opened) -> dict[str, Any]:
+        """One view: what always stands there, the boxes with their places and nodes, the frames of open modules.
+
+        Arguments:
+            opened: the modules that are open, as paths of names.
+        """
+        if opened not in self._views:
+            self._views[opened] = self._view(opened)
+        return self._views[opened]
+
+    def _view(self, opened: Opened) -> dict[str, Any]:
+        found = diagram(self.y, depth=1, max_nodes=None, opened=opened)
+        inside: dict[tuple[str, ...], list[Value]] = {}
+        for node, path in self._paths.items():
+            if closed := closed_module(path, 1, opened):
+                inside.setdefault(closed, []).append(node)
+        members = []  # the nodes of each box
+        for box in found.boxes:
+            path = (*box.group, box.title)
+            nodes = inside[path] if box.kind == "module" else [] if box.node is None else [box.node]
+            members.append(nodes)
+            if box.node is not None:
+                box.grad = box.node.grad
+                if box.kind == "node":
+                    box.title = self._names[box.node]
+        page = sketch(found)
+        boxes = [self._box(found, page, i, nodes, opened) for i, nodes in enumerate(members) if nodes]
+        written = {j for box in boxes for j in box.pop("written")}
+        return {
+            "size": [page.width, page.height],
+            "markup": "".join(_markup(s) for j, s in enumerate(page.strokes) if j not in written and j > 0),
+            "boxes": boxes,
+            "frames": [_frame(stroke, opened) for stroke in page.strokes if _is_frame(stroke, opened)],
+            "arrows": [[arrow.source, arrow.target] for arrow in found.arrows],
+        }
+
+    def _box(self, found: Diagram, page: Sketch, i: int, nodes: list[Value], opened: Opened) -> dict[str, Any]:
+        """One box: where it stands, and which of its strokes are numbers, which the script writes in their places."""
+        box, (start, end) = found.boxes[i], page.boxes[i]
+        rectangle = page.strokes[start]
+        assert isinstance(rectangle, Rectangle)
+        numbers = {
+            j: stroke
+            for j, stroke in enumerate(page.strokes[start:end], start)
+            if isinstance(stroke, Text) and stroke.style in ("value", "grad")
+        }
+        path = (*box.group, box.title)
+        result = nodes[-1] if box.node is None else box.node
+        shown: dict[str, Any] = {
+            "box": i,
+            "kind": box.kind,
+            "at": _place(rectangle),
+            "places": {stroke.style: [stroke.x, stroke.y] for stroke in numbers.values()},
+            "written": list(numbers),
+            "result": self._index[result],
+            "single": box.value is not None,  # a module may give several numbers
+            "nodes": [self._index[node] for node in nodes],
+            "title": "/".join(path) if box.kind == "module" else box.title,
+        }
+        if box.kind == "module":
+            shown |= {"opens": _key(opened | {path}), "alone": _key(_outer(path) | {path})}
+        return shown
+
+    @property
+    def page(self) -> str:
+        """A page of its own: it needs no server, no network, and nothing beside itself."""
+        data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # no text can end the script
+        script = notebook.script("autograd.live", "explorer.js").replace("export default", "const widget =")
+        around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n"
+        style = around + notebook.asset("autograd.output", "widget.css")
+        return (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width,initial-scale=1">'
+            f"<title>{escape(self._title())}</title>\n<style>{style}</style></head>\n"
+            f'<body><div id="root"></div>\n<script type="application/json" id="data">{data}</script>\n'
+            f'<script type="module">\n{script}\n'
+            'const data = JSON.parse(document.getElementById("data").textContent);\n'
+            'widget.show(document.getElementById("root"), data, null);\n</script></body></html>\n'
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file, ``page.html``.
+
+        Raises:
+            ValueError: the ending is not .html.
+        """
+        if Path(path).suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"the page is saved as .html, not as {Path(path).name!r}")
+        return write_file(path, self.page)
+
+    def _title(self) -> str:
+        return f"graph of {self._names[self.y]}"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
+        still = {"text/plain": repr(self), "text/html": draw(self.y, max_nodes=60)._repr_html_()}
+        return notebook.mimebundle(self.widget, still, options)
+
+    def widget(self) -> Any:
+        """The anywidget, for marimo and for pages of ipywidgets.
+
+        Raises:
+            ImportError: anywidget is not installed.
+        """
+        style = notebook.asset("autograd.output", "widget.css")
+        return notebook.widget(notebook.script("autograd.live", "explorer.js"), style, self.data(), self.answer)
+
+    def __repr__(self) -> str:
+        return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"
+
+
+def explore(y: Value, depth: int | None = None) -> Explorer:
+    """The graph to explore: step forward and back through both passes, play, click a node, open and close modules.
+
+    In a notebook it is live: a slider on any leaf computes values and gradients anew.  That needs the package
+    anywidget; without it the picture stands still.  ``save("page.html")`` writes a page that needs nothing.
+
+    Arguments:
+        y: the Value whose graph it is; of 5,000 nodes at most.
+        depth: how many levels of boxes there are at first: 1 shows each outermost module as one box; None for as many
+            as are easy to look at.
+
+    Raises:
+        TypeError: y is no Value.
+        ValueError: the graph has too many nodes, or the depth is none of its levels.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> explore(a * b)
+    <Explorer: graph of y, 3 nodes>
+    """
+    return Explorer(y, depth)
+
+
+def _outer(path: tuple[str, ...]) -> Opened:
+    """The modules around a module."""
+    return frozenset(path[:i] for i in range(1, len(path)))
+
+
+def _key(opened: Opened) -> str:
+    """A name for the view with these modules open."""
+    return json.dumps(sorted("/".join(path) for path in opened))
+
+
+def _markup(stroke: Stroke) -> str:
+    """A stroke as SVG, without its tip, whose numbers may change."""
+    return stroke_markup(replace(stroke, tip="") if isinstance(stroke, Rectangle) else stroke)
+
+
+def _is_frame(stroke: Stroke, opened: Opened) -> bool:
+    return isinstance(stroke, Rectangle) and stroke.fill == "frame" and tuple(stroke.tip.split("/")) in opened
+
+
+def _frame(stroke: Any, opened: Opened) -> dict[str, Any]:
+    """The frame around an open module, and which views there are when it is closed."""
+    path = tuple(stroke.tip.split("/"))
+    left = frozenset(other for other in opened if other[: len(path)] != path)
+    beside = stroke.x + 20.0 + min(text_width(path[-1], 11.0), stroke.width - 32.0)  # the title
+    return {"title": stroke.tip, "at": [beside, stroke.y + 11.0], "closes": _key(left), "alone": _key(_outer(path))}
+
+
+def _place(rectangle: Rectangle) -> list[float]:
+    return [rectangle.x, rectangle.y, rectangle.width, rectangle.height]
+
+
+def _short(x: float) -> str:
+    return f"{x:.6g}"

@@ -1,0 +1,256 @@
+"""What a picture of a graph shows: boxes and arrows, with modules closed to one box where all would be too much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from autograd.engine import rules
+from autograd.engine.graph import local_partials, topological_order
+from autograd.engine.op import describe
+from autograd.engine.value import Value
+
+Path = tuple[str, ...]  # the names of modules, from the outside in
+
+# How an operation is written in its box; the others by their name.
+SYMBOLS = {
+    rules.add: "+",
+    rules.sub: "−",
+    rules.mul: "×",
+    rules.div: "÷",
+    rules.pow: "xʸ",
+    rules.neg: "−x",
+    rules.pos: "+x",
+    rules.abs: "|x|",
+    rules.square: "x²",
+    rules.reciprocal: "1/x",
+    rules.exp: "eˣ",
+}
+
+
+@dataclass
+class Box:
+    """One box.
+
+    Attributes:
+        kind: a "node" of the graph, a "constant" operand, a "module" closed to one box, or the nodes left out ("more").
+        title: the label, the name of the module, or the number.
+        operation: the symbol of the operation.
+        value: the number, if there is one to show.
+        grad: the gradient; None if no backward pass has been here.
+        group: the modules around it, from the outside in.
+        count: how many nodes a module holds, or are left out.
+        node: the node itself, where the box shows one.
+    """
+
+    kind: Literal["node", "constant", "module", "more"]
+    title: str = ""
+    operation: str = ""
+    value: float | None = None
+    grad: float | None = None
+    group: Path = ()
+    count: int = 1
+    node: Value | None = None
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From box number ``source`` to box number ``target``, as the ``slot``-th of ``slots`` arguments."""
+
+    source: int
+    target: int
+    slot: int = 0
+    slots: int = 1
+    partial: float | None = None
+
+
+@dataclass
+class Diagram:
+    """The boxes and arrows of one picture."""
+
+    boxes: list[Box] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
+
+
+def diagram(
+    ends: Value | Sequence[Value],
+    depth: int | None = None,
+    max_nodes: int | None = 150,
+    partials: bool = False,
+    opened: Collection[Path] = (),
+) -> Diagram:
+    """The boxes and arrows that show the graph below one Value or several.
+
+    Arguments:
+        ends: what has been computed.
+        depth: how many levels of modules to open: 1 shows each outermost module as one box.  None opens all, or as
+            many as fit into ``max_nodes``.
+        max_nodes: how many boxes there may be; further ones, those farthest from the ends, are left out and counted.
+            None for no limit.
+        partials: whether arrows carry the local derivative.
+        opened: modules to open beside those of the first ``depth`` levels, each as the path of its names.
+
+    Raises:
+        TypeError: ends are not Values.
+        ValueError: depth or max_nodes is less than 1, or there are no ends.
+    """
+    ends = _as_values(ends)
+    for name, limit in (("depth", depth), ("max_nodes", max_nodes)):
+        if limit is not None and not (isinstance(limit, int) and limit >= 1):
+            raise ValueError(f"{name} is None or a whole number from 1, not {limit!r}")
+    order = topological_order(*ends)
+    paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in order}
+    deepest = max(map(len, paths.values()))
+    if depth is None:
+        levels = [deepest + 1, *range(deepest, 0, -1)]
+        depth = next((level for level in levels if _fits(paths.values(), level, max_nodes)), 1)
+    module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, opened))}
+    shown = _nearest(order, ends, module, max_nodes)
+    found = Diagram()
+    index = _add_boxes(found, order, shown, paths, module)
+    read = _add_arrows(found, order, index, paths, module, partials)
+    for node in [*read, *(end for end in ends if end in module and module[end] in shown)]:
+        _add_result(found.boxes[index[module[node]]], node)
+    return found
+
+
+def _as_values(ends: Value | Sequence[Value]) -> list[Value]:
+    values = [ends] if isinstance(ends, Value) else list(ends) if isinstance(ends, Iterable) else []
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"a picture shows a Value or a list of Values, not {describe(value)}")
+    if not values:
+        hint = "; draw what it computes, as draw(model(x))" if callable(ends) else ""
+        raise TypeError(f"a picture shows a Value or a list of Values that is not empty, not {describe(ends)}{hint}")
+    return values
+
+
+def closed_module(path: Path, depth: int, opened: Collection[Path]) -> Path:
+    """The outermost closed module on a path; empty if all are open."""
+    levels = range(depth, len(path) + 1)
+    return next((path[:level] for level in levels if path[:level] not in opened), ())
+
+
+def _fits(paths: Iterable[Path], depth: int, max_nodes: int | None) -> bool:
+    modules: set[Path] = set()
+    nodes = 0
+    for path in paths:
+        if len(path) >= depth:
+            modules.add(path[:depth])
+        else:
+            nodes += 1
+    return max_nodes is None or nodes + len(modules) <= max_nodes
+
+
+Key = Value | Path  # what becomes one box: a node, or the path of a closed module
+
+
+def _nearest(
+    order: list[Value], ends: list[Value], module: dict[Value, Path], max_nodes: int | None
+) -> dict[Key, None]:
+    """The boxes to show, breadth first from the ends."""
+    members: dict[Key, list[Value]] = {}
+    for node in order:
+        members.setdefault(module.get(node, node), []).append(node)
+    limit = len(members) if max_nodes is None else max_nodes
+    shown: dict[Key, None] = dict.fromkeys(list(dict.fromkeys(module.get(end, end) for end in ends))[:limit])
+    queue = list(shown)
+    for key in queue:
+        for node in members[key]:
+            for x in node.args:
+                if isinstance(x, Value):
+                    below = module.get(x, x)
+                    if below not in shown:
+                        if len(shown) >= limit:
+                            return shown
+                        shown[below] = None
+                        queue.append(below)
+    return shown
+
+
+def _add_boxes(
+    found: Diagram,
+    order: list[Value],
+    shown: dict[Key, None],
+    paths: dict[Value, Path],
+    module: dict[Value, Path],
+) -> dict[Key, int]:
+    """A box for everything shown, and first, if need be, one for all that is not; the number of each box."""
+    hidden = sum(module.get(node, node) not in shown for node in order)
+    if hidden:
+        found.boxes.append(Box("more", f"{hidden:,} more", count=hidden))
+    index: dict[Key, int] = {}
+    for node in order:
+        key = module.get(node, node)
+        if key not in shown:
+            index[key] = 0
+        elif key in index:
+            found.boxes[index[key]].count += 1
+        else:
+            index[key] = len(found.boxes)
+            found.boxes.append(_module_box(key) if isinstance(key, tuple) else _node_box(node, paths[node]))
+    return index
+
+
+def _node_box(node: Value, path: Path) -> Box:
+    operation = SYMBOLS.get(node.op, node.op.name) if node.op else ""
+    return Box("node", node.label, operation, node.data, node._grad, path, node=node)
+
+
+def _module_box(path: Path) -> Box:
+    return Box("module", path[-1], group=path[:-1])
+
+
+def _add_arrows(
+    found: Diagram,
+    order: list[Value],
+    index: dict[Key, int],
+    paths: dict[Value, Path],
+    module: dict[Value, Path],
+    partials: bool,
+) -> dict[Value, None]:
+    """An arrow for each argument, and a box for each constant; the nodes in closed modules that are read outside."""
+    arrows: dict[Arrow, None] = {}
+    read: dict[Value, None] = {}
+    hidden = 0 if found.boxes[0].kind == "more" else -1
+    for node in order:
+        key = module.get(node, node)
+        target = index[key]
+        if target == hidden:
+            continue
+        slope = _partials(node) if partials and node.op and key is node else [None] * len(node.args)
+        for slot, x in enumerate(node.args):
+            if isinstance(x, Value):
+                source = index[module.get(x, x)]
+                if source == target:
+                    continue
+                if x in module and source != hidden:
+                    read[x] = None
+            elif key is node:
+                source = len(found.boxes)
+                found.boxes.append(Box("constant", f"{x:.6g}", group=paths[node]))
+            else:
+                continue  # a closed module keeps its constants to itself
+            arrows[
+                Arrow(source, target, slot, len(node.args), slope[slot]) if key is node else Arrow(source, target)
+            ] = None
+    found.arrows = list(arrows)
+    return read
+
+
+def _partials(node: Value) -> list[float | None]:
+    """The local derivatives, nan where there are none."""
+    try:
+        return local_partials(node)
+    except (ArithmeticError, ValueError):
+        return [math.nan if isinstance(x, Value) else None for x in node.args]
+
+
+def _add_result(box: Box, node: Value) -> None:
+    """Show the number of a module that gives just one."""
+    if box.node is None:
+        box.node, box.value, box.grad = node, node.data, node._grad
+    elif box.node is not node:
+        box.value = None

@@ -1,0 +1,206 @@
+"""A graph as a picture."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograd.engine.value import Value
+from autograd.output.files import write_file
+from autograd.picture.diagram import Diagram, diagram
+from autograd.picture.dot import digraph
+from autograd.picture.png import png
+from autograd.picture.strokes import Sketch, sketch
+from autograd.picture.svg import html, svg
+
+if TYPE_CHECKING:
+    import graphviz
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+ENGINES = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
+
+
+def draw(
+    y: Value | Sequence[Value],
+    direction: str = "LR",
+    depth: int | None = None,
+    values: bool = True,
+    gradients: bool = True,
+    partials: bool = False,
+    max_nodes: int | None = 150,
+    engine: str | None = None,
+) -> Picture:
+    """Draw the graph of a Value: what it was made of.
+
+    Each box shows the label, the operation, the value (green) and the gradient (red; a dash where no backward pass has
+    been).  Modules are frames, or single boxes where they are closed.
+
+    Arguments:
+        y: the Value, or several.
+        direction: where the arrows lead: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
+        depth: how many levels of modules to open: 1 shows each outermost module as one box.  None opens all, or as
+            many as fit into ``max_nodes``.
+        values, gradients: whether to write the numbers into the boxes.
+        partials: whether to write the local derivative dz/dx on the arrow from x to z.
+        max_nodes: how many boxes there may be; of more, those farthest from y are left out and counted.  None: no
+            limit.
+        engine: None for the layout of this library, which needs no program outside Python, or a Graphviz program,
+            such as "dot", which must be on the PATH.
+
+    Raises:
+        TypeError, ValueError: an argument is none of these.
+        RuntimeError: when the picture is shown or saved, if the engine's program is not on the PATH.
+
+    >>> x = Value(2.0, label="x")
+    >>> draw(x * x)
+    <Picture of a computation graph, 2 nodes, 2 boxes; save it with .save('graph.svg')>
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if engine is not None and engine not in ENGINES:
+        raise ValueError(f"engine is None or one of {', '.join(ENGINES)}, not {engine!r}")
+    return Picture(diagram(y, depth, max_nodes, partials), direction, values, gradients, engine)
+
+
+def shown(value: Value) -> str | None:
+    """What a notebook shows for a Value that ends a cell: its graph, modules closed where it is large.
+
+    None for a leaf, which its text says all about, and for more than 5,000 nodes, which would take a while to walk.
+    """
+    if value.op is None:
+        return None
+    seen, todo = {value}, [value]
+    while todo:
+        for x in todo.pop().args:
+            if isinstance(x, Value) and x not in seen:
+                seen.add(x)
+                todo.append(x)
+        if len(seen) > 5_000:
+            return None
+    return draw(value, max_nodes=60)._repr_html_()
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
+    """micrograd's name for ``draw``; ``draw_dot(root).to_dot()`` is the ``graphviz.Digraph``.
+
+    >>> draw_dot(Value(2.0) + 1.0).source.splitlines()[0]
+    'digraph computation {'
+    """
+    if format not in ("svg", "png"):
+        raise ValueError(f"format is 'svg' or 'png', not {format!r}; for others use draw(root).save(path)")
+    picture = draw(root, direction=rankdir)
+    picture.format = format
+    return picture
+
+
+def kind_of(path: str | os.PathLike[str]) -> str:
+    """The ending of a path, if pictures can be saved so."""
+    kind = Path(path).suffix.lower()
+    if kind not in (".svg", ".png", ".pdf", ".dot"):
+        raise ValueError(f"a picture is saved as .svg, .png, .pdf or .dot, not as {Path(path).name!r}")
+    return kind
+
+
+class Picture:
+    """A drawn graph.  It shows itself in a notebook, and ``save()`` writes it to a file.
+
+    Attributes:
+        diagram: the boxes and arrows.
+    """
+
+    def __init__(
+        self,
+        diagram: Diagram,
+        direction: str = "LR",
+        values: bool = True,
+        gradients: bool = True,
+        engine: str | None = None,
+    ) -> None:
+        self.diagram = diagram
+        self.direction = direction
+        self.values = values
+        self.gradients = gradients
+        self.engine = engine
+        self.format = "svg"
+
+    @functools.cached_property
+    def sketch(self) -> Sketch:
+        """The picture as strokes on a page."""
+        return sketch(self.diagram, self.direction, self.values, self.gradients)
+
+    @functools.cached_property
+    def svg(self) -> str:
+        """The picture as an SVG document."""
+        return self._graphviz("svg").decode() if self.engine else svg(self.sketch, self._title())
+
+    def to_dot(self) -> graphviz.Digraph:
+        """The picture as a ``graphviz.Digraph``; this needs the Python package graphviz, but no program."""
+        return digraph(self.diagram, self.direction, self.values, self.gradients)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file; the ending says how: .svg, .png, .pdf or .dot.
+
+        A PNG image needs Pillow, and a PDF needs the program ``dot`` of Graphviz.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: the ending is none of these.
+            ImportError, RuntimeError: what the format needs is not installed.
+            OSError: the file cannot be written.  Nothing is left half-written.
+        """
+        kind = kind_of(path)
+        if kind == ".svg":
+            content: str | bytes = self.svg
+        elif kind == ".dot":
+            content = self.to_dot().source
+        elif kind == ".pdf" or self.engine:
+            content = self._graphviz(kind[1:])
+        else:
+            content = png(self.sketch)
+        return write_file(path, content)
+
+    def render(self, filename: str | os.PathLike[str] = "graph", format: str | None = None) -> Path:
+        """graphviz's name for ``save``: the ending is added to the name.
+
+        Arguments:
+            filename: the path without its ending.
+            format: the ending; None for that given to ``draw_dot``, which is "svg" if none was.
+        """
+        return self.save(f"{os.fspath(filename)}.{format or self.format}")
+
+    @property
+    def source(self) -> str:
+        """The picture in the DOT language, as graphviz calls it."""
+        return str(self.to_dot().source)
+
+    def _graphviz(self, format: str) -> bytes:
+        """What a Graphviz program makes of the picture."""
+        import graphviz
+
+        engine = self.engine or "dot"
+        try:
+            return bytes(self.to_dot().pipe(format=format, engine=engine))
+        except graphviz.ExecutableNotFound:
+            raise RuntimeError(
+                f"this needs the program {engine!r} of Graphviz, which is not on the PATH: install it with "
+                "'apt install graphviz', 'brew install graphviz' or from graphviz.org, or leave out engine=... and "
+                "save as .svg or .png, which need no program"
+            ) from None
+
+    def _title(self) -> str:
+        boxes = self.diagram.boxes
+        return f"computation graph, {sum(box.count for box in boxes if box.kind != 'constant'):,} nodes"
+
+    def _repr_html_(self) -> str:
+        if self.engine:
+            return f'<div style="overflow:auto">{self.svg[self.svg.index("<svg") :]}</div>'
+        return html(self.sketch, self._title())
+
+    def __repr__(self) -> str:
+        boxes = sum(box.kind != "constant" for box in self.diagram.boxes)
+        return f"<Picture of a {self._title()}, {boxes} boxes; save it with .save('graph.svg')>"

@@ -1,0 +1,134 @@
+"""Strokes as a PNG image, by Pillow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd.picture.layout import Point
+from autograd.picture.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Text
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw, ImageFont
+
+SCALE = 2.0  # image pixels for one pixel of the sketch
+MOST_PIXELS = 40_000_000
+
+
+def png(page: Sketch) -> bytes:
+    """The image as a PNG file, twice as fine as a screen, or coarser where it would pass 40 million pixels.
+
+    Raises:
+        ImportError: Pillow is not installed.
+    """
+    file = io.BytesIO()
+    image(page).save(file, "PNG", optimize=False)
+    return file.getvalue()
+
+
+def gif(pages: Sequence[Sketch], milliseconds: Sequence[int]) -> bytes:
+    """The pages one after the other as an animated GIF file, round and round.
+
+    Arguments:
+        pages: all of one size.
+        milliseconds: how long each is shown.
+
+    Raises:
+        ImportError: Pillow is not installed.
+    """
+    most = MOST_PIXELS / 4 / len(pages)
+    frames = [image(page, 1.0, most) for page in pages]
+    colours = frames[-1].quantize(64)  # one palette, so that nothing flickers
+    first, *others = [frame.quantize(64, palette=colours, dither=0) for frame in frames]
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=list(milliseconds), loop=0)
+    return file.getvalue()
+
+
+def image(page: Sketch, scale: float = SCALE, most: float = MOST_PIXELS) -> Any:
+    """The page as a Pillow image."""
+    try:
+        from PIL import Image, ImageDraw
+    except ImportError as error:
+        raise ImportError(
+            "a PNG image needs the package Pillow: pip install pillow; an SVG image needs nothing"
+        ) from error
+    scale = min(scale, (most / (page.width * page.height)) ** 0.5)
+    # Pillow's lines have no soft edges: where the memory allows, draw twice as fine and shrink the image after that.
+    finer = 2 if page.width * page.height * scale * scale < MOST_PIXELS / 4 else 1
+    width, height = max(1, round(page.width * scale)), max(1, round(page.height * scale))
+    found = Image.new("RGB", (width * finer, height * finer), STYLES["paper"][0])
+    canvas = _Canvas(ImageDraw.Draw(found), scale * finer)
+    for stroke in page.strokes:
+        canvas.draw(stroke)
+    return found.reduce(finer) if finer > 1 else found
+
+
+class _Canvas:
+    """A Pillow drawing and its scale."""
+
+    def __init__(self, pen: ImageDraw.ImageDraw, scale: float) -> None:
+        self.pen = pen
+        self.scale = scale
+        self.fonts: dict[tuple[float, bool], ImageFont.FreeTypeFont | ImageFont.ImageFont] = {}
+
+    def draw(self, stroke: Rectangle | Text | Curve | Arrowhead) -> None:
+        match stroke:
+            case Rectangle(x, y, width, height, radius, fill, border, _):
+                self.pen.rounded_rectangle(
+                    self.scaled((x, y), (x + width, y + height)),
+                    radius * self.scale,
+                    fill=STYLES[fill][0] if fill else None,
+                    outline=STYLES[border][0],
+                    width=max(1, round((2.5 if border == "active" else 1.0) * self.scale)),
+                )
+            case Text():
+                self.text(stroke)
+            case Curve(points, upright):
+                line = self.scaled(*_flattened(points, upright))
+                self.pen.line(line, fill=STYLES["edge"][0], width=max(1, round(1.1 * self.scale)), joint="curve")
+            case Arrowhead():
+                self.pen.polygon(self.scaled(*stroke.corners()), fill=STYLES["edge"][0])
+
+    def text(self, stroke: Text) -> None:
+        anchor = {"start": "ls", "middle": "ms", "end": "rs"}[stroke.anchor]
+        self.pen.text(
+            self.scaled((stroke.x, stroke.y))[0],
+            stroke.text,
+            fill=STYLES[stroke.style][0],
+            font=self.font(stroke.size, stroke.bold),
+            anchor=anchor,
+        )
+
+    def font(self, size: float, bold: bool) -> Any:
+        """DejaVu Sans Mono, which has most alphabets, where it is installed; else the font that Pillow brings."""
+        from PIL import ImageFont
+
+        if (size, bold) not in self.fonts:
+            name = "DejaVuSansMono-Bold.ttf" if bold else "DejaVuSansMono.ttf"
+            try:
+                self.fonts[size, bold] = ImageFont.truetype(name, size * self.scale)
+            except OSError:
+                self.fonts[size, bold] = ImageFont.load_default(size * self.scale)
+        return self.fonts[size, bold]
+
+    def scaled(self, *points: Point) -> list[Point]:
+        return [(x * self.scale, y * self.scale) for x, y in points]
+
+
+def _flattened(points: tuple[Point, ...], upright: bool) -> list[Point]:
+    """The curve as a line of short straight pieces."""
+    found = [points[0]]
+    for i in range(1, len(points)):
+        (x0, y0), (x1, y1) = points[i - 1], points[i]
+        if i % 2 or (x0, y0) == (x1, y1):
+            found.append((x1, y1))
+            continue
+        for step in range(1, 17):
+            t = step / 16.0
+            along = 1.5 * t * (1.0 - t) + t * t * t  # both control points lie half way along the flow,
+            across = t * t * (3.0 - 2.0 * t)  # and level with the ends across it
+            a, b = (across, along) if upright else (along, across)
+            found.append((x0 + a * (x1 - x0), y0 + b * (y1 - y0)))
+    return found

@@ -1,0 +1,149 @@
+"""Strokes as SVG: a document of its own, or a piece of a page that follows the page's colours."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from autograd.picture.layout import Point
+from autograd.picture.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
+
+_FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
+
+
+def svg(page: Sketch, title: str = "") -> str:
+    """A whole SVG document, light or dark as the reader's system asks."""
+    night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
+    return _element(page, title, f"<style>{_rules('')}{_colours('', 0)}{night}</style>")
+
+
+def html(page: Sketch, title: str = "") -> str:
+    """The picture for a notebook.
+
+    A notebook that is trusted shows the inline SVG: its text can be selected, and it is light or dark as the notebook
+    is.  One that is not strips both the style and the inline SVG; then the image, with the same picture, is left.
+    """
+    image = base64.b64encode(svg(page, title).encode()).decode()
+    live = ".autograd-live "
+    dark_hosts = ("[data-jp-theme-light='false'] ", ".vscode-dark ", "[data-theme='dark'] ")
+    light_hosts = ("[data-jp-theme-light='true'] ", ".vscode-light ", "[data-theme='light'] ")
+    style = (
+        ".autograd-static{display:none}.autograd-live{display:block!important}"
+        + _rules(live)
+        + _colours(live, 0)
+        + f"@media (prefers-color-scheme:dark){{{_colours(live, 1)}}}"
+        + "".join(_colours(host + live, 0) for host in light_hosts)
+        + "".join(_colours(host + live, 1) for host in dark_hosts)
+    )
+    return (
+        f'<div style="overflow:auto;max-height:80vh"><style>{style}</style>'
+        f'<img class="autograd-static" style="max-width:none" alt="{escape(title)}" '
+        f'width="{page.width:.0f}" height="{page.height:.0f}" src="data:image/svg+xml;base64,{image}">'
+        f'<div class="autograd-live" style="display:none">{_element(page, title, "")}</div></div>'
+    )
+
+
+def animated(
+    page: Sketch, layers: Sequence[Sequence[Stroke]], seconds: Sequence[tuple[float, float]], title: str
+) -> str:
+    """A whole SVG document in which each layer of strokes is there for a while.
+
+    Arguments:
+        page: what is always there.
+        layers: what comes and goes.
+        seconds: when each layer comes and goes; the last to go ends the round, and the next one begins.
+        title: of the document.
+    """
+    whole = max(end for _, end in seconds)
+    night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
+    frames = []
+    for i, (start, end) in enumerate(seconds):
+        first, last = 100.0 * start / whole, 100.0 * end / whole
+        hidden = f"0%,{first:.3f}%{{opacity:0}}" if start > 0.0 else ""
+        after = f"{last:.3f}%,100%{{opacity:0}}" if end < whole else "100%{opacity:1}"
+        frames.append(
+            f"@keyframes k{i}{{{hidden}{first + 0.001:.3f}%,{last - 0.001:.3f}%{{opacity:1}}{after}}}"
+            f".k{i}{{animation:k{i} {whole:.1f}s infinite}}"
+        )
+    # Who wants no motion sees the end: all that stays to the last.
+    still = "".join(f".k{i}{{opacity:{int(end >= whole)}}}" for i, (_, end) in enumerate(seconds))
+    quiet = f"@media (prefers-reduced-motion:reduce){{[class^=k]{{animation:none!important}}{still}}}"
+    style = f"<style>{_rules('')}{_colours('', 0)}{night}{''.join(frames)}{quiet}</style>"
+    groups = [f'<g class="k{i}">' + "".join(map(stroke_markup, layer)) + "</g>" for i, layer in enumerate(layers)]
+    return _element(page, title, style).replace("</svg>\n", "\n".join([*groups, "</svg>\n"]))
+
+
+def _element(page: Sketch, title: str, style: str) -> str:
+    width, height = f"{page.width:.0f}", f"{page.height:.0f}"
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img"><title>{_text(title)}</title>'
+    )
+    return "\n".join([head + style, *map(stroke_markup, page.strokes), "</svg>\n"])
+
+
+def _rules(scope: str) -> str:
+    """What does not change with the colours."""
+    return (
+        f"{scope}text{{font-family:{_FONTS};font-size:12px;white-space:pre}}"
+        f"{scope}text.b{{font-weight:700}}"
+        f"{scope}path.s-edge{{fill:none;stroke-width:1.2}}"
+        f"{scope}rect.s-active{{fill:none;stroke-width:2.5}}"
+    )
+
+
+def _colours(scope: str, night: int) -> str:
+    """The colours by day (0) or by night (1)."""
+    rules = [
+        f"{scope}.f-{name}{{fill:{pair[night]}}}{scope}.s-{name}{{stroke:{pair[night]}}}"
+        for name, pair in STYLES.items()
+    ]
+    return "".join(rules)
+
+
+def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
+    match stroke:
+        case Rectangle(x, y, width, height, radius, fill, border, tip):
+            shape = (
+                f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="{_n(radius)}" '
+                f'class="f-{fill} s-{border}"'
+            )
+            return f"{shape}><title>{_text(tip)}</title></rect>" if tip else f"{shape}/>"
+        case Text(x, y, text, style, size, anchor, bold):
+            kind = f"f-{style} b" if bold else f"f-{style}"
+            more = (f' style="font-size:{_n(size)}px"' if size != 12.0 else "") + (
+                f' text-anchor="{anchor}"' if anchor != "start" else ""
+            )
+            return f'<text x="{_n(x)}" y="{_n(y)}" class="{kind}"{more}>{_text(text)}</text>'
+        case Curve(points, upright):
+            return f'<path d="{_path(points, upright)}" class="s-edge"/>'
+        case Arrowhead():
+            corners = " ".join(f"{_n(x)},{_n(y)}" for x, y in stroke.corners())
+            return f'<polygon points="{corners}" class="f-edge"/>'
+
+
+def _path(points: tuple[Point, ...], upright: bool) -> str:
+    commands = [f"M{_n(points[0][0])} {_n(points[0][1])}"]
+    for i in range(1, len(points)):
+        (x0, y0), (x1, y1) = points[i - 1], points[i]
+        if i % 2 or (x0, y0) == (x1, y1):
+            commands.append(f"L{_n(x1)} {_n(y1)}")
+        else:
+            a, b = (
+                ((x0, (y0 + y1) / 2.0), (x1, (y0 + y1) / 2.0))
+                if upright
+                else (((x0 + x1) / 2.0, y0), ((x0 + x1) / 2.0, y1))
+            )
+            commands.append(f"C{_n(a[0])} {_n(a[1])} {_n(b[0])} {_n(b[1])} {_n(x1)} {_n(y1)}")
+    return "".join(commands)
+
+
+def _n(x: float) -> str:
+    """A coordinate to a tenth of a pixel."""
+    return f"{x:.1f}".removesuffix(".0")
+
+
+def _text(text: str) -> str:
+    """Text that is safe in XML: escaped, and without the control characters that XML forbids."""
+    return escape("".join(letter for letter in text if letter.isprintable() or letter == "\n"))

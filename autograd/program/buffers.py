@@ -1,0 +1,109 @@
+"""Which numbers of a plan may share a row of memory, because they are not needed at the same time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from heapq import heappop, heappush
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.program.plan import BATCHED, Block, Index, Plan, blocks
+
+
+def rows(plan: Plan) -> Index:
+    """For each batched number of a plan the row of the array that is to hold it.
+
+    Numbers that one instruction makes stay side by side, as do those that one operand reads from several instructions,
+    so that what was a slice stays one.
+    """
+    count = plan.sizes[BATCHED]
+    if not count:
+        return np.zeros(0, np.intp)
+    born, dies, joined = lives(plan)
+    starts = np.flatnonzero(~joined)
+    sizes = np.diff(starts, append=count)
+    births, deaths = np.minimum.reduceat(born, starts), np.maximum.reduceat(dies, starts)
+    first = np.zeros(len(starts), np.intp)
+    memory = Memory()
+    in_use: list[tuple[int, int, int]] = []  # the time of the last use, first row, how many rows
+    in_turn = np.lexsort((deaths, births))
+    columns = [column[in_turn].tolist() for column in (births, deaths, sizes)]
+    for piece, birth, death, size in zip(in_turn.tolist(), *columns, strict=True):
+        while in_use and in_use[0][0] < birth:
+            _, row, free = heappop(in_use)
+            memory.free(row, free)
+        first[piece] = row = memory.take(size)
+        heappush(in_use, (death, row, size))
+    return np.repeat(first - starts, sizes) + np.arange(count)
+
+
+def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:
+    """For each batched number of a plan when it is made, when it is last used, and whether it stays beside the one
+    before.  An instruction's time is its number, from 1; inputs are made before, outputs are used after all of them.
+    """
+    count, end = plan.sizes[BATCHED], len(plan.instructions) + 1
+    uses = [(0, Block.of(BATCHED, np.arange(plan.inputs)))]
+    for time, instruction in enumerate(plan.instructions, 1):
+        uses += [(time, block) for block in blocks(instruction) if block.array == BATCHED and block.index.size]
+    uses += [(end, Block.of(BATCHED, np.array([place]))) for array, place in plan.outputs if array == BATCHED]
+    used = np.concatenate([block.index for _, block in uses], axis=None)
+    sizes = np.array([block.index.size for _, block in uses])
+    times = np.repeat([time for time, _ in uses], sizes)
+    born, dies = np.zeros((2, count), np.intp)
+    dies[used] = times  # of several times the last one stays
+    born[used[::-1]] = times[::-1]
+
+    starts = np.cumsum(sizes) - sizes
+    slices = [block.steps is not None for _, block in uses]
+    low, high = np.minimum.reduceat(used, starts)[slices], np.maximum.reduceat(used, starts)[slices]
+    opened, closed = (np.bincount(bound + 1, minlength=count + 1) for bound in (low, high))
+    return born, dies, np.cumsum(opened - closed)[:count] > 0
+
+
+class Memory:
+    """Rows, of which some are in use.
+
+    Attributes:
+        size: how many rows there are, in use or not.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.gaps: list[tuple[int, int]] = []  # the rows not in use: how many, and the first; the smallest gap first
+        self.ends: dict[int, int] = {}  # the first row of the gap that ends there
+        self.starts: dict[int, int] = {}  # how many rows the gap has that starts there
+
+    def take(self, size: int) -> int:
+        """The first of some rows side by side: those of the smallest gap that is large enough, or new ones."""
+        i = bisect_left(self.gaps, (size, 0))
+        if i < len(self.gaps):
+            length, start = self.gaps[i]
+            self._forget(length, start)
+            if length > size:
+                self._remember(length - size, start + size)
+            return start
+        start = self.ends.get(self.size, self.size)  # a gap at the end can grow
+        if start < self.size:
+            self._forget(self.size - start, start)
+        self.size = start + size
+        return start
+
+    def free(self, start: int, size: int) -> None:
+        """These rows are not in use any more."""
+        if start in self.ends:
+            before = self.ends[start]
+            self._forget(start - before, before)
+            start, size = before, size + start - before
+        if start + size in self.starts:
+            after = self.starts[start + size]
+            self._forget(after, start + size)
+            size += after
+        self._remember(size, start)
+
+    def _remember(self, size: int, start: int) -> None:
+        insort(self.gaps, (size, start))
+        self.starts[start], self.ends[start + size] = size, start
+
+    def _forget(self, size: int, start: int) -> None:
+        del self.gaps[bisect_left(self.gaps, (size, start))], self.starts[start], self.ends[start + size]

@@ -1,0 +1,322 @@
+"""From a graph of scalars to few instructions on whole arrays.
+
+A node is *batched* if it depends on an input, which has another number for each sample, and else *uniform*.  Uniform
+numbers live in a vector, one entry each; batched ones in a matrix, one row each, one column for each sample.  The way
+from nodes to instructions has four steps:
+
+1. flatten   trees of + and - become sums of many terms; a product that only one sum reads becomes part of it
+             (terms.py);
+2. level     a node's level is one more than the highest of its operands, or a little more, to be with its like;
+3. group     nodes of one level with the same operation become one instruction;
+4. factor    in a group of sums of products, the left factors and the right factors of all sums are looked up: where
+             every list of left factors meets every list of right factors, the group is a product of matrices
+             (arrangement.py).
+
+Nothing here knows of neurons or layers.  That the sums of a layer are ``W @ x``, that their gradient is ``W.T @ delta``
+and ``delta @ x.T``, is what step 4 finds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, repeat
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.rules import pow
+from autograd.engine.value import Value
+from autograd.program.matrices import Form, Part, elementwise, placed, sums
+from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Index, Instruction, Place, Plan
+from autograd.program.sums import Kinds, Terms
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a plan is made for.
+
+    Attributes:
+        outputs: what to compute.
+        inputs: leaves that have another number for each sample.
+        parameters: leaves with one number for all samples; leaves in neither list are constants.
+        total: whether batched outputs are wanted summed over the samples.
+        adjoint: nodes and their adjoints, where the graph holds a backward pass; so that adjoints can be named.
+        order: the nodes in topological order, if someone has found it before.
+    """
+
+    outputs: list[Value]
+    inputs: list[Value]
+    parameters: list[Value]
+    total: bool = False
+    adjoint: Mapping[Value, Any] = field(default_factory=dict)
+    order: list[Value] | None = None
+
+
+class Planner:
+    """The way from a graph to its plan.
+
+    Attributes:
+        terms: the scalars of the graph, numbered.
+        plan: the plan.
+        place: for each scalar its place in its array, once it has one.
+        members: for each instruction the scalars that it computes, in order.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.terms = terms = Terms(request.outputs, request.inputs, request.total, request.order)
+        size, order = terms.size, terms.order
+        self.array: list[str] = [BATCHED if x else UNIFORM for x in terms.batched[: terms.first_total].tolist()]
+        self.array += [TOTAL] * (size - terms.first_total)
+        groups = self.groups(np.flatnonzero(terms.computed[: len(order)]).tolist())
+        self.place = np.full(size, -1)
+        self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
+        self.members: list[Index] = []
+        start = len(request.parameters) + len(self.plan.constants)
+        self.next = {UNIFORM: start, BATCHED: len(request.inputs), TOTAL: 0}
+        self.maker = np.zeros(size, np.intp)  # for each scalar the instruction that makes it, counted from 1
+
+        self.forms: dict[Hashable, Form] = {}  # of each signature and size
+
+        self.uses: dict[Part, list[tuple[int, Index, int]]] = defaultdict(list)  # see ``group``
+        self.arrange(groups)
+        self.arrange(self.groups_of_totals())
+        self.plan.instructions = self.instructions()
+
+        self.scalars = len(order)
+        self.plan.sizes = dict(self.next)
+        self.plan.outputs = [self.at(root) for root in terms.roots]
+        self.names(request)
+
+    def leaves(self, request: Request) -> list[float]:
+        """Give each leaf and each constant its place; the constants."""
+        terms, order = self.terms, self.terms.order
+        for given in (request.inputs, request.parameters):
+            for i, x in enumerate(given):
+                if x in terms.number:
+                    self.place[terms.number[x]] = i
+        after = len(order) + len(terms.constants)
+        held = list(range(len(order), after))
+        if terms.zero == after and terms.zero in terms.left:  # a sum was padded
+            held.append(terms.zero)
+        held += [i for i in terms.leaves() if self.place[i] < 0]
+        start = len(request.parameters)
+        self.place[held] = np.arange(start, start + len(held))
+        constants = [*terms.constants, 0.0]
+        return [order[i].data if i < len(order) else constants[i - len(order)] for i in held]
+
+    def names(self, request: Request) -> None:
+        """The labels and scopes of what has a place, and what is the adjoint of what."""
+        plan, order = self.plan, self.terms.order
+        placed = np.flatnonzero(self.place[: len(order)] >= 0).tolist()
+        plan.labels = {self.at(i): order[i].label for i in placed if order[i].label}
+        for array, leaves in ((BATCHED, request.inputs), (UNIFORM, request.parameters)):
+            plan.labels |= {(array, i): x.label for i, x in enumerate(leaves) if x.label}
+            plan.scopes |= {(array, i): x.scope for i, x in enumerate(leaves)}
+        has_place = {order[i]: i for i in placed}
+        for node, slope in request.adjoint.items():
+            if node in has_place and slope in has_place:
+                plan.primal.setdefault(self.at(has_place[slope]), self.at(has_place[node]))
+
+    def at(self, z: int) -> Place:
+        return self.array[z], int(self.place[z])
+
+    def signature(self, z: int) -> Hashable:
+        """What nodes have in common that one instruction can compute."""
+        terms = self.terms
+        if z in terms.kinds:
+            return self.array[z], terms.kinds[z]
+        node = terms.order[z]
+        # A power with a constant exponent has its own way to be computed: 2.0 is a square.
+        exponent = node.args[1] if node.op is pow and type(node.args[1]) is float else None
+        return (node.op, exponent, *[self.array[terms.number[x]] for x in node.args])
+
+    def groups(self, nodes: list[int]) -> list[list[int]]:
+        """The nodes in groups for one instruction, level by level.
+
+        A node may come later than its operands allow.  Of a sequence of vectors, say, the first may take one operation
+        less than the others, and all that follows would be done for it apart.  So nodes wait for others of the same
+        signature on one of the next two levels, if nothing in the end takes longer.
+        """
+        read = self.terms.reads()
+        level = [0] * self.terms.size
+        for z in nodes:
+            level[z] = 1 + max([level[x] for x in read[z]], default=0)
+        latest = [max(level)] * self.terms.size
+        for z in reversed(nodes):
+            before = latest[z] - 1
+            for x in read[z]:
+                if latest[x] > before:
+                    latest[x] = before
+        return self.aligned(nodes, read, level, latest)
+
+    def aligned(
+        self, nodes: list[int], read: Mapping[int, list[int]], level: list[int], latest: list[int]
+    ) -> list[list[int]]:
+        """The groups, level by level, after some have waited.
+
+        A node waits for others of the same signature that read something made together with what it reads.
+        """
+        depth = max(level) + 1
+        numbers: dict[Hashable, int] = {}  # of the signatures, which take long to compare
+        signature = {z: numbers.setdefault(self.signature(z), len(numbers)) for z in nodes}
+        group = [-1] * self.terms.size  # of each node: its signature and its level in one number
+        sources: dict[int, set[int]] = defaultdict(set)  # of each group: the groups that it reads
+        todo: list[list[int]] = [[] for _ in range(depth)]
+
+        def put(z: int) -> None:
+            todo[level[z]].append(z)
+            group[z] = here = signature[z] * depth + level[z]
+            sources[here].update([group[x] for x in read[z]])
+
+        for z in nodes:
+            put(z)
+        found: list[list[int]] = []
+        for now in range(1, depth):
+            ready: list[list[int]] = []
+            groups: dict[int, list[int]] = {}
+            for z in todo[now]:
+                earliest = 1 + max([level[x] for x in read[z]], default=0)
+                if earliest > now:
+                    level[z] = earliest
+                    put(z)
+                else:
+                    groups.setdefault(group[z], []).append(z)
+            for key, members in groups.items():
+                slack = min([latest[z] for z in members]) - now
+                beside = [step for step in (1, 2) if step <= slack and key + step in sources]
+                if beside:
+                    here = {group[x] for z in members for x in read[z]}
+                    beside = [step for step in beside if sources[key + step] & here]
+                if beside:
+                    for z in members:
+                        level[z] = now + beside[0]
+                        put(z)
+                else:
+                    ready.append(members)
+            found += self.padded(ready)
+        return found
+
+    def padded(self, groups: list[list[int]]) -> list[list[int]]:
+        """The same groups, but those of sums that differ in how many terms they have made one, by terms that are 0.
+
+        Where each word of a text looks back at all words before it, each has a sum with one term more.  That many
+        calls would take longer than the zeros do.  A batch is left as it is: there the numbers take the time.
+        """
+        if len(groups) <= 2:
+            return groups
+        alike: dict[Hashable, list[list[int]]] = defaultdict(list)
+        for members in groups:
+            kinds = self.terms.kinds.get(members[0], ())
+            pads = kinds and self.array[members[0]] == UNIFORM
+            alike[tuple([kind for kind, _ in kinds]) if pads else members[0]].append(members)
+        found = []
+        for parts in alike.values():
+            widths = np.array([[width for _, width in self.terms.kinds.get(part[0], ())] for part in parts])
+            sizes = [len(part) for part in parts]
+            if len(parts) > 2 and widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
+                together = list(chain.from_iterable(parts))
+                self.terms.pad(together, widths.max(axis=0).tolist())
+                found.append(together)
+            else:
+                found += parts
+        return found
+
+    def groups_of_totals(self) -> list[list[int]]:
+        """The totals in groups for one instruction: those with the same kinds of terms, made by the same instructions.
+
+        Were the gradients of all layers one group, their operands would be gathered into one copy, with a row for each
+        number of a whole batch.
+        """
+        terms = self.terms
+        alike: dict[Kinds, list[int]] = defaultdict(list)
+        for total in range(terms.first_total, terms.size):
+            alike[terms.kinds[total]].append(total)
+        groups: dict[Hashable, list[int]] = defaultdict(list)
+        for kinds, members in alike.items():
+            makers = self.maker[np.concatenate(terms.sides(np.array(members)), axis=1)]
+            for total, row in zip(members, makers, strict=True):
+                groups[kinds, row.tobytes()].append(total)
+        return list(groups.values())
+
+    def arrange(self, groups: list[list[int]]) -> None:
+        """Give places to the scalars of some groups, of which each depends only on those before it."""
+        alike: dict[Hashable, list[int]] = defaultdict(list)
+        for number, group in enumerate(groups):
+            alike[self.signature(group[0]), len(group)].append(number)
+        todo: dict[int, tuple[Form, Index, Index]] = {}
+        for kind, numbers in alike.items():  # what all their groups read is looked up in one go
+            members = np.array([groups[number] for number in numbers])
+            sides = self.terms.sides(members)
+            operands = np.concatenate([side.reshape(len(members), -1) for side in sides], axis=1)
+            if kind not in self.forms:
+                self.forms[kind] = self.form(members[0], sides)
+            form = self.forms[kind]
+            todo.update(zip(numbers, zip(repeat(form), members, operands, strict=False), strict=True))
+        for number in range(len(groups)):
+            self.group(*todo[number])
+
+    def form(self, members: Index, sides: list[Index]) -> Form:
+        """What groups have in common that are like this one, which reads these sides."""
+        out, z = self.array[members[0]], int(members[0])
+        if z in self.terms.kinds:
+            arrange = partial(sums, self.terms.kinds[z], out)
+        else:
+            arrays = [self.array[side.flat[0]] for side in sides]
+            op = self.terms.order[z].op
+            assert op is not None
+            arrange = partial(elementwise, op, arrays, out)
+        return Form(len(members), [side.shape[-1] for side in sides], arrange)
+
+    def group(self, form: Form, members: Index, operands: Index) -> None:
+        """Give places to scalars of one signature that do not depend on each other.
+
+        How they are computed is noted with each part: the number of the instruction, where the operands begin, and
+        where the results do.
+
+        Arguments:
+            form: that of the group.
+            members: the scalars.
+            operands: what they read, side by side.
+        """
+        places = self.place[operands]
+        first = places[form.starts]
+        parts = form.parts(places - first[form.side])
+        if parts[0].copied:  # more calls, but fewer copies of operands
+            makers = self.maker[operands].reshape(-1, len(members)).T
+            by_maker: dict[bytes, list[int]] = defaultdict(list)
+            for i in parts[0].members:
+                by_maker[makers[i].tobytes()].append(int(members[i]))
+            if 1 < len(by_maker) <= 1 + 2 * parts[0].copied:
+                self.arrange(list(by_maker.values()))
+                return
+        for part in parts:
+            self.uses[part].append((len(self.members), first, self.put(members[part.members])))
+
+    def instructions(self) -> list[Instruction]:
+        """The instructions, those of one part all at once."""
+        found: dict[int, Instruction] = {}
+        for part, uses in self.uses.items():
+            numbers, first, starts = zip(*uses, strict=True)
+            places = np.column_stack([np.concatenate(first).reshape(len(uses), -1), starts])
+            found.update(zip(numbers, placed(part, places), strict=True))
+        self.forms.clear()  # what they know has served
+        self.uses.clear()
+        return [found[number] for number in range(len(found))]
+
+    def put(self, members: Index) -> int:
+        """Give scalars the next free places, in this order; the first of them."""
+        array = self.array[members[0]]
+        start = self.next[array]
+        self.next[array] = end = start + len(members)
+        self.members.append(members)
+        self.maker[members] = len(self.members)
+        self.place[members] = np.arange(start, end)
+        return start
+
+    def nodes(self, instruction: int) -> list[Value]:
+        """The nodes that an instruction computes, or sums over all samples, in order."""
+        order, first = self.terms.order, self.terms.first_total
+        return [order[z if z < first else self.terms.totals[z - first]] for z in self.members[instruction].tolist()]

@@ -1,0 +1,220 @@
+"""A graph of scalars in arrays, its trees of + and - flattened to sums of many terms.
+
+A scalar is a number here: first come the nodes, in topological order, then the constants among their arguments, each
+once, and 0, then the totals, which are sums over all samples.  A graph has as many edges as all its nodes have
+arguments, and what holds of each edge or each scalar is an array, so that a graph of 200,000 nodes is gone through in a
+few calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.engine.graph import topological_order
+from autograd.engine.rules import add, mul, neg, sub
+from autograd.engine.value import Value
+from autograd.program.plan import Index
+
+LEAF, OTHER, ADD, SUB, NEG, MUL = range(6)
+ROLES = {None: LEAF, add: ADD, sub: SUB, neg: NEG, mul: MUL}
+
+# The kind of a term: whether it is one factor or a product of two, its sign, and which of its factors are batched.  In
+# the order of these numbers products come before single factors, and what is added before what is taken away.
+SINGLE, NEGATIVE, LEFT_BATCHED, RIGHT_BATCHED = 8, 4, 2, 1
+Kinds = tuple[tuple[int, int], ...]  # of the terms of a sum: each kind, and how many there are
+
+
+class Terms:
+    """The scalars of a graph, and the terms of its sums.
+
+    Arguments:
+        outputs: the nodes that the graph ends in.
+        inputs: the leaves that have another number for each sample.
+        total: whether outputs that depend on an input are wanted summed over the samples.
+        order: the nodes in topological order, if someone has found it before.
+
+    Attributes:
+        order: the nodes.
+        number: from a node to its number.
+        constants: the constants; the first has the number ``len(order)``.
+        zero: the number of the constant 0, which may not be among the constants.
+        totals: for each total the number of the node that it sums.
+        first_total: the number of the first total.
+        size: how many scalars there are.
+        roots: the number of each output, or of its total.
+        batched: for each scalar whether it depends on an input, or is a total, which sums what does.
+        computed: for each scalar whether it is an operation that needs a number of its own: one that is not part of a
+            larger sum.
+        kinds: for each sum the kinds of its terms, in ascending order.
+        left, right: for each term its factors; right is -1 where there is only one.  The terms of a sum stand side by
+            side, by kind, and of a uniform and a batched factor the uniform one is first.
+    """
+
+    def __init__(
+        self, outputs: Sequence[Value], inputs: Sequence[Value], total: bool, order: list[Value] | None = None
+    ) -> None:
+        self.order = order = topological_order(*outputs) if order is None else order
+        self.number = number = _Numbering(zip(order, range(len(order)), strict=True))
+        args = [node.args for node in order]
+        operand = np.fromiter(map(number.__getitem__, chain.from_iterable(args)), np.intp)
+        self.constants: list[float] = list(number)[len(order) :]
+        self.zero = number[0.0]
+        moving = dependents(order, inputs)
+        self.totals = [number[y] for y in outputs if total and moving[number[y]]]
+        self.first_total = len(number)
+        self.size = len(number) + len(self.totals)
+        new = iter(range(self.first_total, self.size))
+        self.roots = [next(new) if total and moving[number[y]] else number[y] for y in outputs]
+
+        self.batched = np.zeros(self.size, bool)
+        self.batched[: len(order)] = moving
+        self.batched[self.first_total :] = True
+        self._role = np.zeros(self.size, np.intp)
+        self._role[: len(order)] = np.fromiter(map(ROLES.get, [node.op for node in order], repeat(OTHER)), np.intp)
+        self._role[self.first_total :] = ADD
+        counts = np.zeros(self.size, np.intp)
+        counts[: len(order)] = np.fromiter(map(len, args), np.intp)
+        counts[self.first_total :] = 1
+        self._operand = np.append(operand, np.array(self.totals, np.intp))  # of each edge
+        self._reader = np.repeat(np.arange(self.size), counts)
+        self._first = np.cumsum(counts) - counts  # for each scalar its first edge
+        self._flatten()
+
+    def _flatten(self) -> None:
+        """Find what each sum adds up.
+
+        An addition that only another addition reads is part of the larger sum, if both are batched or both uniform, and
+        so is a product; that holds along a whole tree of additions, whose root is the one sum that is left.
+        """
+        role, batched, operand, reader, sums = self._role, self.batched, self._operand, self._reader, self._sums()
+        sign = np.ones(len(operand))  # of each edge
+        sign[self._first[role == SUB] + 1] = sign[self._first[role == NEG]] = -1.0
+
+        everyone = np.arange(self.size)
+        only_reader, its_sign = everyone.copy(), np.ones(self.size)
+        only_reader[operand], its_sign[operand] = reader, sign
+        inside = (sums | (role == MUL)) & sums[only_reader] & (batched == batched[only_reader])
+        inside &= np.bincount(operand, minlength=self.size) == 1
+        inside[self.roots] = False
+        root, to_root = np.where(inside, only_reader, everyone), np.where(inside, its_sign, 1.0)
+        while inside[root].any():  # each step takes twice as many levels as the one before
+            to_root, root = to_root * to_root[root], root[root]
+        self.computed = ~inside & (role != LEAF)
+
+        ends = np.flatnonzero(sums[reader] & ~(sums & inside)[operand])  # the edges that lead from a sum to a term
+        above = reader[ends]
+        self._terms(root[above], operand[ends], inside[operand[ends]], sign[ends] * to_root[above] < 0.0)
+
+    def _terms(self, above: Index, left: Index, pair: NDArray[Any], negative: NDArray[Any]) -> None:
+        """Sort the terms by their sum and their kind.
+
+        Arguments:
+            above: the sum of each term.
+            left: its scalar.
+            pair: whether that is a product, of which the factors are wanted.
+            negative: whether it is taken away.
+        """
+        batched, operand = self.batched, self._operand
+        right = np.full(len(left), -1)
+        factors = self._first[left[pair]]
+        left[pair], right[pair] = operand[factors], operand[factors + 1]
+        swap = pair & batched[left] & ~batched[right]
+        left[swap], right[swap] = right[swap], left[swap]
+        kind = np.where(pair, RIGHT_BATCHED * batched[right], SINGLE) + LEFT_BATCHED * batched[left]
+        kind += NEGATIVE * negative
+        by_kind = np.lexsort((kind, above))
+        self.left, self.right, above, kind = left[by_kind], right[by_kind], above[by_kind], kind[by_kind]
+
+        counts = np.bincount(above, minlength=self.size)
+        self._first_term = np.cumsum(counts) - counts
+        starts = np.flatnonzero(np.diff(above * 16 + kind, prepend=-1))
+        widths = np.diff(starts, append=len(kind))
+        self.kinds: dict[int, Kinds] = {}
+        for z, code, width in zip(above[starts].tolist(), kind[starts].tolist(), widths.tolist(), strict=True):
+            self.kinds[z] = (*self.kinds.get(z, ()), (code, width))
+        self._above = above
+
+    def leaves(self) -> list[int]:
+        """The nodes without an operation."""
+        found: list[int] = np.flatnonzero(self._role[: len(self.order)] == LEAF).tolist()
+        return found
+
+    def _sums(self) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = (self._role == ADD) | (self._role == SUB) | (self._role == NEG)
+        return found
+
+    def sides(self, members: Index) -> list[Index]:
+        """What scalars of one signature read, role by role, with one more axis for what each of them reads.
+
+        The arguments of an operation have a role each; of a sum, the left factors of one kind of its terms, and the
+        right ones.
+
+        Arguments:
+            members: the scalars, in any shape.
+        """
+        z = int(members.flat[0])
+        if z not in self.kinds:
+            return [self._operand[self._first[members] + i][..., None] for i in range(len(self.order[z].args))]
+        found: list[Index] = []
+        terms = self._first_term[members][..., None]
+        for kind, width in self.kinds[z]:
+            here = terms + np.arange(width)
+            found += [self.left[here]] if kind & SINGLE else [self.left[here], self.right[here]]
+            terms = terms + width
+        return found
+
+    def pad(self, members: list[int], widths: list[int]) -> None:
+        """Give each of some sums as many terms of each of its kinds as ``widths`` says, by adding terms that are 0."""
+        kinds = [kind for kind, _ in self.kinds[members[0]]]
+        new: list[Index] = []
+        start = len(self.left)
+        for z in members:
+            first = self._first_term[z]
+            self._first_term[z] = start
+            for (kind, have), width in zip(self.kinds[z], widths, strict=True):
+                zeros = np.full((2, width - have), self.zero)
+                if kind & SINGLE:
+                    zeros[1] = -1
+                new += [np.stack([self.left[first : first + have], self.right[first : first + have]]), zeros]
+                first += have
+                start += width
+            self.kinds[z] = tuple(zip(kinds, widths, strict=True))
+        self.left, self.right = np.concatenate([[self.left, self.right], *new], axis=1)
+
+    def reads(self) -> dict[int, list[int]]:
+        """For each computed scalar the others that it reads, after it has taken some into its sum."""
+        direct = (self.computed & ~self._sums())[self._reader]
+        pair = self.right >= 0
+        z = np.concatenate([self._reader[direct], self._above, self._above[pair]])
+        x = np.concatenate([self._operand[direct], self.left, self.right[pair]])
+        keep = self.computed[x]
+        z, x = np.divmod(np.unique(z[keep] * self.size + x[keep]), self.size)
+        mine = np.flatnonzero(self.computed)
+        bounds = np.searchsorted(z, np.append(mine, self.size)).tolist()
+        read: list[int] = x.tolist()
+        return {i: read[a:b] for i, a, b in zip(mine.tolist(), bounds, bounds[1:], strict=False)}
+
+
+class _Numbering(dict[Any, int]):
+    """Numbers for what is looked up, in the order of the first time."""
+
+    def __missing__(self, x: Any) -> int:
+        self[x] = found = len(self)
+        return found
+
+
+def dependents(order: list[Value], inputs: Sequence[Value]) -> list[bool]:
+    """For each node whether it is one of the inputs, or depends on one."""
+    moving = set(inputs)
+    found = [False] * len(order)
+    if moving:
+        for i, node in enumerate(order):
+            if not moving.isdisjoint(node.args) or node in moving:
+                moving.add(node)
+                found[i] = True
+    return found

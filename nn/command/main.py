@@ -1,0 +1,110 @@
+"""The command line of ``python -m nn``: what can be said, and what it leads to."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd.output.files import in_words
+from nn import data, optim
+from nn.command.predict import run_predict
+from nn.command.train import run_train
+from nn.layers import ACTIVATIONS
+
+EXAMPLES = """examples:
+  python -m nn train iris
+  python -m nn train moons --layers 8 --activation tanh --epochs 40
+  python -m nn train spiral --optimizer adamw
+  python -m nn train flowers.csv --target species --out runs/flowers
+  python -m nn predict runs/iris/model.json flowers.csv
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the result is its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        return code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (ValueError, ArithmeticError, OSError, ImportError) as error:
+        print(f"error: {in_words(error)}", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be said on the command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m nn",
+        description="Train a multi-layer perceptron of scalar Values, and let it predict.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(required=True, metavar="train|predict")
+    train = commands.add_parser(
+        "train",
+        help="train a model on a data set",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    train.set_defaults(run=run_train)
+    train.add_argument("data", help=f"{', '.join(data.BY_NAME)}, or a CSV file with a header")
+    train.add_argument("--target", help="the column of the CSV file to predict (the last)")
+    train.add_argument("--layers", type=_count, nargs="*", metavar="N", help="hidden neurons by layer (16)")
+    train.add_argument("--activation", choices=list(ACTIVATIONS), help="of the hidden layers (tanh)")
+    train.add_argument("--epochs", type=_count, metavar="N", help="how often to go through all examples (60)")
+    train.add_argument("--batch-size", type=_count, default=16, metavar="N", help="examples that share a step (16)")
+    train.add_argument("--optimizer", choices=list(optim.BY_NAME), default="adam", help="(adam)")
+    train.add_argument("--lr", type=_positive, metavar="RATE", help="the learning rate (0.02)")
+    train.add_argument("--test", type=_share, default=0.2, metavar="SHARE", help="share of examples kept to test (0.2)")
+    train.add_argument("--seed", type=int, default=0, metavar="N", help="another number, another random start (0)")
+    train.add_argument(
+        "--features", nargs=2, metavar="NAME", help="the two features to draw the decision boundary over"
+    )
+    train.add_argument("--out", type=Path, metavar="FOLDER", help="where the results go (runs/NAME)")
+    train.add_argument("--quiet", action="store_true", help="no progress bar")
+    predict = commands.add_parser("predict", help="let a trained model predict the rows of a CSV file")
+    predict.set_defaults(run=run_predict)
+    predict.add_argument("model", type=Path, help="the model.json that training wrote")
+    predict.add_argument("file", type=Path, help="a CSV file with the columns that the model learned from")
+    predict.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the predictions to a CSV file")
+    return top
+
+
+def _number(text: str, kind: type[int] | type[float], wanted: str, fits: Callable[[float], bool]) -> Any:
+    """A number from the command line, or an error that says what is wanted."""
+    try:
+        number = kind(text)
+    except ValueError:
+        number = math.nan
+    if not fits(number):
+        raise argparse.ArgumentTypeError(f"expected {wanted}, not {text!r}")
+    return number
+
+
+def _count(text: str) -> int:
+    return int(_number(text, int, "a whole number from 1", lambda x: x >= 1))
+
+
+def _positive(text: str) -> float:
+    return float(_number(text, float, "a number above 0", lambda x: 0.0 < x < math.inf))
+
+
+def _share(text: str) -> float:
+    return float(_number(text, float, "a number between 0 and 1", lambda x: 0.0 < x < 1.0))
+
+
+# ---------------------------------------------------------------------------------------------------------------- train
+
+
+# -------------------------------------------------------------------------------------------------------------- predict

@@ -1,0 +1,110 @@
+"""``python -m nn predict``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograd.output.files import write_file
+from nn import data, losses
+from nn.classes import predicted_class
+from nn.data import Scaler, read_table
+from nn.layers import MLP
+from nn.module import read_model
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    """Print a CSV file of predictions."""
+    saved = Saved.read(options.model)
+    model, scaler, classes, target, scale = saved.model, saved.scaler, saved.classes, saved.target, saved.target_scale
+    features = saved.features
+    outputs = model.predict(scaler(read_features(options.file, features)))
+    rows: list[list[Any]]
+    if classes:
+        rows = [[f"predicted {target}", *(f"p({name})" for name in classes)]]
+        for output in outputs:
+            rows.append([classes[predicted_class(output)], *(f"{p:.4f}" for p in losses.softmax(output))])
+    else:
+        rows = [[f"predicted {target}"], *([output * (scale[1] or 1.0) + scale[0]] for output in outputs)]
+    if options.output:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        print(f"wrote {write_file(options.output, text.getvalue())}")
+    else:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+    return 0
+
+
+@dataclass
+class Saved:
+    """A model that training has written, and what has to be known to use it."""
+
+    model: MLP
+    scaler: Scaler
+    features: list[str]
+    classes: list[str]
+    target: str
+    target_scale: list[float]
+
+    @classmethod
+    def read(cls, path: Path) -> Saved:
+        """The model in a file.
+
+        Raises:
+            ValueError: the file was not written by training, or has been changed.
+            OSError: it cannot be read.
+        """
+        content = read_model(path)
+        about = content["about"]
+        try:
+            shape = about["model"]
+            model = MLP(shape["nin"], shape["nouts"], shape["activation"], init="zeros")
+            model.load_state_dict(content["parameters"])
+            features, classes = _names(about["features"]), _names(about["classes"])
+            means, stds = _numbers(about["means"]), _numbers(about["stds"])
+            scale = _numbers([0.0, 1.0] if about["target_scale"] is None else about["target_scale"])
+            if (
+                not len(features) == len(means) == len(stds) == model.nin
+                or (len(classes) or 1) != model.nout
+                or len(scale) != 2
+            ):
+                raise ValueError("its parts do not fit together")
+            return cls(model, Scaler(means, stds), features, classes, str(about["target"]), scale)
+        except KeyError as error:
+            raise ValueError(f"{path} was not written by 'python -m nn train': {error} is missing") from None
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise ValueError(f"{path} was not written by 'python -m nn train': {error}") from None
+
+
+def _names(entries: Any) -> list[str]:
+    """A list of names, from a file."""
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+        raise ValueError(f"expected a list of names, not {entries!r}")
+    return entries
+
+
+def _numbers(entries: Any) -> list[float]:
+    """A list of finite numbers, from a file."""
+    if not isinstance(entries, list) or not all(isinstance(x, int | float) and math.isfinite(x) for x in entries):
+        raise ValueError(f"expected a list of numbers, not {entries!r}")
+    return [float(entry) for entry in entries]
+
+
+def read_features(path: Path, features: list[str]) -> list[list[float]]:
+    """The columns of a CSV file that a model learned from, in its order; other columns do not matter.
+
+    Raises:
+        ValueError: a column is missing, or an entry is no number.
+    """
+    header, lines = read_table(path)
+    missing = [name for name in features if name not in header]
+    if missing:
+        raise ValueError(f"{path}: the model needs the column(s) {', '.join(missing)}")
+    columns = [header.index(name) for name in features]
+    return [[data.to_number(cells[i], path, line, header[i]) for i in columns] for line, cells in lines]

@@ -1,0 +1,128 @@
+"""Data: mini-batches, splits, scales, CSV files, and small sets to learn from."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Rows = list[list[float]]
+
+
+class Examples(Protocol):
+    """What examples and targets come in: a list, a tuple, or an array."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int, /) -> Any: ...
+
+
+@dataclass
+class Dataset:
+    """Examples and what they are.
+
+    Attributes:
+        X: one row of numbers for each example.
+        y: for each example the number of its class, or for regression the number to predict.
+        features: the name of each column of X.
+        classes: the name of each class; empty for regression.
+        target: the name of what is to be predicted.
+        name, source: what the set is called and where it comes from.
+    """
+
+    X: Rows
+    y: list[Any]
+    features: list[str]
+    classes: list[str] = field(default_factory=list)
+    target: str = "class"
+    name: str = ""
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def __repr__(self) -> str:
+        kind = f"{len(self.classes)} classes" if self.classes else "regression"
+        return f"<Dataset {self.name}: {len(self)} examples, {len(self.features)} features, {kind}>"
+
+
+def batches(
+    X: Examples,
+    y: Examples,
+    size: int = 32,
+    shuffle: bool = True,
+    seed: int | random.Random | None = None,
+) -> Iterator[tuple[list[Any], list[Any]]]:
+    """One epoch: all examples, cut into mini-batches of this size; the last may be smaller.
+
+    Arguments:
+        X, y: the examples and their targets, as many.
+        size: how many examples in a batch.
+        shuffle: mix them first.
+        seed: a number for the same order every time, or a generator, whose every use gives another order.
+
+    Raises:
+        ValueError: X and y differ in length, there are no examples, or the size is less than 1.
+
+    >>> [y for X, y in batches([[1], [2], [3]], [1, 2, 3], size=2, shuffle=False)]
+    [[1, 2], [3]]
+    """
+    if len(X) != len(y) or not len(X):
+        raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise ValueError(f"the size of a batch is a positive integer, not {size!r}")
+    order = list(range(len(X)))
+    if shuffle:
+        generator(seed).shuffle(order)
+
+    def epoch() -> Iterator[tuple[list[Any], list[Any]]]:
+        for start in range(0, len(order), size):
+            picked = order[start : start + size]
+            yield [X[i] for i in picked], [y[i] for i in picked]
+
+    return epoch()
+
+
+def train_test_split(
+    X: Examples, y: Examples, test: float = 0.2, seed: int | None = None, stratify: bool = False
+) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Part the examples at random into those to learn from and those to test with.
+
+    Arguments:
+        X, y: the examples and their targets, as many.
+        test: the share to test with, between 0 and 1.
+        seed: a number for the same split every time.
+        stratify: keep the share of every class equal in both parts.
+
+    Returns:
+        X_train, X_test, y_train, y_test
+
+    Raises:
+        ValueError: X and y differ in length, or one part would be empty.
+    """
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
+    if not 0.0 < test < 1.0:
+        raise ValueError(f"test is a share between 0 and 1, not {test!r}")
+    rng = generator(seed)
+    order = list(range(len(X)))
+    rng.shuffle(order)
+    groups: dict[Any, list[int]] = {}
+    for i in order:
+        groups.setdefault(y[i] if stratify else None, []).append(i)
+    held = {i for group in groups.values() for i in group[: round(len(group) * test)]}
+    if not held or len(held) == len(order):
+        raise ValueError(f"{len(X)} example(s) cannot be parted with a share of {test} to test with")
+    train, tested = [i for i in order if i not in held], [i for i in order if i in held]
+    return [X[i] for i in train], [X[i] for i in tested], [y[i] for i in train], [y[i] for i in tested]
+
+
+# ------------------------------------------------------------------------------------------------------------ CSV files
+
+
+# ------------------------------------------------------------------------------------------------------------ data sets
+
+
+def generator(seed: int | random.Random | None) -> random.Random:
+    return seed if isinstance(seed, random.Random) else random.Random(seed)

@@ -1,0 +1,72 @@
+"""Columns brought to one scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nn.data.dataset import Rows
+
+
+@dataclass
+class Scaler:
+    """Columns brought to mean 0 and standard deviation 1; a column that never changes is only moved.
+
+    >>> scaler = Scaler.fit([[1.0], [3.0]])
+    >>> scaler([[1.0], [5.0]])
+    [[-1.0], [3.0]]
+    """
+
+    means: list[float]
+    stds: list[float]
+
+    @classmethod
+    def fit(cls, X: Sequence[Sequence[float]]) -> Scaler:
+        """The scaler of these rows.
+
+        Raises:
+            ValueError: there are no rows, or they differ in length, or a column holds a nan or is too large.
+        """
+        if not len(X):
+            raise ValueError("no rows to take a mean of")
+        if len({len(row) for row in X}) != 1:
+            raise ValueError("the rows differ in length")
+        means, stds = [], []
+        for i, column in enumerate(zip(*X, strict=True)):
+            try:
+                mean = math.fsum(column) / len(column)
+                std = math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))
+            except OverflowError:
+                mean = std = math.inf
+            if not math.isfinite(std):
+                raise ValueError(f"column {i} cannot be scaled: it holds a nan, or numbers that are too large")
+            means.append(mean)
+            stds.append(std if min(column) < max(column) else 0.0)
+        return cls(means, stds)
+
+    def __call__(self, X: Sequence[Sequence[float]]) -> Rows:
+        """The rows, scaled.
+
+        Raises:
+            ValueError: a row has more or fewer numbers than those that this scaler is of.
+        """
+        scales = [(mean, std or 1.0) for mean, std in zip(self.means, self.stds, strict=True)]
+        for i, row in enumerate(X):
+            if len(row) != len(scales):
+                raise ValueError(f"row {i} has {len(row)} number(s), but this scaler is of rows of {len(scales)}")
+        return [[(float(x) - mean) / std for x, (mean, std) in zip(row, scales, strict=True)] for row in X]
+
+
+def standardize(X: Sequence[Sequence[float]], *others: Sequence[Sequence[float]]) -> Any:
+    """Bring the columns of X to mean 0 and standard deviation 1, and move others, as a test set, along with them.
+
+    Returns:
+        The new rows; with others a tuple of new rows for each.
+
+    >>> standardize([[1.0], [3.0]], [[5.0]])
+    ([[-1.0], [1.0]], [[3.0]])
+    """
+    scaler = Scaler.fit(X)
+    return (scaler(X), *map(scaler, others)) if others else scaler(X)

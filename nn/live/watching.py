@@ -1,0 +1,365 @@
+"""Training to watch: the network, what it says, and its loss, while it learns, in a notebook."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from base64 import b64encode
+from collections.abc import Sequence
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd import Program, no_grad, record
+from autograd.output import notebook
+from autograd.output.files import write_file
+from nn.data.dataset import Examples
+from nn.layers import Layer, Sequential
+from nn.live.panels import HEIGHT, WIDTH, curve_panel, loss_panel, network_panel, plane_panel
+from nn.losses import CLASSIFICATION_LOSSES, Loss
+from nn.module import Module
+from nn.optim.optimizers import Optimizer
+from nn.plane import Array, Index, Plane, scores, spread
+from nn.train.history import History
+from nn.train.training import Training
+
+MAX_SHOWN = 500  # examples
+MOST_AT_ONCE = 10_000  # steps or epochs that a widget may ask for
+RESOLUTION = 48  # points of the plane in each direction
+
+
+class Watch:
+    """A training to watch.  See ``watch``.
+
+    Arguments:
+        training: what is done.
+        names, classes: as for ``watch``.
+    """
+
+    def __init__(
+        self, training: Training, names: Sequence[str] | None = None, classes: Sequence[str] | None = None
+    ) -> None:
+        self.training = training
+        rows = _rows(training.X)
+        if names is not None and len(names) != rows.shape[1]:
+            raise ValueError(f"{len(names)} name(s) for {rows.shape[1]} column(s) of X")
+        self._names = [f"x{i + 1}" for i in range(rows.shape[1])] if names is None else list(map(str, names))
+        self._classes = [] if classes is None else list(map(str, classes))
+        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MAX_SHOWN)).astype(int))
+        self._rows = rows[chosen]
+        self._targets = np.array([training.y[int(i)] for i in chosen], dtype=float)
+        self.plane = Plane(rows, None, self._names, RESOLUTION) if rows.shape[1] > 1 else None
+        self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
+        self._responses = _Responses(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine_name)
+
+    @property
+    def history(self) -> History:
+        """The epochs that are over."""
+        return self.training.history
+
+    # ------------------------------------------------------------------------------------------------------- training
+
+    def step(self) -> float:
+        """One step, from one mini-batch; its loss before the step."""
+        return self.training.step()
+
+    def run(self, epochs: int = 1, seconds: float = math.inf) -> None:
+        """To the end of so many epochs, or until the time is over, but one step at least."""
+        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+            raise ValueError(f"epochs is a whole number from 1, not {epochs!r}")
+        end = time.monotonic() + seconds
+        last = (self.training.epoch + epochs - 1) * self.training.batches
+        while self.training.steps < last:
+            self.training.step()
+            if time.monotonic() >= end:
+                break
+
+    def restart(self) -> None:
+        """Take back the parameters and the optimizer as they were at first; only the learning rate stays."""
+        self.training.restart()
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step.  May be set."""
+        return self.training.optimizer.rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        if isinstance(rate, bool) or not (isinstance(rate, Real) and 0.0 <= rate < math.inf):
+            raise ValueError(f"the learning rate is a number from 0, not {rate!r}")
+        self.training.optimizer.lr = float(rate)
+
+    # -------------------------------------------------------------------------------------------------------- picture
+
+    @property
+    def status(self) -> str:
+        """Where training is, in one line."""
+        training = self.training
+        parts = [f"epoch {training.steps / training.batches:.4g}", f"step {training.steps}"]
+        if training.steps:
+            parts.append(f"loss of the last batch {training.last:.4g}")
+        return ", ".join([*parts, *([text] if (text := training.summary()) else [])])
+
+    @property
+    def markup(self) -> str:
+        """The picture as it stands now, as the inside of an SVG document."""
+        self._responses.confirm(self._points)
+        outputs, answers = self._responses(self._points), self._responses(self._rows)[-1]
+        history = self.training.history
+        parts = [network_panel(self._responses.layers, self._names, outputs, self._points, RESOLUTION)]
+        if self.training.loss in CLASSIFICATION_LOSSES:
+            parts.append(self._class_panel(outputs[-1], answers))
+        else:
+            parts.append(self._number_panel(outputs[-1][0], answers[0]))
+        parts.append(loss_panel(history.loss, history.validation_loss))
+        return "".join(parts)
+
+    def _class_panel(self, outputs: Array, answers: Array) -> str:
+        """The classes on the plane, or the outputs over the one input, with the examples at the foot.
+
+        Arguments:
+            outputs, answers: a row for each output of the model, at the points and at the examples that are shown.
+        """
+        kinds = self._kinds().tolist()
+        if self.plane is None:
+            foot = np.full(len(kinds), np.nanmin(outputs))
+            return curve_panel(self._points[:, 0], outputs, self._rows[:, 0], foot, kinds, self._names[0])
+        ground, told = (scores(x[0] if len(x) == 1 else x.T) for x in (outputs, answers))
+        title = "classes, and examples"
+        return plane_panel(self.plane, ground, self._rows, kinds, told.argmax(axis=1).tolist(), title, self._classes)
+
+    def _number_panel(self, output: Array, answer: Array) -> str:
+        """The first output over the one input, or the plane, parted where it passes the middle of the targets."""
+        targets = self._targets.reshape(len(self._rows), -1)[:, 0]
+        if self.plane is None:
+            none = [0] * len(targets)
+            return curve_panel(self._points[:, 0], output[None], self._rows[:, 0], targets, none, self._names[0])
+        middle = (targets.min() + targets.max()) / 2.0
+        kinds = (targets > middle).tolist()
+        two = len(set(targets.tolist())) == 2  # then they are two classes; other numbers are not right or wrong
+        title = f"output, parted at {middle:.4g}, and examples"
+        told = (answer > middle).tolist() if two else kinds
+        return plane_panel(self.plane, scores(output - middle), self._rows, kinds, told, title)
+
+    def _kinds(self) -> Index:
+        """The class of each example that is shown: its number, or the largest of a row; of two, which side it is on."""
+        numbers = self._targets
+        if numbers.ndim == 2:
+            largest: Index = numbers.argmax(axis=1)
+            return largest
+        if numbers.min() < 0.0 or numbers.max() <= 1.0:
+            return (numbers > (0.0 if numbers.min() < 0.0 else 0.5)).astype(int)
+        return numbers.astype(int)
+
+    @property
+    def svg(self) -> str:
+        """The picture as it stands now, as an SVG document; it needs Pillow.
+
+        Raises:
+            ImportError: Pillow is not installed.
+        """
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 26}" width="{WIDTH}" '
+            f'height="{HEIGHT + 26}" role="img"><title>a network in training</title><style>{_THEME}\n'
+            f'{notebook.asset("nn.live", "watch.css")}</style><rect class="nw-paper" width="100%" height="100%"/>'
+            f'<text class="nw-ink" x="14" y="20">{self.status}</text>'
+            f'<g transform="translate(0 26)">{self.markup}</g></svg>\n'
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture as it stands now to a file, ``training.svg``.
+
+        Raises:
+            ValueError: the ending is not .svg.
+        """
+        if Path(path).suffix.lower() != ".svg":
+            raise ValueError(f"the picture is saved as .svg, not as {Path(path).name!r}")
+        return write_file(path, self.svg)
+
+    # ------------------------------------------------------------------------------------------------------- notebook
+
+    def data(self) -> dict[str, Any]:
+        """All that the widget shows, as plain data."""
+        return {
+            "markup": self.markup,
+            "size": [WIDTH, HEIGHT],
+            "status": self.status,
+            "rate": self.rate,
+        }
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What the widget asks for, done; then its new data.
+
+        Arguments:
+            request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, after which epochs end; and
+                a ``number``, another for each request, so that no reply is equal to the one before.
+        """
+        steps, epochs = (notebook.count_in(request, name, MOST_AT_ONCE) for name in ("steps", "epochs"))
+        seconds = notebook.number_in(request, "seconds") if "seconds" in request else math.inf
+        if "rate" in request:
+            self.rate = notebook.number_in(request, "rate")
+        if request.get("restart"):
+            self.restart()
+        for _ in range(steps):
+            self.step()
+        if epochs:
+            self.run(epochs, seconds)
+        return {**self.data(), "number": request.get("number", 0)}
+
+    def widget(self) -> Any:
+        """The anywidget, for marimo and for pages of ipywidgets.
+
+        Raises:
+            ImportError: anywidget is not installed.
+        """
+        style = notebook.asset("autograd.output", "widget.css") + notebook.asset("nn.live", "watch.css")
+        return notebook.widget(notebook.script("nn.live", "watch.js"), style, self.data(), self.answer)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
+        image = b64encode(self.svg.encode()).decode()
+        html = f'<img alt="a network in training: {self.status}" src="data:image/svg+xml;base64,{image}">'
+        return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": html}, options)
+
+    def __repr__(self) -> str:
+        return f"<Watch: {self.training.model!r}, {self.status}>"
+
+
+def watch(
+    model: Module,
+    X: Examples,
+    y: Examples,
+    loss: str | Loss = "mse",
+    optimizer: str | Optimizer = "adam",
+    batch_size: int = 32,
+    validation: tuple[Examples, Examples] | None = None,
+    seed: int | None = None,
+    engine: str = "program",
+    names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+) -> Watch:
+    """Training to watch: as ``fit``, but step by step, played and paused in a notebook, with a slider for the rate.
+
+    The picture shows the network, each weight as a line, as wide as it is large in its layer, dashed where it is
+    negative; in each neuron its output at every point of the plane; the plane with the examples, 500 of them at most,
+    ringed where they are told wrong, and the boundary between the classes; and the loss.  The live widget needs the
+    package anywidget, and the picture Pillow.
+
+    Arguments:
+        model: a Module that takes a row of X.  The lines are drawn for an MLP, and a Sequential of Layers.
+        X, y: the examples, in rows of numbers, and their targets.  Of more than two columns the plane of the first two
+            principal components is shown; of one, the curve.
+        loss: as for ``fit``.  A loss with classes, as "cross_entropy", shows classes; another parts the plane at the
+            middle of the targets.
+        optimizer, batch_size, validation, seed, engine: as for ``fit``; without a seed the order is that of seed 0.
+        names, classes: the names of the columns of X and of the classes.
+
+    Returns:
+        The training: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do by hand what the buttons do,
+        ``history`` is what ``fit`` gives, and ``save("training.svg")`` writes the picture.
+
+    Raises:
+        ValueError, TypeError: as for ``fit``, or the examples are no rows of numbers.
+
+    >>> from nn import MLP, data
+    >>> moons = data.moons(40, seed=1)
+    >>> training = watch(MLP(2, [4, 1], "tanh", seed=1), moons.X, moons.y, loss="binary_cross_entropy", seed=1)
+    >>> training.run(epochs=2)
+    >>> len(training.history)
+    2
+    """
+    _rows(X)
+    seed = 0 if seed is None else seed
+    training = Training(model, X, y, loss, optimizer, batch_size, validation, seed=seed, engine=engine)
+    return Watch(training, names, classes)
+
+
+def _rows(X: Examples) -> Array:
+    """The examples as an array, if they are rows of numbers."""
+    rows = np.asarray(X, dtype=float)
+    if rows.ndim != 2 or not rows.size:
+        raise ValueError(f"watch needs examples in rows of numbers, not in the shape {rows.shape}")
+    if not np.isfinite(rows).all():
+        raise ValueError("watch needs finite numbers in the examples, and there is a nan or an infinity")
+    return rows
+
+
+class _Responses:
+    """What each neuron says to many examples, by one recording.
+
+    Arguments:
+        model: the model.
+        first, last: two examples.
+        engine: "eager" for a call of the model for each example instead.
+
+    Attributes:
+        layers: the layers of the model; none if it is not made of Layers alone, or cannot be recorded.
+    """
+
+    def __init__(self, model: Module, first: list[float], last: list[float], engine: str) -> None:
+        self.model = model
+        self.frames = 0
+        plain = isinstance(model, Sequential) and type(model).__call__ is Sequential.__call__
+        inside = getattr(model, "layers", []) if plain else []
+        layers = [layer for layer in inside if isinstance(layer, Layer)]
+        self.layers = layers if len(layers) == len(inside) else []
+
+        def outputs(*numbers: Any) -> list[Any]:
+            x: Any = list(numbers)
+            if not self.layers:
+                x = model(x)
+                return [x if isinstance(x, list | tuple) else [x]]
+            found = []
+            for layer in self.layers:
+                x = layer(x)
+                found.append(x)
+            return found
+
+        with no_grad():
+            self.sizes = [len(part) for part in outputs(*first)]
+        self.program: Program | None = None
+        try:
+            if engine == "program":
+                self.recording = record(outputs, first, last, unused=True)
+                self.program = Program(self.recording.outputs, self.recording.inputs)
+        except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, as engine="eager" allows
+            pass
+        if self.program is None:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """From now on call the model for each example."""
+        self.program, self.layers, self.sizes = None, [], self.sizes[-1:]
+
+    def confirm(self, points: Array) -> None:
+        """Compare two of the points, others each time, with the model as it is now; if they differ, replay no more."""
+        if self.program is None:
+            return
+        self.frames += 1
+        some = [(self.frames * step) % len(points) for step in (17, 7919)]
+        try:
+            self.recording.confirm(points[some].tolist())
+        except ValueError:
+            self._give_up()
+
+    def __call__(self, points: Array) -> list[Array]:
+        """For each layer a row for each neuron, with its output at each point; nan where the model is not defined."""
+        try:
+            if self.program is None:
+                outputs = self.model.predict(points.tolist(), "eager")
+                return [np.array(outputs, dtype=float).reshape(len(points), -1).T]
+            columns = np.array(self.program(*points.T))
+            return np.split(columns, np.cumsum(self.sizes)[:-1])
+        except (ArithmeticError, ValueError):
+            if len(points) == 1:
+                return [np.full((size, 1), np.nan) for size in self.sizes]
+        half = len(points) // 2
+        return [np.hstack(parts) for parts in zip(self(points[:half]), self(points[half:]), strict=True)]
+
+
+_THEME = """:root{--paper:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#8a94a3}
+text{font:12px system-ui,sans-serif}
+@media (prefers-color-scheme:dark){:root{--paper:#15181d;--ink:#e6edf3;--muted:#9aa7b5;--line:#8a94a3}}"""

@@ -1,0 +1,28 @@
+"""Optimizers: how parameters move once their gradients are known.
+
+In come parameters with their gradients; out come, by ``step()``, their new numbers.  Read optimizers.py first: each
+class is one update rule with its paper.  schedules.py has learning rates that change from step to step, clipping.py
+limits gradients, and checks.py says what a learning rate or a momentum may be.
+"""
+
+from nn.optim.clipping import clip_grad_norm, clip_grad_value
+from nn.optim.optimizers import BY_NAME, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from nn.optim.schedules import Schedule, constant_lr, cosine_lr, exponential_lr, step_lr, warmup_lr
+
+__all__ = [
+    "BY_NAME",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "Schedule",
+    "clip_grad_norm",
+    "clip_grad_value",
+    "constant_lr",
+    "cosine_lr",
+    "exponential_lr",
+    "step_lr",
+    "warmup_lr",
+]

@@ -1,0 +1,46 @@
+"""Gradient clipping."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from autograd import Value
+from nn.optim.checks import number
+
+
+def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Shrink all gradients by one factor, so that their Euclidean norm is at most ``max_norm``.
+
+    Returns:
+        The norm before.
+
+    Raises:
+        ValueError: ``max_norm`` is negative.
+        ArithmeticError: a gradient is nan or infinite.
+
+    Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+    """
+    parameters = list(parameters)
+    norm = math.hypot(*(parameter.grad for parameter in parameters))
+    if not math.isfinite(norm):
+        raise ArithmeticError(f"the gradients cannot be clipped: their norm is {norm}")
+    if norm > number("max_norm", max_norm, lambda x: x >= 0.0, "a number from 0"):
+        for parameter in parameters:
+            parameter.grad *= max_norm / norm
+    return norm
+
+
+def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
+    """Cut each gradient to lie between -limit and limit.
+
+    Raises:
+        ValueError: the limit is negative.
+        ArithmeticError: a gradient is nan.
+    """
+    limit = number("limit", limit, lambda x: x >= 0.0, "a number from 0")
+    parameters = list(parameters)
+    if any(math.isnan(parameter.grad) for parameter in parameters):
+        raise ArithmeticError("the gradients cannot be clipped: one of them is nan")
+    for parameter in parameters:
+        parameter.grad = max(-limit, min(limit, parameter.grad))

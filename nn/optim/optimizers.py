@@ -1,0 +1,302 @@
+"""Optimisers: from gradients to better parameters.  In order of complexity.
+
+Backpropagation finds gradients; an optimiser uses them.  Each class here differs in one method, ``direction``: how far
+a parameter moves, as a function of its gradient and of what has been kept of the gradients before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from autograd import Value, assign
+from nn.optim.checks import from_zero, from_zero_to_one, number, positive
+from nn.optim.schedules import Schedule
+
+
+class Optimizer:
+    """What all optimisers share: parameters, learning rate, and the count of steps.
+
+    Arguments:
+        parameters: the Values to improve.
+        lr: the learning rate, a number, or a schedule: a function from the step, counted from 0, to a number.
+
+    Attributes:
+        lr: as given; may be set between steps.
+        steps: how many steps have been made.
+
+    Raises:
+        ValueError: there are no parameters, or the learning rate is negative.
+        TypeError: a parameter is not a Value.
+    """
+
+    state_names: Sequence[str] = ()  # the names of the numbers kept for each parameter
+
+    def __init__(self, parameters: Iterable[Value], lr: float | Schedule) -> None:
+        if not isinstance(parameters, Iterable):
+            raise TypeError(f"parameters are a list of Values, as model.parameters(), not {parameters!r}")
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("an optimizer needs at least one parameter; was model.parameters() used up before?")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(f"a parameter is a Value, not {parameter!r}")
+        self.lr = lr
+        self.steps = 0
+        self.state: list[dict[str, float]] = [dict.fromkeys(self.state_names, 0.0) for _ in self.parameters]
+
+    @property
+    def lr(self) -> float | Schedule:
+        """The learning rate, or its schedule, as it was given."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float | Schedule) -> None:
+        self._lr = lr if callable(lr) else from_zero("the learning rate", lr, " or a schedule")
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        lr = self._lr
+        return from_zero(f"the learning rate of step {self.steps}", lr(self.steps)) if callable(lr) else lr
+
+    def step(self) -> None:
+        """Move every parameter against its gradient: all of them or, after an error or Ctrl-C, none."""
+        rate = self.rate
+        steps, state = self.steps, [dict(kept) for kept in self.state]
+        moved: list[float] = []
+        try:
+            self.steps += 1
+            moved = [p.data - rate * self.direction(p, kept) for p, kept in zip(self.parameters, state, strict=True)]
+            assign(self.parameters, moved)
+            self.state = state
+        except BaseException:
+            if [p.data for p in self.parameters] == moved:  # Ctrl-C came just after they were moved
+                self.state = state
+            else:
+                self.steps = steps
+            raise
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        """How far to move one parameter, in learning rates; ``kept`` holds its numbers from step to step."""
+        return parameter.grad
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.rate:g}, {self.steps} steps made)"
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to zero; ``backward()`` adds to it."""
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that has to be kept to go on later: the count of steps, and the numbers kept for each parameter."""
+        return {"kind": type(self).__name__, "steps": self.steps, "state": [dict(kept) for kept in self.state]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a ``state_dict()``.
+
+        Raises:
+            ValueError: it is of another optimizer, or of another number of parameters.
+        """
+        if not isinstance(state, Mapping):
+            raise ValueError(f"the state of an optimizer is what state_dict() gives, not {state!r:.60}")
+        kind, rows, steps = state.get("kind"), state.get("state"), state.get("steps")
+        if kind != type(self).__name__:
+            raise ValueError(f"this is the state of {kind}, not of {type(self).__name__}")
+        if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+            raise ValueError('the state has no list of entries for each parameter under "state"')
+        if len(rows) != len(self.parameters) or any(set(row) != set(self.state_names) for row in rows):
+            raise ValueError(
+                f"the state does not fit: it is of {len(rows)} parameter(s), here are {len(self.parameters)}, with the "
+                f"entries {', '.join(self.state_names)} for each"
+            )
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+            raise ValueError(f"the state does not say how many steps were made: steps is {steps!r}")
+        new = [{name: _entry(name, row[name]) for name in self.state_names} for row in rows]
+        self.steps, self.state = steps, new
+
+
+class SGD(Optimizer):
+    """Gradient descent, by the gradient of a batch (then "stochastic") or of all examples.
+
+    v <- momentum * v + g;  p <- p - lr * v;  with Nesterov's momentum  p <- p - lr * (g + momentum * v)
+
+    Arguments:
+        parameters, lr: as for ``Optimizer``.
+        momentum: the share of the last step that is kept, from 0 to 1.
+        nesterov: look ahead along the momentum.
+        weight_decay: pull each parameter p towards zero: g <- g + weight_decay * p.
+
+    Sources: Rumelhart, Hinton, Williams, Nature 323, 1986; Sutskever, Martens, Dahl, Hinton, "On the importance of
+    initialization and momentum in deep learning", ICML 2013.
+
+    >>> p = Value(1.0)
+    >>> p.grad = 0.5
+    >>> SGD([p], lr=0.1).step()
+    >>> p.data
+    0.95
+    """
+
+    state_names = ("velocity",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.momentum = from_zero_to_one("momentum", momentum)
+        self.weight_decay = from_zero("weight_decay", weight_decay)
+        if nesterov and not momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+        self.nesterov = nesterov
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        kept["velocity"] = v = self.momentum * kept["velocity"] + g
+        return g + self.momentum * v if self.nesterov else v
+
+
+class Adagrad(Optimizer):
+    """Steps shrink for a parameter by all gradients it has had.
+
+    s <- s + g^2;  p <- p - lr * g / (sqrt(s) + eps)
+
+    Source: Duchi, Hazan, Singer, "Adaptive subgradient methods", Journal of Machine Learning Research 12, 2011.
+    """
+
+    state_names = ("squares",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.01,
+        eps: float = 1e-10,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.eps = positive("eps", eps)
+        self.weight_decay = from_zero("weight_decay", weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        kept["squares"] = s = kept["squares"] + g * g
+        return g / (math.sqrt(s) + self.eps)
+
+
+class RMSprop(Optimizer):
+    """Steps are divided by the root of a running mean of squared gradients.
+
+    s <- alpha * s + (1 - alpha) * g^2;  v <- momentum * v + g / (sqrt(s) + eps);  p <- p - lr * v
+
+    Source: Tieleman, Hinton, "Neural Networks for Machine Learning", lecture 6.5, Coursera 2012.
+    """
+
+    state_names = ("squares", "velocity")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.alpha = from_zero_to_one("alpha", alpha)
+        self.eps = positive("eps", eps)
+        self.momentum = from_zero_to_one("momentum", momentum)
+        self.weight_decay = from_zero("weight_decay", weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        g = parameter.grad + self.weight_decay * parameter.data
+        kept["squares"] = s = self.alpha * kept["squares"] + (1.0 - self.alpha) * g * g
+        kept["velocity"] = v = self.momentum * kept["velocity"] + g / (math.sqrt(s) + self.eps)
+        return v
+
+
+class Adam(Optimizer):
+    """Running means of the gradient and of its square, both corrected for their start at zero.
+
+    m <- b1 * m + (1 - b1) * g;  s <- b2 * s + (1 - b2) * g^2
+    p <- p - lr * (m / (1 - b1^t)) / (sqrt(s / (1 - b2^t)) + eps)
+
+    Source: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
+    """
+
+    state_names = ("mean", "squares")
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise TypeError(f"betas are two numbers, as (0.9, 0.999), not {betas!r}")
+        self.betas = from_zero_to_one("betas", betas[0]), from_zero_to_one("betas", betas[1])
+        self.eps = positive("eps", eps)
+        self.weight_decay = from_zero("weight_decay", weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        return self._adapted(parameter.grad + self.weight_decay * parameter.data, kept)
+
+    def _adapted(self, g: float, kept: dict[str, float]) -> float:
+        b1, b2 = self.betas
+        kept["mean"] = m = b1 * kept["mean"] + (1.0 - b1) * g
+        kept["squares"] = s = b2 * kept["squares"] + (1.0 - b2) * g * g
+        return m / (1.0 - b1**self.steps) / (math.sqrt(s / (1.0 - b2**self.steps)) + self.eps)
+
+
+class AdamW(Adam):
+    """Adam, with the weight decay kept apart from the gradient:  p <- p - lr * (Adam's step + weight_decay * p).
+
+    Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float | Schedule = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+        return self._adapted(parameter.grad, kept) + self.weight_decay * parameter.data
+
+
+BY_NAME: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+
+
+# ---------------------------------------------------------------------------------------------- learning-rate schedules
+
+
+# ------------------------------------------------------------------------------------------------------------- clipping
+
+
+def _entry(name: str, given: Any) -> float:
+    """A number of an optimizer's state, from a state_dict()."""
+    low = 0.0 if name == "squares" else -math.inf
+    wanted = "a finite number" + (" from 0" if name == "squares" else "")
+    try:
+        return number(name, given, lambda x: low <= x and math.isfinite(x), wanted)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the state does not fit: {error}") from None

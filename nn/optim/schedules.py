@@ -1,0 +1,56 @@
+"""Learning-rate schedules: the learning rate as a function of the number of the step, from 0."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
+
+
+def constant_lr(lr: float) -> Schedule:
+    """Always the same."""
+    return lambda step: lr
+
+
+def step_lr(lr: float, every: int, factor: float = 0.1) -> Schedule:
+    """lr * factor^(step // every)
+
+    >>> [step_lr(1.0, every=2, factor=0.5)(step) for step in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+    if every < 1:
+        raise ValueError(f"every is a whole number of steps from 1, not {every!r}")
+    return lambda step: lr * factor ** (step // every)
+
+
+def exponential_lr(lr: float, factor: float) -> Schedule:
+    """lr * factor^step"""
+    return lambda step: lr * factor**step
+
+
+def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
+    """From lr down to final along half a cosine, in so many steps, and final from then on.
+
+    Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
+    """
+    if steps < 1:
+        raise ValueError(f"steps is a whole number from 1, not {steps!r}")
+    return lambda step: final + (lr - final) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
+
+
+def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
+    """A straight rise over so many steps to the learning rate, or schedule, that follows.
+
+    >>> [warmup_lr(1.0, steps=4)(step) for step in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    """
+    if steps < 1:
+        raise ValueError(f"steps is a whole number from 1, not {steps!r}")
+
+    def schedule(step: int) -> float:
+        if step >= steps:
+            return then(step - steps) if callable(then) else then
+        return (then(0) if callable(then) else then) * (step + 1) / steps
+
+    return schedule

@@ -1,0 +1,186 @@
+"""Two ways to the gradient of a mini-batch: a graph for each example, or one graph, recorded once and replayed."""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+from typing import Any, Protocol
+
+from autograd import Value, flatten, flatten_like, no_grad, record, topological_order
+from nn.data.dataset import Examples
+from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss, cross_entropy, nll
+from nn.module import Module, plain
+from nn.optim.optimizers import Optimizer
+
+
+class Engine(Protocol):
+    """What training needs of either."""
+
+    def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
+        """Set the gradient of each parameter to that of the mean loss over a batch.
+
+        Arguments:
+            batch: the numbers of its examples.
+
+        Returns:
+            The loss, and for a loss with classes the outputs.
+
+        Raises:
+            ArithmeticError: the loss is no finite number; the message names the first node that is none.
+            DomainError: an operation is not defined for its numbers.
+        """
+
+    def predict(self, X: list[Any]) -> list[Any]:
+        """The outputs of the model for other examples, as plain numbers."""
+
+    def confirm(self, seed: int) -> None:
+        """See that the numbers are those of the model and the loss as they are now, for some examples.
+
+        Arguments:
+            seed: another number for other examples.
+
+        Raises:
+            ValueError: they are not; the message says for which example, and what differs.
+        """
+
+
+class Eager:
+    """For each example a graph, made and differentiated anew, as you would write it yourself."""
+
+    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.X, self.y = X, y
+
+    def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
+        self.optimizer.zero_grad()
+        outputs = [self.model(self.X[i]) for i in batch]
+        loss = self.loss(outputs, [self.y[i] for i in batch])
+        _finite(_differentiable(loss))
+        loss.backward()
+        return loss.data, outputs
+
+    def predict(self, X: list[Any]) -> list[Any]:
+        return self.model.predict(X, "eager")
+
+    def confirm(self, seed: int) -> None:
+        pass  # all numbers are computed from the model and the loss each time
+
+
+class Recorded:
+    """The loss of one example, recorded once and replayed over whole batches as a Program.
+
+    Arguments:
+        model, loss, optimizer, X, y: as for ``nn.fit``.
+
+    Raises:
+        ImportError: there is no NumPy.
+        TypeError, ValueError: the model or the loss cannot be replayed; the message says why.
+    """
+
+    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> None:
+        import numpy as np
+
+        from autograd import Program
+
+        self.eager = Eager(model, loss, optimizer, X, y)
+        self.parameters = optimizer.parameters
+        numbers, rebuild = flatten(X[0])
+        with no_grad():
+            output = model(X[0])
+            if loss in CLASSIFICATION_LOSSES:
+                for target in {tuple(map(float, flatten(y[i])[0])): y[i] for i in range(len(y))}.values():
+                    loss([output], [target])  # a replay does not look whether a target is a class
+        # Classes come as a 1 among zeros, so that one recording serves them all.
+        self.classes = len(flatten(output)[0]) if loss in (cross_entropy, nll) else 0
+        self.like = X[0], [0.0] * self.classes if self.classes else y[0]
+        self.rows = [self.row(i, X[i], y[i]) for i in range(len(X))]
+        self.columns = np.array(self.rows).T
+        rebuild_target = flatten([0.0] * self.classes if self.classes else y[0])[1]
+
+        def example(*given: Value) -> tuple[Any, Any]:
+            values = iter(given)
+            outputs = model(rebuild(values))
+            return _differentiable(loss([outputs], [rebuild_target(values)])), outputs
+
+        self.recording = recording = record(example, self.rows[0], self.rows[-1], unused=True)
+        self.rebuild = recording.rebuild
+        mean, *outputs = recording.outputs
+        if loss not in BY_NAME.values():
+            self.check_mean(model, loss, X, y)
+        self.step = Program.value_and_grad(mean, recording.inputs)
+        place = {parameter: i for i, parameter in enumerate(self.step.parameters)}
+        self.places = [place.get(parameter) for parameter in self.parameters]
+        self.inputs = len(numbers)
+        self.counts = loss in CLASSIFICATION_LOSSES
+        self.outputs = functools.cache(lambda: Program(outputs, recording.inputs[: self.inputs]))
+        self.confirm(0)
+
+    def row(self, i: int, x: Any, target: Any) -> list[float]:
+        """Example i and its target as one list of numbers, if they have the structure of the first ones."""
+        if self.classes and not hasattr(target, "__len__"):
+            target = [float(k == target) for k in range(self.classes)]
+        like_x, like_target = self.like
+        found = [*flatten_like(x, like_x, f"example {i}"), *flatten_like(target, like_target, f"target {i}")]
+        return list(map(float, found))
+
+    def confirm(self, seed: int) -> None:
+        self.recording.confirm(self.rows[i] for i in self.recording.some(len(self.rows), seed))
+
+    def predict(self, X: list[Any]) -> list[Any]:
+        rows = [flatten_like(x, self.like[0], f"example {i}") for i, x in enumerate(X)]
+        try:
+            return [plain(output) for output in self.rebuilt(self.outputs()(*zip(*rows, strict=True)))]
+        except (ArithmeticError, ValueError):
+            return self.eager.predict(X)  # which says where
+
+    def rebuilt(self, columns: Any) -> list[Any]:
+        """The outputs for each example, from an array for each number."""
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [self.rebuild(iter([math.nan, *row]))[1] for row in rows]
+
+    def check_mean(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
+        """See that the loss of a batch is the mean of the losses of its examples."""
+        first = {str(y[i]): i for i in reversed(range(len(X)))}  # of each target the first example that has it
+        some = sorted({*list(first.values())[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
+        with no_grad():
+            outputs, targets = [model(X[i]) for i in some], [y[i] for i in some]
+            together = plain(loss(outputs, targets))
+            alone = [plain(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
+        if not math.isclose(together, sum(alone) / len(alone), rel_tol=1e-9, abs_tol=1e-12):
+            raise ValueError(
+                f"the loss of a batch is not the mean of the losses of its examples: {together:g} for {len(alone)} "
+                f"examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
+            )
+
+    def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
+        columns = self.columns[:, batch]
+        outputs: list[Any] = []
+        try:
+            if self.counts:
+                outputs = self.rebuilt(self.outputs()(*columns[: self.inputs]))
+            loss, gradient = self.step(*columns)
+        except (ArithmeticError, ValueError):
+            loss = math.nan
+        if not math.isfinite(loss) or not all(map(math.isfinite, slopes := gradient.tolist())):
+            return self.eager.learn(batch)  # which names the node that it was
+        for parameter, place in zip(self.parameters, self.places, strict=True):
+            parameter.grad = 0.0 if place is None else slopes[place]
+        return loss, outputs
+
+
+def _differentiable(loss: Any) -> Value:
+    """The loss, if it is a Value."""
+    if not isinstance(loss, Value):
+        raise TypeError(f"the loss must depend on the parameters and so be a Value, not {loss!r}")
+    return loss
+
+
+def _finite(loss: Value) -> None:
+    """Raise an error that names the first node that is not a finite number, if the loss is not."""
+    if not math.isfinite(loss.data):
+        bad = next(node for node in topological_order(loss) if not math.isfinite(node.data))
+        what = f"{bad.op.name} gave" if bad.op else "a leaf holds"
+        name = f" ({bad.label})" if bad.label else ""
+        where = f" in {bad.scope}" if bad.scope else ""
+        raise ArithmeticError(f"the loss is {loss.data}; first {what} {bad.data}{name}{where}")

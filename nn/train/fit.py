@@ -1,0 +1,80 @@
+"""fit: train a model to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nn.data.dataset import Examples
+from nn.losses import Loss
+from nn.module import Module
+from nn.optim.optimizers import Optimizer
+from nn.train.history import History
+from nn.train.progress import bar
+from nn.train.training import Training
+
+
+def fit(
+    model: Module,
+    X: Examples,
+    y: Examples,
+    loss: str | Loss = "mse",
+    optimizer: str | Optimizer = "adam",
+    epochs: int = 100,
+    batch_size: int = 32,
+    validation: tuple[Examples, Examples] | None = None,
+    patience: int | None = None,
+    callbacks: Callable[[History], Any] | Iterable[Callable[[History], Any]] = (),
+    progress: bool = True,
+    seed: int | None = None,
+    engine: str = "program",
+) -> History:
+    """Train a model: for each mini-batch a forward pass, a backward pass, and a step of the optimizer.
+
+    Arguments:
+        model: a Module that takes one example.
+        X, y: the examples and their targets, as many.
+        loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets.
+        optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``.
+        epochs: how often to go through all examples.
+        batch_size: how many examples share one step.
+        validation: examples and targets to measure with, and not to learn from, after each epoch.
+        patience: stop when the validation loss has not fallen for so many epochs, and take back the best parameters.
+        callbacks: functions called with the history after each epoch; one that returns True ends the training.
+        progress: show a progress bar.
+        seed: a number for the same order of examples every time.
+        engine: "program" records the loss of one example and replays it as matrix code over whole batches, which takes
+            a hundredth of the time; "eager" makes a graph for each example, as you would write it yourself.  Both give
+            the same numbers.  Without NumPy training is eager.
+
+    Returns:
+        The history.  Ctrl-C ends the training and keeps it.
+
+    Raises:
+        ValueError, TypeError: an argument is none of these; or the model or the loss cannot be replayed, because it
+            branches on a Value, say, which ``engine="eager"`` can.
+        NonFiniteLossError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
+            and the first node that went wrong; the error's ``history`` holds the epochs before.
+    """
+    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"epochs is a whole number from 1, not {epochs!r}")
+    callbacks = [callbacks] if callable(callbacks) else list(callbacks)
+    run = Training(model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine)
+    with bar(epochs, run.batches, progress) as shown:
+        try:
+            for epoch in range(1, epochs + 1):
+                for _ in range(run.batches):
+                    run.step()
+                    shown.update()
+                shown.set_description(f"epoch {epoch}/{epochs}", refresh=False)
+                shown.set_postfix_str(run.summary(), refresh=False)
+                enough = [callback(run.history) is True for callback in callbacks]
+                if any(enough):
+                    run.history.stopped = f"by a callback after epoch {epoch}"
+                if run.history.stopped:
+                    break
+        except KeyboardInterrupt:
+            run.history.stopped = f"interrupted in epoch {len(run.history) + 1}"
+    run.confirm()
+    run.take_back_best()
+    return run.history

@@ -1,0 +1,78 @@
+"""The record of how training went."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nn.plots import Chart
+
+
+@dataclass
+class History:
+    """How training went, one entry for each finished epoch.
+
+    Attributes:
+        loss: the mean loss over the examples, each as it was when its batch came.
+        accuracy: the share of right answers, likewise; empty if there are no classes.
+        validation_loss, validation_accuracy: the same for the validation set, after the epoch; empty without one.
+        stopped: why training ended before its last epoch; empty if it did not.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    stopped: str = ""
+
+    def __len__(self) -> int:
+        return len(self.loss)
+
+    def columns(self) -> dict[str, list[float]]:
+        """The series that have entries, by name."""
+        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def _shown(self) -> list[int]:
+        """At most 21 epochs, the first and the last among them."""
+        stride = max(1, math.ceil(len(self) / 20))
+        return sorted({*range(0, len(self), stride), len(self) - 1}) if len(self) else []
+
+    def _repr_html_(self) -> str:
+        """The table that ``print`` shows, for a notebook."""
+        columns = self.columns()
+        head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in ("epoch", *columns))
+        rows = [
+            f"<tr><td>{i + 1}</td>{''.join(f'<td>{series[i]:.6g}</td>' for series in columns.values())}</tr>"
+            for i in self._shown()
+        ]
+        stopped = f"<p>stopped: {escape(self.stopped)}</p>" if self.stopped else ""
+        return f"<table><tr>{head}</tr>{''.join(rows)}</table>{stopped}"
+
+    def __str__(self) -> str:
+        """A table of at most 21 epochs, the first and the last among them."""
+        columns, shown = self.columns(), self._shown()
+        lines = ["".join([f"{'epoch':>6}", *(f"{name:>22}" for name in columns)])]
+        lines += ["".join([f"{i + 1:>6}", *(f"{series[i]:>22.6g}" for series in columns.values())]) for i in shown]
+        return "\n".join([*lines, f"stopped: {self.stopped}"] if self.stopped else lines)
+
+    def plot(self) -> Chart:
+        """The curves of loss and accuracy; needs matplotlib.  The result shows itself in a notebook."""
+        from nn.plots import plot_history
+
+        return plot_history(self)
+
+
+class NonFiniteLossError(FloatingPointError):
+    """Training stopped because the loss was no finite number.
+
+    Attributes:
+        history: the epochs before.
+    """
+
+    def __init__(self, message: str, history: History) -> None:
+        super().__init__(message)
+        self.history = history

@@ -1,0 +1,212 @@
+"""Training: epochs of mini-batches, and the record of how it went."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from autograd import DomainError, assign
+from nn import losses, optim
+from nn.classes import accuracy, count_right
+from nn.data.dataset import Examples, batches
+from nn.losses import CLASSIFICATION_LOSSES, Loss
+from nn.module import Module, plain
+from nn.optim.optimizers import Optimizer
+from nn.train.engines import Eager, Engine, Recorded
+from nn.train.history import History, NonFiniteLossError
+
+if TYPE_CHECKING:
+    pass
+
+
+WAY_OUT = "With engine='eager' nothing is replayed"
+
+
+def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> Engine:
+    """The engine of this name."""
+    if name == "program":
+        try:
+            return Recorded(model, loss, optimizer, X, y)
+        except (ImportError, ArithmeticError, DomainError):  # no NumPy; or the first loss is none, as eager will say
+            return Eager(model, loss, optimizer, X, y)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{error}.  {WAY_OUT}") from error
+    return Eager(model, loss, optimizer, X, y)
+
+
+class Training:
+    """A training under way: one mini-batch, and one step of the optimizer, after the other.
+
+    Arguments: as for ``fit``.
+
+    Attributes:
+        model, loss, optimizer: what is trained, by what measure, and by what steps.
+        history: the epochs that are over.
+        batches: how many mini-batches make an epoch.
+        steps: how many steps have been made.
+        last: the loss of the last mini-batch, before its step.
+
+    Raises:
+        ValueError, TypeError: as for ``fit``.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        X: Examples,
+        y: Examples,
+        loss: str | Loss = "mse",
+        optimizer: str | Optimizer = "adam",
+        batch_size: int = 32,
+        validation: tuple[Examples, Examples] | None = None,
+        patience: int | None = None,
+        seed: int | None = None,
+        engine: str = "program",
+    ) -> None:
+        if not isinstance(model, Module):
+            raise TypeError(f"a model to train is a Module, not {model!r}")
+        self.model, self.X, self.y = model, X, y
+        self.waiting: list[list[int]] = []  # the mini-batches of this epoch
+        self.examples = self.right = 0  # so far in this epoch, as is ``total``
+        self.total = 0.0
+        self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
+        self.optimizer = _optimizer(optimizer, model)
+        for name, number in (("batch_size", batch_size), ("patience", patience)):
+            if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
+                raise ValueError(f"{name} is a whole number from 1, not {number!r}")
+        if patience is not None and validation is None:
+            raise ValueError("patience needs a validation set to watch")
+        if engine not in ("program", "eager"):
+            raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
+        if len(X) != len(y) or not len(X):
+            raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
+        if validation is not None:
+            checked, targets = validation
+            if len(checked) != len(targets) or not len(checked):
+                raise ValueError(f"validation: {len(checked)} example(s) for {len(targets)} target(s)")
+        self.batch_size, self.validation, self.patience = batch_size, validation, patience
+        self.engine_name = engine
+        self.engine = _engine(engine, model, self.loss, self.optimizer, X, y)
+        self.batches = math.ceil(len(X) / batch_size)
+        self.seed = seed
+        moving = dict.fromkeys([*model.parameters(), *self.optimizer.parameters])
+        self._start = {parameter: parameter.data for parameter in moving}, self.optimizer.state_dict()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.rng = random.Random(self.seed)
+        self.history = History()
+        self.steps = 0
+        self.last = math.nan
+        self.best: dict[str, float] = {}
+
+    def restart(self) -> None:
+        """Take back the parameters and the optimizer as they were at first; only its learning rate stays."""
+        numbers, optimizer = self._start
+        assign(numbers.keys(), numbers.values())
+        self.optimizer.load_state_dict(optimizer)
+        self._clear()
+
+    def step(self) -> float:
+        """The loss of the next mini-batch, from which a step was made.  The last of an epoch writes down the epoch.
+
+        Raises:
+            NonFiniteLossError: as for ``fit``.
+        """
+        number = self.steps % self.batches
+        if number == 0:
+            numbers = range(len(self.X))
+            self.waiting = [list(batch) for batch, _ in batches(numbers, numbers, self.batch_size, seed=self.rng)]
+            self.examples = self.right = 0
+            self.total = 0.0
+        self.learn(number + 1, self.waiting[number])
+        self.steps += 1
+        if number + 1 == self.batches:
+            self.end()
+        return self.last
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next step, from 1."""
+        return self.steps // self.batches + 1
+
+    def learn(self, number: int, batch: list[int]) -> None:
+        """One step from one mini-batch: its number in the epoch, and the numbers of its examples."""
+        try:
+            self.last, outputs = self.engine.learn(batch)
+        except (ArithmeticError, DomainError) as error:
+            raise NonFiniteLossError(f"epoch {self.epoch}, batch {number}: {error}", self.history) from error
+        self.optimizer.step()
+        self.examples += len(batch)
+        self.total += self.last * len(batch)
+        if self.loss in CLASSIFICATION_LOSSES:
+            self.right += count_right(outputs, [self.y[i] for i in batch])
+
+    def end(self) -> None:
+        """Write down the epoch, and see whether it was one too many."""
+        history = self.history
+        if self.epoch & (self.epoch - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
+            self.confirm()
+        if self.validation is not None:
+            inputs, targets = self.validation
+            try:
+                outputs = self.engine.predict([inputs[i] for i in range(len(inputs))])
+                measured = self.loss(outputs, targets)
+            except (ArithmeticError, DomainError) as error:
+                raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error
+            history.validation_loss.append(plain(measured))
+            if self.loss in CLASSIFICATION_LOSSES:
+                history.validation_accuracy.append(accuracy(outputs, targets))
+        history.loss.append(self.total / self.examples)
+        if self.loss in CLASSIFICATION_LOSSES:
+            history.accuracy.append(self.right / self.examples)
+        if self.patience is not None:
+            losses_seen = [math.inf if math.isnan(x) else x for x in history.validation_loss]
+            best = min(range(len(history)), key=losses_seen.__getitem__)
+            if best == len(history) - 1:
+                self.best = self.model.state_dict()
+            elif len(history) - 1 - best >= self.patience:
+                history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
+
+    def confirm(self) -> None:
+        """See that what is replayed still is what the model and the loss compute.
+
+        Raises:
+            ValueError: it is not, since they branch on a parameter, say, that has moved.
+        """
+        try:
+            self.engine.confirm(self.steps)
+        except ValueError as error:
+            raise ValueError(f"epoch {self.epoch}: {error}.  {WAY_OUT}") from None
+
+    def take_back_best(self) -> None:
+        """Where there is patience: the parameters of the epoch with the lowest validation loss."""
+        if self.best:
+            self.model.load_state_dict(self.best)
+
+    def summary(self) -> str:
+        """The newest entry of each series, in one line."""
+        short = {"validation_loss": "val loss", "validation_accuracy": "val accuracy"}
+        return ", ".join(f"{short.get(name, name)} {series[-1]:.4g}" for name, series in self.history.columns().items())
+
+
+def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:
+    """The optimizer given, or the one of this name over the parameters of the model."""
+    found = given if isinstance(given, Optimizer) else _by_name(given, optim.BY_NAME, "optimizer")(model.parameters())
+    if not isinstance(found, Optimizer):
+        raise TypeError(f"expected an optimizer or the name of one, not {given!r}")
+    if not set(found.parameters) & set(model.parameters()):
+        raise ValueError(f"the optimizer holds no parameter of {model!r}; make it of model.parameters()")
+    return found
+
+
+def _by_name(given: Any, known: Mapping[str, Any], what: str) -> Any:
+    if isinstance(given, str):
+        if given.lower() not in known:
+            raise ValueError(f"there is no {what} {given!r}; there are {', '.join(known)}")
+        return known[given.lower()]
+    if not callable(given):
+        raise TypeError(f"expected the name of a {what} or a function, not {given!r}")
+    return given

@@ -1,0 +1,121 @@
+"""What a picture shows: boxes, arrows, closed modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import nn
+from autograd import Value, scope, topological_order
+from autograd.picture.diagram import Diagram, diagram
+
+
+def kinds(found: Diagram) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for box in found.boxes:
+        counts[box.kind] = counts.get(box.kind, 0) + 1
+    return counts
+
+
+def network() -> Value:
+    model = nn.MLP(2, [16, 16, 1], activation="tanh", seed=1)
+    loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
+    loss.label = "loss"
+    loss.backward()
+    return loss
+
+
+def test_every_node_and_every_constant() -> None:
+    a = Value(2.0, "a")
+    found = diagram(a * 3.0 + a, partials=True)
+    assert [(box.kind, box.title, box.operation) for box in found.boxes] == [
+        ("node", "a", ""),
+        ("node", "", "×"),
+        ("node", "", "+"),
+        ("constant", "3", ""),
+    ]
+    assert [(a.source, a.target, a.slot, a.partial) for a in found.arrows] == [
+        (0, 1, 0, 3.0),
+        (3, 1, 1, None),
+        (1, 2, 0, 1.0),
+        (0, 2, 1, 1.0),
+    ]
+
+
+def test_a_value_used_twice_has_two_arrows() -> None:
+    a = Value(2.0)
+    assert [arrow.slot for arrow in diagram(a * a).arrows] == [0, 1]
+
+
+def test_grad_is_none_before_backward() -> None:
+    a = Value(2.0)
+    b = a * 3.0
+    assert {box.grad for box in diagram(b).boxes} == {None}
+    b.backward()
+    assert [box.grad for box in diagram(b).boxes if box.kind == "node"] == [3.0, 1.0]
+
+
+def test_depth_closes_modules() -> None:
+    loss = network()
+    by_layer, by_neuron = diagram(loss, depth=2), diagram(loss, depth=3)
+    assert kinds(by_layer) == {"node": 4, "module": 3, "constant": 2}
+    assert kinds(by_neuron) == {"node": 4, "module": 33, "constant": 2}
+    everything = diagram(loss, max_nodes=None)
+    assert kinds(everything)["node"] == len(topological_order(loss))
+    assert sum(box.count for box in by_layer.boxes if box.kind != "constant") == len(topological_order(loss))
+
+
+def test_a_module_with_one_result_shows_it() -> None:
+    loss = network()
+    neuron = next(box for box in diagram(loss, depth=3).boxes if box.kind == "module")
+    assert neuron.value is not None
+    assert neuron.grad is not None
+    layer = next(box for box in diagram(loss, depth=2).boxes if box.title == "layers.0")
+    assert layer.value is None
+
+
+def test_modules_close_by_themselves_above_the_limit() -> None:
+    loss = network()
+    assert "module" not in kinds(diagram(loss, max_nodes=10_000))
+    assert kinds(diagram(loss, max_nodes=150))["module"] == 33
+    assert kinds(diagram(loss, max_nodes=20))["module"] == 3
+    assert kinds(diagram(loss, max_nodes=5)) == {"node": 4, "module": 1, "constant": 2}
+
+
+def test_without_modules_the_nearest_nodes_are_left() -> None:
+    x = Value(1.0)
+    for _ in range(1000):
+        x = x * 1.01
+    found = diagram(x, max_nodes=10)
+    assert kinds(found) == {"more": 1, "node": 10, "constant": 10}
+    assert found.boxes[0].count == 1001 - 10
+    assert found.boxes[0].title == "991 more"
+
+
+def test_a_module_called_in_a_loop_makes_a_cycle_of_boxes() -> None:
+    x = Value(1.0)
+    for _ in range(3):
+        with scope("cell"):
+            x = x.tanh()
+        x = x * 2.0
+    found = diagram(x, depth=1)
+    module = next(i for i, box in enumerate(found.boxes) if box.kind == "module")
+    assert len({arrow.target for arrow in found.arrows if arrow.source == module}) == 3
+
+
+def test_several_ends() -> None:
+    a = Value(1.0)
+    assert kinds(diagram([a + 1.0, a * 2.0]))["node"] == 3
+
+
+@pytest.mark.parametrize("bad", [3.0, None, [], [1.0], "x"])
+def test_what_has_no_graph(bad: Any) -> None:
+    with pytest.raises(TypeError, match="a picture shows a Value or a list of Values"):
+        diagram(bad)
+
+
+@pytest.mark.parametrize("limits", [{"depth": 0}, {"max_nodes": 0}, {"depth": 1.5}])
+def test_limits_that_are_none(limits: Any) -> None:
+    with pytest.raises(ValueError, match=r"is None or a whole number from 1"):
+        diagram(Value(1.0), **limits)

@@ -1,0 +1,129 @@
+"""The command ``python -m nn``, as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from nn import data
+from nn.command import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_help_has_examples(capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main.main(["--help"])
+    assert ended.value.code == 0
+    assert "examples:" in capsys.readouterr().out
+
+
+def train(out: Path, *arguments: str) -> int:
+    return main.main(["train", *arguments, "--quiet", "--out", str(out)])
+
+
+def test_train_and_predict(tmp_path: Path, capsys: Captured) -> None:
+    assert train(tmp_path, "iris", "--epochs", "15", "--layers", "6") == 0
+    printed = capsys.readouterr().out
+    assert "test  accuracy 9" in printed
+    assert "true \\ predicted" in printed
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {"model.json", "graph.svg", "graph.png", "loss.png", "boundary.png"}
+
+    flowers = Path(data.__file__).with_name("iris.csv")
+    assert main.main(["predict", str(tmp_path / "model.json"), str(flowers)]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    species = [row["species"] for row in csv.DictReader(io.StringIO(flowers.read_text()))]
+    right = sum(row["predicted species"] == kind for row, kind in zip(rows, species, strict=True))
+    assert right > 135
+    assert sum(float(rows[0][f"p({kind})"]) for kind in ("setosa", "versicolor", "virginica")) == pytest.approx(
+        1, abs=1e-3
+    )
+
+    assert main.main(["predict", str(tmp_path / "model.json"), str(flowers), "-o", str(tmp_path / "p.csv")]) == 0
+    assert list(csv.DictReader(io.StringIO((tmp_path / "p.csv").read_text()))) == rows
+
+
+def test_the_same_seed_the_same_model(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        train(tmp_path / name, "moons", "--epochs", "2", "--layers", "3", "--seed", "5")
+    assert (tmp_path / "a" / "model.json").read_text() == (tmp_path / "b" / "model.json").read_text()
+
+
+def test_regression_from_a_file(tmp_path: Path, capsys: Captured) -> None:
+    table = tmp_path / "line.csv"
+    table.write_text("x,y\n" + "".join(f"{x / 10},{3.0 * x / 10 + 0.5}\n" for x in range(40)))
+    out = tmp_path / "out"
+    assert train(out, str(table), "--layers", "--epochs", "60", "--lr", "0.1") == 0
+    assert "test  root mean squared error" in capsys.readouterr().out
+    assert main.main(["predict", str(out / "model.json"), str(table)]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == "predicted y"
+    assert float(rows[11]) == pytest.approx(3.5, abs=0.05)
+
+
+def test_two_chosen_features(tmp_path: Path) -> None:
+    features = ["--features", "petal_length", "petal_width"]
+    assert train(tmp_path, "iris", "--epochs", "1", "--layers", "2", *features) == 0
+    assert (tmp_path / "boundary.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "there is no data set and no file 'nothing'; there are iris, moons"),
+        (["iris", "--target", "species"], "--target is for CSV files"),
+        (["iris", "--features", "a", "b"], "there is no feature 'a'; there are sepal_length"),
+        (["iris", "--features", "petal_width", "petal_width"], "two different"),
+    ],
+)
+def test_mistakes_in_training(arguments: list[str], message: str, tmp_path: Path, capsys: Captured) -> None:
+    assert train(tmp_path, *arguments, "--epochs", "1") == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["iris", "--lr", "0"], ["iris", "--epochs", "x"], ["iris", "--test", "2"], []])
+def test_mistakes_in_options(arguments: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main.main(["train", *arguments])
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert "usage:" in error
+    assert not arguments or "expected a" in error
+
+
+def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
+    train(tmp_path, "moons", "--epochs", "1", "--layers", "2")
+    model = tmp_path / "model.json"
+    (tmp_path / "other.csv").write_text("x1,x3\n1,2\n")
+    (tmp_path / "bad.csv").write_text("x1,x2\n1,2\n1,zwei\n")
+    (tmp_path / "not.json").write_text("{}")
+    saved = json.loads(model.read_text())
+    (tmp_path / "no_about.json").write_text(json.dumps({**saved, "about": {}}))
+    for i, change in enumerate([{"classes": ["a"]}, {"features": 3}, {"means": ["x", "y"]}, {"model": []}]):
+        (tmp_path / f"changed{i}.json").write_text(json.dumps({**saved, "about": {**saved["about"], **change}}))
+    capsys.readouterr()
+    for arguments, message in [
+        ([model, tmp_path / "other.csv"], "the model needs the column(s) x2"),
+        ([model, tmp_path / "bad.csv"], "line 3: column 'x2' should hold a number, not 'zwei'"),
+        ([model, tmp_path / "missing.csv"], "No such file"),
+        ([tmp_path / "not.json", tmp_path / "bad.csv"], "is not a saved model"),
+        ([tmp_path / "no_about.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'"),
+        ([tmp_path / "missing.json", tmp_path / "bad.csv"], "No such file"),
+        *(
+            ([tmp_path / f"changed{i}.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'")
+            for i in range(4)
+        ),
+    ]:
+        assert main.main(["predict", *map(str, arguments)]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_missing_files_are_named(tmp_path: Path, capsys: Captured) -> None:
+    missing = str(tmp_path / "none.json")
+    assert main.main(["predict", missing, missing]) == 2
+    assert capsys.readouterr().err == f"error: {missing}: No such file or directory\n"

@@ -1,0 +1,417 @@
+"""A training to watch: that it is the training of ``fit``, and that the picture shows what there is."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import nn
+from autograd import Value, maximum, sqrt
+from nn import MLP, data
+from nn.live.panels import zero_lines
+
+SVG = "{http://www.w3.org/2000/svg}"
+moons = data.moons(60, seed=1)
+
+
+def watched(**options: Any) -> nn.Watch:
+    settings = {"loss": "binary_cross_entropy", "batch_size": 20, "seed": 3, **options}
+    return nn.watch(MLP(2, [5, 1], activation="tanh", seed=1), moons.X, moons.y, **settings)
+
+
+def parts(training: nn.Watch, style: str) -> list[Any]:
+    return [x for x in ElementTree.fromstring(training.svg).iter() if style in (x.get("class") or "").split()]
+
+
+# ------------------------------------------------------------------------------------------------------- training
+
+
+def test_it_is_the_training_of_fit() -> None:
+    training = watched()
+    for _ in range(4 * 3):
+        training.step()
+    model = MLP(2, [5, 1], activation="tanh", seed=1)
+    history = nn.fit(model, moons.X, moons.y, "binary_cross_entropy", epochs=4, batch_size=20, seed=3, progress=False)
+    assert training.history == history
+    assert training.training.model.state_dict() == model.state_dict()
+
+
+def test_run_ends_at_the_end_of_an_epoch() -> None:
+    training = watched()
+    training.step()
+    training.run()
+    assert (training.training.steps, training.training.epoch) == (3, 2)
+    training.run(epochs=2)
+    assert len(training.history) == 3
+    training.run(epochs=100, seconds=0.0)
+    assert training.training.steps == 10  # one step at least
+
+
+def test_a_new_start_is_the_same_start() -> None:
+    training = watched(seed=None)
+    training.run(3)
+    first = training.history.loss
+    training.restart()
+    assert training.history.loss == []
+    training.run(3)
+    assert training.history.loss == first
+
+
+def test_the_rate_can_be_set_while_it_learns() -> None:
+    training = watched(optimizer="sgd")
+    training.rate = 0.0
+    before = training.training.model.state_dict()
+    training.run()
+    assert training.training.model.state_dict() == before
+    training.rate = 0.5
+    training.restart()
+    assert training.rate == 0.5
+    for wrong in (-1.0, math.nan, math.inf, "fast"):
+        with pytest.raises(ValueError, match="the learning rate is a number from 0"):
+            training.rate = wrong
+
+
+# -------------------------------------------------------------------------------------------------------- picture
+
+
+def test_a_line_for_each_weight_dashed_where_it_is_negative() -> None:
+    training = watched()
+    weights = [w.data for layer in training.training.model.layers for neuron in layer.neurons for w in neuron.weights]
+    lines = parts(training, "nw-edge")
+    assert len(lines) == len(weights) == 15
+    assert [line.get("stroke-dasharray") is not None for line in lines] == [w < 0.0 for w in weights]
+    widest = max(lines[10:], key=lambda line: float(line.get("stroke-width")))
+    assert lines.index(widest) == max(range(10, 15), key=lambda i: abs(weights[i]))
+
+
+def test_examples_that_are_told_wrong_are_ringed() -> None:
+    training = watched()
+    training.run(5)
+    told = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
+    wrong = sum(a != b for a, b in zip(told, moons.y, strict=True))
+    assert len(parts(training, "nw-wrong")) == wrong > 0
+    assert len(parts(training, "nw-right")) == 60 - wrong
+
+
+def test_classes_and_more_columns_than_two() -> None:
+    iris = data.iris()
+    model = MLP(4, [14, 3], seed=1)
+    training = nn.watch(model, iris.X, iris.y, "cross_entropy", names=iris.features, classes=iris.classes, seed=1)
+    training.run(2)
+    texts = [x.text for x in ElementTree.fromstring(training.svg).iter(f"{SVG}text")]
+    assert {"setosa", "virginica", "sepal_length", "+ 3 more"} <= set(texts)
+    assert "principal component 1 (92% of the variance)" in texts
+
+
+def test_one_input_is_a_curve() -> None:
+    xs = [[0.1 * i] for i in range(-20, 21)]
+    training = nn.watch(MLP(1, [4, 1], "tanh", seed=1), xs, [math.sin(x) for (x,) in xs], seed=1)
+    training.run(2)
+    assert len(parts(training, "nw-output")) == len(parts(training, "nw-loss")) == 1
+    assert parts(training, "nw-boundary") == []
+
+
+class Ring(nn.Module):
+    """Class 1 outside of a circle: no layers in it."""
+
+    def __init__(self) -> None:
+        self.radius = Value(0.5)
+
+    def __call__(self, x: Any) -> Any:
+        return maximum(x[0] * x[0] + x[1] * x[1], 0.0) - self.radius * self.radius
+
+
+def test_a_module_of_ones_own() -> None:
+    training = nn.watch(Ring(), moons.X, moons.y, "binary_cross_entropy", seed=1)
+    training.run(1)
+    assert parts(training, "nw-edge") == []
+    assert len(parts(training, "nw-marker")) == 60
+
+
+def test_the_boundary_lies_where_the_function_is_zero() -> None:
+    u = np.linspace(-2.0, 2.0, 41)
+    square = u[:, None] ** 2 + u[None, :] ** 2 - 1.0
+    lines = np.array(zero_lines(square)) * 0.1 - 2.0
+    assert len(lines) > 50
+    assert np.hypot(lines[..., 0], lines[..., 1]).ravel() == pytest.approx(1.0, abs=0.01)
+    assert zero_lines(np.ones((4, 4))) == []
+
+
+# Where things stand: the plane from 600 to 900 across and from 24 to 294 down, the loss from 350 to 434 down.
+
+
+class Right(nn.Module):
+    """Above zero where the first number is above 1: known at every point, and without layers."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = Value(scale)
+
+    def __call__(self, x: Any) -> Any:
+        return self.scale * (x[0] - 1.0)
+
+
+def centres(training: nn.Watch) -> list[tuple[float, float]]:
+    """Where the markers of the examples stand."""
+    marks = parts(training, "nw-right") + parts(training, "nw-wrong")
+    return [tuple(map(float, re.findall(r"-?[\d.]+", mark.get("d"))[:2])) for mark in marks]
+
+
+def pixels(training: nn.Watch) -> Any:
+    """The ground of the plane: rows from above of red, green, blue and opacity."""
+    images = [x for x in ElementTree.fromstring(training.svg).iter(f"{SVG}image") if x.get("width") == "300.0"]
+    content = base64.b64decode(images[0].get("href").split(",")[1])
+    return np.asarray(Image.open(io.BytesIO(content)))
+
+
+def test_the_plane_is_the_right_way_round() -> None:
+    corners = [[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]]
+    training = nn.watch(Right(), corners, [0, 1, 0, 1], "binary_cross_entropy")
+    (low_left, low_right, high_left, high_right) = sorted(centres(training), key=lambda at: (-at[1] // 50, at[0]))
+    assert low_left[0] < 700.0 < 800.0 < low_right[0]
+    assert (high_left[0], high_right[0]) == pytest.approx((low_left[0], low_right[0]), abs=5.0)
+    assert low_left[1] > high_left[1]
+    (boundary,) = parts(training, "nw-boundary")
+    xs = [float(x) for x, _ in re.findall(r"[ML]([\d.]+) ([\d.]+)", boundary.get("d"))]
+    left, right = (
+        600.0 + 300.0 * 0.32 / 4.64,
+        600.0 + 300.0 * 4.32 / 4.64,
+    )  # where 0 and 4 stand, with 8 % on both sides
+    assert xs == pytest.approx([left + (right - left) / 4.0] * len(xs), abs=4.0)
+    ground = pixels(training)
+    assert ground[0, 0, :3].tolist() == ground[-1, 0, :3].tolist() == [0x00, 0x72, 0xB2]
+    assert ground[0, -1, :3].tolist() == ground[-1, -1, :3].tolist() == [0xE6, 0x9F, 0x00]
+
+
+def test_up_is_up() -> None:
+    class Up(Right):
+        def __call__(self, x: Any) -> Any:
+            return self.scale * (x[1] - 1.0)
+
+    ground = pixels(nn.watch(Up(), [[0.0, 0.0], [4.0, 4.0]], [0, 1], "binary_cross_entropy"))
+    assert ground[0, 0, :3].tolist() == [0xE6, 0x9F, 0x00]
+    assert ground[-1, 0, :3].tolist() == [0x00, 0x72, 0xB2]
+
+
+def test_a_loss_without_classes_parts_the_plane_at_the_middle() -> None:
+    training = nn.watch(Right(), [[0.0, 0.0], [4.0, 4.0]], [-1.0, 3.0])  # the middle is 1, where x is 2
+    (boundary,) = parts(training, "nw-boundary")
+    assert float(boundary.get("d")[1:].split()[0]) == pytest.approx(750.0, abs=4.0)
+    assert parts(training, "nw-wrong") == []
+
+
+def test_a_curve_goes_up_where_the_output_does() -> None:
+    training = nn.watch(Right(2.0), [[0.0], [4.0]], [0.0, 1.0])
+    (curve,) = parts(training, "nw-output")
+    points = [tuple(map(float, pair.split(","))) for pair in curve.get("points").split()]
+    assert points[0][0] == 600.0
+    assert points[-1][0] == pytest.approx(900.0, abs=2.0)
+    assert points[0][1] > points[-1][1]
+
+
+def test_the_loss_goes_down_in_the_picture_too() -> None:
+    training = watched()
+    training.run(1)
+    (last,) = parts(training, "nw-last")
+    assert float(last.get("cy")) == pytest.approx(354.0)  # one epoch is a point, at the top
+    training.training.history.loss[:] = [4.0, 1.0]
+    (line,) = parts(training, "nw-loss")
+    assert line.get("points").split() == ["600.0,354.0", "900.0,411.0"]
+
+
+def test_the_validation_loss_is_dashed() -> None:
+    training = watched(validation=(moons.X[:10], moons.y[:10]))
+    training.run(2)
+    assert [line.get("stroke-dasharray") for line in parts(training, "nw-loss")] == [None, "5 4"]
+
+
+class Root(nn.Module):
+    """Defined for numbers from 0 alone."""
+
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * sqrt(x[0])
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_where_a_model_is_not_defined_nothing_is_drawn(columns: int) -> None:
+    X = [[float(i), float(i % 3)][:columns] for i in range(10)]
+    training = nn.watch(Root(), X, [math.sqrt(x[0]) for x in X])
+    training.run(1)
+    assert "nan" not in training.svg
+    if columns == 2:
+        assert pixels(training)[0, 0, 3] == 0
+
+
+class Branch(nn.Module):
+    """Does another thing below zero, which cannot be recorded."""
+
+    def __init__(self) -> None:
+        self.w = Value(1.0)
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x[0] if x[0] > 0.0 else self.w * -2.0
+
+
+def test_a_model_that_branches_is_watched_eagerly() -> None:
+    X = [[-1.0, 0.0], [1.0, 0.0], [2.0, 1.0]]
+    with pytest.raises(TypeError, match="engine='eager'"):
+        nn.watch(Branch(), X, [0, 1, 1], "binary_cross_entropy")
+    training = nn.watch(Branch(), X, [0, 1, 1], "binary_cross_entropy", engine="eager")
+    training.run(2)
+    assert len(parts(training, "nw-right")) == 3
+
+
+class Backwards(MLP):
+    def __call__(self, x: Any) -> Any:
+        return -super().__call__(x)
+
+
+def test_a_call_of_ones_own_is_what_is_drawn() -> None:
+    settings = {"loss": "binary_cross_entropy", "seed": 1}
+    training = nn.watch(Backwards(2, [5, 1], activation="tanh", seed=1), moons.X, moons.y, **settings)
+    told = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
+    assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(told, moons.y, strict=True))
+
+
+def test_a_schedule_is_there_after_a_new_start() -> None:
+    model = MLP(2, [1], seed=1)
+    rates = nn.optim.exponential_lr(1.0, 0.5)
+    training = nn.watch(model, moons.X, moons.y, optimizer=nn.SGD(model.parameters(), lr=rates), batch_size=60)
+    training.run(4)
+    assert training.rate == 0.0625
+    training.restart()
+    assert training.rate == 1.0
+
+
+@pytest.mark.parametrize("y", [[[1.0, 0.0], [0.0, 1.0], [0.2, 0.8]], np.eye(2)[[0, 1, 1]]])
+def test_rows_of_probabilities_are_classes(y: Any) -> None:
+    X = [[0.0, 0.0], [1.0, 1.0], [2.0, 1.0]]
+    training = nn.watch(MLP(2, [2], seed=1), X, y, "cross_entropy")
+    training.run(1)
+    told = [int(b > a) for a, b in training.training.model.predict(X)]
+    assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(told, [0, 1, 1], strict=True))
+
+
+def test_a_hostile_name_stays_text() -> None:
+    training = watched(names=["<script>alert(1)</script>", "\x01\ud800"], classes=["<b>", "&"])
+    assert "<script" not in training.svg
+    ElementTree.fromstring(training.svg)
+
+
+def test_saved_whole_or_not_at_all(tmp_path: Path) -> None:
+    training = watched()
+    ElementTree.parse(training.save(tmp_path / "training.svg"))
+    with pytest.raises(ValueError, match=r"saved as \.svg, not as 'training\.png'"):
+        training.save(tmp_path / "training.png")
+
+
+# ------------------------------------------------------------------------------------------------------- notebook
+
+
+def test_the_widget_steps_and_restarts() -> None:
+    training = watched()
+    widget = training.widget()
+    widget.request = {"steps": 1, "number": 1}
+    assert widget.reply["status"].startswith("epoch 0.3333, step 1,")
+    widget.request = {"epochs": 1, "rate": 0.02, "number": 2}
+    assert (training.training.steps, widget.reply["rate"]) == (3, 0.02)
+    widget.request = {"restart": True, "number": 3}
+    assert widget.reply["status"] == "epoch 0, step 0"
+
+
+def test_a_loss_that_is_no_number_is_told() -> None:
+    training = nn.watch(MLP(2, [5, 1], activation="relu", seed=1), moons.X, moons.y, optimizer="sgd", seed=3)
+    widget = training.widget()
+    widget.request = {"rate": 1e30, "epochs": 50}
+    assert "the loss is" in widget.error
+    widget.request = {"rate": 0.01, "restart": True, "steps": 1}
+    assert widget.error == ""
+
+
+def test_what_a_notebook_gets() -> None:
+    bundle, _ = watched()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/html"].startswith('<img alt="a network in training: epoch 0, step 0"')
+    assert bundle["text/plain"] == "<Watch: MLP(2 -> 5 tanh -> 1 linear), epoch 0, step 0>"
+
+
+def test_without_pillow() -> None:
+    code = (
+        "import sys; sys.modules['PIL'] = None; import nn; training = nn.watch(nn.MLP(2, [1]), [[0.0, 1.0]], [1.0]);"
+        "training.run(2); print(training); training.svg"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("<Watch: MLP(2 -> 1 linear), epoch 2")
+    assert "ImportError: the picture of a training needs Pillow: pip install pillow" in done.stderr
+
+
+def test_mistakes() -> None:
+    with pytest.raises(ValueError, match=r"1 name\(s\) for 2 column\(s\)"):
+        watched(names=["x"])
+    with pytest.raises(ValueError, match="finite numbers"):
+        nn.watch(MLP(2, [1]), [[math.nan, 1.0]], [0.0])
+    with pytest.raises(TypeError, match="a model to train is a Module"):
+        nn.watch(lambda x: x, [[0.0, 1.0]], [0.0])
+    for epochs in (0, -1, 1.5, True):
+        with pytest.raises(ValueError, match="epochs is a whole number from 1"):
+            watched().run(epochs)
+    assert nn.watch(MLP(3, [1]), [[1e9, 2.0, 3.0]], [0.0]).svg  # one example, and large numbers
+
+
+@pytest.mark.parametrize("X", [[], [1.0, 2.0], [[[1.0]]]])
+def test_examples_are_rows_of_numbers(X: Any) -> None:
+    with pytest.raises(ValueError, match="rows of numbers"):
+        nn.watch(MLP(2, [1]), X, [0.0] * len(X))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"steps": 10**12},
+        {"steps": "3"},
+        {"epochs": -1},
+        {"epochs": True},
+        {"rate": "x"},
+        {"rate": None},
+        {"epochs": 1, "seconds": "x"},
+    ],
+)
+def test_messages_of_wrong_types_are_answered_with_an_error(request_: Any) -> None:
+    moons = data.moons(20)
+    training = nn.watch(MLP(2, [1], seed=1), moons.X, moons.y, "binary_cross_entropy")
+    widget = training.widget()
+    widget.request = request_
+    assert widget.error
+    assert training.training.steps == 0
+
+
+def test_a_model_that_turns_is_drawn_as_it_is_now() -> None:
+    """What decides is no Value, so that the recording cannot see it; the picture looks again at each frame."""
+
+    class Turning(nn.Module):
+        sign = 1.0
+
+        def __init__(self) -> None:
+            self.w = Value(1.0)
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * x[0] * self.sign
+
+    model = Turning()
+    training = nn.watch(model, [[-1.0], [0.0], [2.0]], [0.0, 1.0, 2.0], optimizer=nn.SGD([model.w], lr=0.0))
+    before = training.markup
+    model.sign = -1.0
+    assert training.markup != before

@@ -1,0 +1,157 @@
+"""Random cases: some of each kind, and proof that each kind finds the defect that it was written for."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from polynomials import Polynomial
+from random_cases import CASES, run
+
+import autograd
+import nn
+from autograd.engine import graph, op, rules, value
+from autograd.functional import derivatives, recording
+from autograd.program import machine, program, source
+from nn.data import table
+from nn.train import engines
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.filterwarnings("ignore")
+def test_some_of_each_kind(name: str) -> None:
+    results = [run(name, seed) for seed in range(60)]
+    assert set(results) <= {"right", "refused"}
+
+
+def test_polynomials() -> None:
+    x, y = Polynomial.variable("x"), Polynomial.variable("y")
+    p = x * x * y + 3 * x + 5
+    assert p.at({"x": 2, "y": 7}).number() == 39
+    assert p.derivative("x").at({"x": 2, "y": 7}).number() == 31
+    assert p.derivative("x").derivative("y").at({"x": 2}).number() == 4
+    assert p.at({"x": y}).at({"y": 2}).number() == 19
+
+
+def no_variables_of_others(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(derivatives, "differentiated", lambda leaves: [])
+
+
+def programs_do_not_look_for_variables(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "differentiated", lambda leaves: [])
+
+
+def numbers_may_be_read(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(value, "refuse_in_replays", lambda what: None)
+    patch.setattr(recording.Recording, "confirm", lambda *args: None)
+
+
+def structures_are_not_compared(patch: pytest.MonkeyPatch) -> None:
+    for module in (nn.module, engines):
+        patch.setattr(module, "flatten_like", lambda x, like, what: autograd.flatten(x)[0])
+
+
+def iterables_are_read_twice(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "_values", lambda values, what: [None for _ in values] and list(values))
+
+
+def rows_go_by_name(patch: pytest.MonkeyPatch) -> None:
+    by_name = {row.name: call for row, call in machine.NUMPY.items()}
+
+    class ByName(dict[Any, Any]):
+        def __contains__(self, op: object) -> bool:
+            return op.name in by_name  # type: ignore[attr-defined]
+
+        def __getitem__(self, op: Any) -> Any:
+            return by_name[op.name]
+
+    patch.setattr(machine, "NUMPY", ByName())
+
+
+def names_are_written_as_they_are(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(source, "own_operations", lambda plan: {})
+
+
+def partials_are_not_checked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(op, "_checked_value", lambda f, name: f)
+    patch.setattr(op, "_checked_partial", lambda f, name, i: f)
+
+
+def zeros_are_skipped(patch: pytest.MonkeyPatch) -> None:
+    for row in autograd.TABLE:
+        patch.setattr(row, "edges", False)
+
+
+def everything_counts_as_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(graph, "chosen", lambda order, sources, ends: {})
+
+
+def distances_are_squared(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        autograd.arctan2, "partials", (lambda z, x, y: y / (x * x + y * y), lambda z, x, y: -x / (x * x + y * y))
+    )
+
+
+def tails_are_infinite_times_zero(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(autograd.silu, "partials", (lambda z, x: rules.sigmoid(x) + z * (1.0 - rules.sigmoid(x)),))
+
+
+def a_row_is_wrong_in_numpy(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(machine.NUMPY, autograd.tanh, np.sinh)
+
+
+def the_source_is_wrong(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(source.CALLS, "relu", "np.minimum({}, 0.0)")
+
+
+def data_is_kept_as_it_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(value, "_plain_number", lambda x: x)
+
+
+def classes_have_six_digits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(table, "_class_name", lambda number, written: f"{float(number):g}")
+
+
+def numpy_decides_what_a_number_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "_numbers", lambda array, dtype: np.asarray(array, dtype=dtype))
+
+
+DEFECTS: list[tuple[str, Callable[[pytest.MonkeyPatch], None]]] = [
+    ("nested", no_variables_of_others),
+    ("nested_programs", programs_do_not_look_for_variables),
+    ("branches", numbers_may_be_read),
+    ("structures", structures_are_not_compared),
+    ("iterables", iterables_are_read_twice),
+    ("own_operations", rows_go_by_name),
+    ("own_operations", names_are_written_as_they_are),
+    ("wrong_partials", partials_are_not_checked),
+    ("edges", zeros_are_skipped),
+    ("edges", everything_counts_as_taken),
+    ("extremes", distances_are_squared),
+    ("extremes", tails_are_infinite_times_zero),
+    ("programs", a_row_is_wrong_in_numpy),
+    ("programs", the_source_is_wrong),
+    ("numbers_put_in", data_is_kept_as_it_is),
+    ("csv_classes", classes_have_six_digits),
+    ("given_to_programs", numpy_decides_what_a_number_is),
+]
+
+
+@pytest.mark.parametrize(("name", "defect"), DEFECTS, ids=[defect.__name__ for _, defect in DEFECTS])
+@pytest.mark.filterwarnings("ignore")
+def test_a_defect_is_found(name: str, defect: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    defect(monkeypatch)
+    for seed in itertools.count():
+        assert seed < 1_500, "the defect was not found"
+        with contextlib.suppress(Exception):
+            run(name, seed)
+            continue
+        break
+
+
+def test_every_kind_is_shown_a_defect() -> None:
+    assert {name for name, _ in DEFECTS} == set(CASES)
