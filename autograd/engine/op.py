@@ -29,6 +29,9 @@ class Op:
             the argument is not taken, so that no slope below it matters, else 1.
         interior: for an operation whose slopes do not exist everywhere where its value does, arguments for which all
             of them exist; or a function from the arguments to these, or to None where no slope can be missing.
+        array: the operation on whole arrays, as an expression of ``xp``, a library such as NumPy, and of the arguments;
+            without it a Program computes the operation number by number, which takes longer.
+        static: the numbers of the arguments that ``array`` is given as plain floats where they are constants.
         folds: the operation takes any number of arguments, or one list of them, two at a time from the left.
         doc: what the operation is, in one line.
 
@@ -49,6 +52,8 @@ class Op:
         *,
         taken: tuple[float | Callable[..., Any], ...] | None = None,
         interior: tuple[float, ...] | Callable[..., tuple[float, ...] | None] | None = None,
+        array: Callable[..., Any] | None = None,
+        static: tuple[int, ...] = (),
         folds: bool = False,
         doc: str = "",
     ) -> None:
@@ -76,7 +81,9 @@ class Op:
             float(partial) if not callable(partial) else _checked_partial(partial, name, i) if own else partial
             for i, partial in enumerate(partials)
         )
-        self.taken, self.folds = taken, folds
+        self.taken, self.static, self.folds = taken, static, folds
+        # Names are NumPy's, so a row of this library without an array form is the function of its name.
+        self.array = array if array or own else lambda xp, *args: getattr(xp, name)(*args)
         self.interior = interior if callable(interior) or interior is None else lambda *args: interior
         self.edges = own or interior is not None  # whether a slope may be missing where there is a value
 

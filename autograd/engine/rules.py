@@ -20,9 +20,11 @@ At a kink or a jump there is no derivative, and a convention takes its place:
     maximum(x, x) and minimum(x, x) are the first argument, as Python's max and min, so the first gets the gradient.
 
 Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an error is raised, as Python's math does.
-Two more entries serve paths.py, which says which slopes a derivative needs.  ``taken``: when an operation that chooses,
-as ``where`` does, takes each argument; at a kink both are taken, so relu(sqrt(x)) at 0 is an error.  ``interior``: for
-an operation with a value where it has no slope, as sqrt at 0, a point where it has both.
+
+Further entries.  ``array`` is the operation on whole arrays, an expression of a library ``xp``; a row without one is
+the function of its name.  ``taken`` and ``interior`` serve paths.py, which says which slopes are needed: when an
+operation that chooses, as ``where`` does, takes each argument (at a kink both, so relu(sqrt(x)) at 0 is an error); and
+for an operation with a value where it has no slope, as sqrt at 0, a point where it has both.
 """
 
 from __future__ import annotations
@@ -48,19 +50,26 @@ sigmoid: Op
 # fmt: off
 #   z = f(x, y)                                dz/dx                                 dz/dy
 add = Op("add", operator.add,                 (1.0,                                  1.0),
+         array=lambda xp, x, y: x + y,
          doc="add(x, y) = x + y")
 sub = Op("sub", operator.sub,                 (1.0,                                 -1.0),
+         array=lambda xp, x, y: x - y,
          doc="sub(x, y) = x - y")
 mul = Op("mul", operator.mul,                 (lambda z, x, y: y,                    lambda z, x, y: x),
+         array=lambda xp, x, y: x * y,
          doc="mul(x, y) = x y")
 div = Op("div", operator.truediv,             (lambda z, x, y: 1.0 / y,              lambda z, x, y: -z / y),
+         array=lambda xp, x, y: x / y,
          doc="div(x, y) = x / y")
 pow = Op("pow", math.pow,                     (lambda z, x, y: _dpow_dx(x, y),       lambda z, x, y: xlogy(z, x)),
          interior=lambda x, y: _dpow_interior(y),
+         array=lambda xp, x, y: _pow_of_arrays(xp, x, y), static=(1,),
          doc="pow(x, y) = x^y, for x > 0, or for any x and an integer y")
 neg = Op("neg", operator.neg,                 (-1.0,),
+         array=lambda xp, x: -x,
          doc="neg(x) = -x")
 pos = Op("pos", operator.pos,                 (1.0,),
+         array=lambda xp, x: +x,
          doc="pos(x) = x, as a node of its own")
 
 exp = Op("exp", math.exp,                     (lambda z, x: z,),
@@ -77,6 +86,7 @@ log10 = Op("log10", math.log10,               (lambda z, x: 1.0 / (LN10 * x),),
            doc="log10(x): the logarithm to base 10, for x > 0")
 xlogy = Op("xlogy", numerics.xlogy,           (lambda z, x, y: log(y),               lambda z, x, y: x / y),
            interior=(1.0, 1.0),
+           array=lambda xp, x, y: x * xp.log(xp.where(x == 0.0, 1.0, y)),
            doc="xlogy(x, y) = x log y, and 0 where x = 0")
 sqrt = Op("sqrt", math.sqrt,                  (lambda z, x: 0.5 / z,),
           interior=(1.0,),
@@ -126,19 +136,24 @@ arctanh = Op("arctanh", math.atanh,           (lambda z, x: 1.0 / ((1.0 - x) * (
              doc="arctanh(x): the number whose tanh is x, for -1 < x < 1")
 
 sigmoid = Op("sigmoid", numerics.sigmoid,     (lambda z, x: z * (1.0 - z),),
+             array=lambda xp, x: _sigmoid_of_arrays(xp, x),
              doc="sigmoid(x) = 1 / (1 + e^-x), the logistic function")
 softplus = Op("softplus", numerics.softplus,  (lambda z, x: sigmoid(x),),
+              array=lambda xp, x: xp.logaddexp(0.0, x),
               doc="softplus(x) = log(1 + e^x)")
 silu = Op("silu", numerics.silu,              (lambda z, x: _dsilu(x),),
+          array=lambda xp, x: xp.maximum(x, -FAR) * _sigmoid_of_arrays(xp, x),
           doc="silu(x) = x sigmoid(x).  Source: Elfwing, Uchibe, Doya, Neural Networks 107, 2018")
 erf = Op("erf", math.erf,                     (lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x),),
          doc="erf(x) = 2 / sqrt(pi) * the integral of e^(-t^2) from 0 to x")
 erfc = Op("erfc", math.erfc,                  (lambda z, x: -2.0 / math.sqrt(math.pi) * exp(-x * x),),
           doc="erfc(x) = 1 - erf(x), exact also for large x")
 gelu = Op("gelu", numerics.gelu,              (lambda z, x: _dgelu(x),),
+          array=lambda xp, x: xp.maximum(x, -FAR) * (0.5 * xp.erfc(x / -SQRT2)),
           doc="gelu(x) = x Phi(x), Phi the normal distribution.  Source: Hendrycks, Gimpel, arXiv 1606.08415, 2016")
 
 step = Op("step", numerics.step,              (0.0,),
+          array=lambda xp, x: xp.where(x > 0.0, 1.0, 0.0),
           doc="step(x): 1 for x > 0, else 0; its slope is 0")
 sign = Op("sign", numerics.sign,              (0.0,),
           doc="sign(x): -1, 0 or 1; its slope is 0")
@@ -146,10 +161,13 @@ abs = Op("abs", math.fabs,                    (lambda z, x: sign(x),),
          doc="abs(x) = |x|; the slope at 0 is 0")
 relu = Op("relu", numerics.relu,              (lambda z, x: step(x),),
           taken=(lambda z, x: 1.0 - step(-x),),
+          array=lambda xp, x: xp.maximum(x, 0.0),
           doc="relu(x): x for x > 0, else 0; the slope at 0 is 0.  Source: Nair, Hinton, ICML 2010")
 leaky_relu = Op("leaky_relu", numerics.leaky_relu, (lambda z, x: where(step(x), 1.0, LEAK),),
+                array=lambda xp, x: xp.maximum(x, LEAK * x),
                 doc="leaky_relu(x): x for x > 0, else 0.01 x.  Source: Maas, Hannun, Ng, ICML 2013")
 elu = Op("elu", numerics.elu,                 (lambda z, x: where(step(x), 1.0, z + 1.0),),
+         array=lambda xp, x: xp.where(x > 0.0, x, xp.expm1(xp.minimum(x, 0.0))),
          doc="elu(x): x for x > 0, else e^x - 1.  Source: Clevert, Unterthiner, Hochreiter, ICLR 2016")
 maximum = Op("maximum", numerics.maximum,     (lambda z, x, y: 1.0 - step(y - x),    lambda z, x, y: step(y - x)),
              taken=(lambda z, x, y: 1.0 - step(y - x), lambda z, x, y: 1.0 - step(x - y)), folds=True,
@@ -160,8 +178,10 @@ minimum = Op("minimum", numerics.minimum,     (lambda z, x, y: 1.0 - step(x - y)
 where = Op("where", numerics.where,           (0.0, lambda z, c, x, y: where(c, 1.0, 0.0),
                                                     lambda z, c, x, y: where(c, 0.0, 1.0)),
            taken=(0.0, lambda z, c, x, y: where(c, 1.0, 0.0), lambda z, c, x, y: where(c, 0.0, 1.0)),
+           array=lambda xp, c, x, y: xp.where(c != 0.0, x, y),
            doc="where(condition, x, y): x where the condition is not 0, else y; the slope by the condition is 0")
 stop_gradient = Op("stop_gradient", operator.pos, (0.0,),
+                   array=lambda xp, x: +x,
                    doc="stop_gradient(x) = x, as a constant: its slope is 0")
 # fmt: on
 
@@ -216,3 +236,18 @@ def _normal_pdf(x: Any) -> Any:
 def _normal_cdf(x: Any) -> Any:
     """The standard normal distribution function: the share of the bell that lies below x."""
     return 0.5 * erfc(x / -SQRT2)
+
+
+# ---------------------------------------------------------------------- array forms too long for a line of the table
+
+
+def _pow_of_arrays(xp: Any, x: Any, y: Any) -> Any:
+    """x^y, by the function that is made for it where y is a constant."""
+    known = {2.0: "square", 1.0: "positive", 0.5: "sqrt", -1.0: "reciprocal"}
+    return getattr(xp, known[y])(x) if type(y) is float and y in known else x**y
+
+
+def _sigmoid_of_arrays(xp: Any, x: Any) -> Any:
+    """The logistic function, without the overflow of e^-x far on the left."""
+    small = xp.exp(-xp.abs(x))
+    return xp.where(x < 0.0, small, 1.0) / (1.0 + small)

@@ -27,7 +27,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.rules import pow
 from autograd.engine.value import Value
 from autograd.program.matrices import Form, Part, elementwise, placed, sums
 from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Index, Instruction, Place, Plan
@@ -129,9 +128,9 @@ class Planner:
         if z in terms.kinds:
             return self.array[z], terms.kinds[z]
         node = terms.order[z]
-        # A power with a constant exponent has its own way to be computed: 2.0 is a square.
-        exponent = node.args[1] if node.op is pow and type(node.args[1]) is float else None
-        return (node.op, exponent, *[self.array[terms.number[x]] for x in node.args])
+        assert node.op is not None
+        constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # a square is not a cube
+        return (node.op, *constants, *[self.array[terms.number[x]] for x in node.args])
 
     def groups(self, nodes: list[int]) -> list[list[int]]:
         """The nodes in groups for one instruction, level by level.

@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.engine.numerics import FAR, LEAK
 from autograd.engine.op import Op, text, undefined
-from autograd.engine.rules import TABLE, pow
+from autograd.engine.rules import TABLE, sigmoid, step
+from autograd.program.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, strides
 
 Array = NDArray[np.floating[Any]]
 
 
-# --------------------------------------------------------------------------------------- operations on arrays, by NumPy
+# ------------------------------------------------------------------------------------------- calls that fill an array
+
+
+def _one_by_one(op: Op) -> Callable[..., Any]:
+    """An operation that NumPy lacks, number by number."""
+    function = np.frompyfunc(op.value, len(op.partials), 1)
+
+    def call(*args: Any) -> None:
+        out = args[-1]
+        operands = [np.broadcast_to(x, out.shape) for x in args[:-1]]
+        for i, numbers in enumerate(zip(*operands, strict=True)):  # row by row, since each number becomes an object
+            out[i] = function(*(np.asarray(x, dtype=float) for x in numbers))
+
+    return call
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """The function of this name, to be called with the array to fill as its last argument."""
+    if name == "where":  # which NumPy cannot tell what to fill
+        return _where
+    if hasattr(np, name):
+        function = getattr(np, name)
+        if name in ("maximum", "minimum"):  # NumPy wants their ``out`` by name
+            return lambda *args: function(*args[:-1], out=args[-1])
+        return cast(Callable[..., Any], function)
+    for row in TABLE:
+        if row.name == name:
+            return _one_by_one(row)
+    raise TypeError(f"an array form calls xp.{name}, which is neither a function of NumPy nor an operation")
+
+
+def _where(condition: Array, x: Array | float, y: Array | float, out: Array) -> None:
+    np.copyto(out, y)
+    np.copyto(out, x, where=condition)
+
+
+def _step(x: Array, out: Array) -> None:
+    np.greater(x, 0.0, out, casting="unsafe")
 
 
 def _sigmoid(x: Array, out: Array) -> None:
@@ -27,116 +65,8 @@ def _sigmoid(x: Array, out: Array) -> None:
     np.reciprocal(out, out)
 
 
-def _silu(x: Array, out: Array) -> None:
-    _sigmoid(x, out)
-    np.multiply(np.maximum(x, -FAR), out, out)
-
-
-def _softplus(x: Array, out: Array) -> None:
-    np.logaddexp(0.0, x, out)
-
-
-def _xlogy(x: Array, y: Array, out: Array) -> None:
-    zero = x == 0.0
-    np.multiply(x, np.log(np.where(zero, 1.0, y)), out)
-
-
-def _maximum(x: Array, y: Array, out: Array) -> None:
-    np.maximum(x, y, out=out)
-
-
-def _minimum(x: Array, y: Array, out: Array) -> None:
-    np.minimum(x, y, out=out)
-
-
-def _relu(x: Array, out: Array) -> None:
-    np.maximum(x, 0.0, out=out)
-
-
-def _leaky_relu(x: Array, out: Array) -> None:
-    np.multiply(x, LEAK, out)
-    np.maximum(x, out, out=out)
-
-
-def _elu(x: Array, out: Array) -> None:
-    np.minimum(x, 0.0, out=out)
-    np.expm1(out, out)
-    np.copyto(out, x, where=x > 0.0)
-
-
-def _step(x: Array, out: Array) -> None:
-    np.greater(x, 0.0, out, casting="unsafe")
-
-
-def _where(c: Array, x: Array, y: Array, out: Array) -> None:
-    np.copyto(out, y)
-    np.copyto(out, x, where=c != 0.0)
-
-
-# How NumPy computes the rows of the table; those that are not here go through their numbers one by one.
-_CALLS: dict[str, Callable[..., Any]] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "pow": np.power,
-    "neg": np.negative,
-    "pos": np.positive,
-    "exp": np.exp,
-    "expm1": np.expm1,
-    "log": np.log,
-    "log1p": np.log1p,
-    "log2": np.log2,
-    "log10": np.log10,
-    "xlogy": _xlogy,
-    "sqrt": np.sqrt,
-    "cbrt": np.cbrt,
-    "square": np.square,
-    "reciprocal": np.reciprocal,
-    "hypot": np.hypot,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "arcsin": np.arcsin,
-    "arccos": np.arccos,
-    "arctan": np.arctan,
-    "arctan2": np.arctan2,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "tanh": np.tanh,
-    "arcsinh": np.arcsinh,
-    "arccosh": np.arccosh,
-    "arctanh": np.arctanh,
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
-    "silu": _silu,
-    "abs": np.abs,
-    "sign": np.sign,
-    "step": _step,
-    "relu": _relu,
-    "leaky_relu": _leaky_relu,
-    "elu": _elu,
-    "maximum": _maximum,
-    "minimum": _minimum,
-    "where": _where,
-    "stop_gradient": np.positive,
-}
-NUMPY = {row: _CALLS[row.name] for row in TABLE if row.name in _CALLS}  # the row decides: a user's may have its name
-
-
-def _function(op: Op) -> Callable[..., Any]:
-    """The operation on arrays; one that NumPy lacks, as erf or a user's, goes through its numbers one by one."""
-    if op in NUMPY:
-        return NUMPY[op]
-    one_by_one = np.frompyfunc(op.value, len(op.partials), 1)
-
-    def function(*args: Array) -> None:
-        out = args[-1]
-        operands = [np.broadcast_to(x, out.shape) for x in args[:-1]]
-        for i, numbers in enumerate(zip(*operands, strict=True)):  # row by row, since each number becomes an object
-            out[i] = one_by_one(*(np.asarray(x, dtype=float) for x in numbers))
-
-    return function
+# Rows that have a way to be computed in place, in fewer calls than their array form.
+IN_PLACE: dict[Op, Callable[..., Any]] = {step: _step, sigmoid: _sigmoid}
 
 
 def _row_dots(a: Array, b: Array, out: Array) -> None:
@@ -179,6 +109,8 @@ class Machine:
         self.samples = samples
         self.dtype = dtype
         self.bytes = self.bytes_each = 0
+        self.kept: dict[Any, list[Array]] = {}  # scratch memory, by shape and type
+        self.lent: Counter[Any] = Counter()  # how much of it the instruction at hand has
         self.arrays = {
             UNIFORM: self.buffer((plan.sizes[UNIFORM],)),
             BATCHED: self.buffer((int(rows.max(initial=-1)) + 1, samples), BATCHED),
@@ -245,9 +177,9 @@ class Machine:
 
     # The calls of one instruction.  ``out`` comes last in each; names of arrays say what is in them.
 
-    def buffer(self, shape: tuple[int, ...], array: str = UNIFORM) -> Array:
+    def buffer(self, shape: tuple[int, ...], array: str = UNIFORM, dtype: Any = None) -> Array:
         """Memory for numbers of this array."""
-        buffer: Array = np.zeros(shape, self.dtype)
+        buffer: Array = np.zeros(shape, dtype or self.dtype)
         if array == BATCHED:
             self.bytes_each += buffer.nbytes // max(self.samples, 1)
         else:
@@ -282,18 +214,40 @@ class Machine:
         return view[..., None] if block.array == UNIFORM and array == BATCHED else view
 
     def elementwise(self, instruction: Elementwise) -> None:
-        array = instruction.out.array
+        op, array = instruction.op, instruction.out.array
         out = self.view(instruction.out)
         operands = [self.spread(block, array) for block in instruction.operands]
-        function = _function(instruction.op)
-        if instruction.op is pow:
-            exponents = set(instruction.operands[1].index.flat)
-            constants = dict(enumerate(self.plan.constants, self.plan.parameters))
-            if instruction.operands[1].array == UNIFORM and len(exponents) == 1:
-                exponent = constants.get(exponents.pop())
-                if exponent in _POWERS:
-                    function, operands = _POWERS[exponent], operands[:1]
-        self.call(function, *operands, out)
+        if op in IN_PLACE:
+            self.call(IN_PLACE[op], *operands, out)
+        elif (tree := form(op, self.plan.static_numbers(instruction))) is not None:
+            self.evaluate(tree, operands, out, array)
+        else:
+            self.call(_one_by_one(op), *operands, out)
+
+    def evaluate(self, tree: Call, operands: list[Array], out: Array, array: str) -> None:
+        """The calls of an array form, each into scratch memory but the last."""
+        values: dict[Form, Any] = {}
+        self.lent.clear()
+        for call in calls(tree):
+            args = [
+                operands[x.number] if isinstance(x, Argument) else values[x] if isinstance(x, Call) else x
+                for x in call.args
+            ]
+            target = out
+            if call is not tree:
+                shape = np.broadcast_shapes(*map(np.shape, args))
+                target = self.scratch(shape, array, bool if call.function in COMPARISONS else self.dtype)
+            self.call(_named(call.function), *args, target)
+            values[call] = target
+
+    def scratch(self, shape: tuple[int, ...], array: str, dtype: Any) -> Array:
+        """Memory that another instruction may use too."""
+        key = shape, np.dtype(dtype)
+        kept = self.kept.setdefault(key, [])
+        if self.lent[key] == len(kept):
+            kept.append(self.buffer(shape, array if shape[-1:] == (self.samples,) else UNIFORM, dtype))
+        self.lent[key] += 1
+        return kept[self.lent[key] - 1]
 
     def sum(self, instruction: Sum) -> None:
         """The terms one after the other.  ``so_far`` is their sum, or its negative where ``negated``."""
@@ -384,11 +338,3 @@ class Machine:
         copy = self.buffer(view.shape, BATCHED)
         self.call(np.positive, view, copy)
         return copy.reshape(shape)
-
-
-_POWERS: dict[float | None, Callable[..., Any]] = {
-    2.0: np.square,
-    1.0: np.positive,
-    0.5: np.sqrt,
-    -1.0: np.reciprocal,
-}

@@ -93,6 +93,20 @@ class Plan:
     scopes: dict[Place, str] = field(default_factory=dict)
     primal: dict[Place, Place] = field(default_factory=dict)
 
+    def constant(self, block: Block) -> float | None:
+        """The number that a block holds at all its places, if it is a constant."""
+        places = {int(place) for place in block.index.flat} if block.array == UNIFORM else set()
+        numbers = {
+            self.constants[i] if 0 <= (i := place - self.parameters) < len(self.constants) else None for place in places
+        }
+        return numbers.pop() if len(numbers) == 1 else None
+
+    def static_numbers(self, instruction: Elementwise) -> list[float | None]:
+        """For each operand the number that it always is, where the row of the table wants to know it."""
+        return [
+            self.constant(block) if i in instruction.op.static else None for i, block in enumerate(instruction.operands)
+        ]
+
     def operations(self) -> tuple[int, int]:
         """How many floating-point operations a replay takes: once, and for each sample.
 

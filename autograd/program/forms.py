@@ -1,0 +1,142 @@
+"""The array form of an operation, as a tree of calls.
+
+A row of the table says how it is computed on whole arrays by an expression over a namespace, for example
+
+    relu = Op("relu", ..., array=lambda xp, x: xp.maximum(x, 0.0))
+
+Given NumPy as ``xp`` it computes.  Given the namespace of this file it gives a tree of calls, which machine.py turns
+into calls with buffers, and source.py into code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from autograd.engine.op import Op, describe
+
+
+class Form:
+    """A node of the tree: an argument or a call.  Arithmetic and comparisons give calls, as NumPy's operators do."""
+
+    def __add__(self, other: Operand) -> Call:
+        return Call("add", (self, other))
+
+    def __radd__(self, other: Operand) -> Call:
+        return Call("add", (other, self))
+
+    def __sub__(self, other: Operand) -> Call:
+        return Call("subtract", (self, other))
+
+    def __rsub__(self, other: Operand) -> Call:
+        return Call("subtract", (other, self))
+
+    def __mul__(self, other: Operand) -> Call:
+        return Call("multiply", (self, other))
+
+    def __rmul__(self, other: Operand) -> Call:
+        return Call("multiply", (other, self))
+
+    def __truediv__(self, other: Operand) -> Call:
+        return Call("divide", (self, other))
+
+    def __rtruediv__(self, other: Operand) -> Call:
+        return Call("divide", (other, self))
+
+    def __pow__(self, other: Operand) -> Call:
+        return Call("power", (self, other))
+
+    def __rpow__(self, other: Operand) -> Call:
+        return Call("power", (other, self))
+
+    def __neg__(self) -> Call:
+        return Call("negative", (self,))
+
+    def __pos__(self) -> Call:
+        return Call("positive", (self,))
+
+    def __lt__(self, other: Operand) -> Call:
+        return Call("less", (self, other))
+
+    def __le__(self, other: Operand) -> Call:
+        return Call("less_equal", (self, other))
+
+    def __gt__(self, other: Operand) -> Call:
+        return Call("greater", (self, other))
+
+    def __ge__(self, other: Operand) -> Call:
+        return Call("greater_equal", (self, other))
+
+    def __eq__(self, other: object) -> Any:
+        return Call("equal", (self, other))
+
+    def __ne__(self, other: object) -> Any:
+        return Call("not_equal", (self, other))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("an array form cannot branch on its arguments; use xp.where(condition, a, b)")
+
+
+Operand = Any  # a Form or a number
+COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+
+
+@dataclass(frozen=True, eq=False)
+class Argument(Form):
+    """One of the arguments of the operation, by its number."""
+
+    number: int
+
+
+@dataclass(frozen=True, eq=False)
+class Call(Form):
+    """A function of a library of arrays, by NumPy's name for it, and its arguments."""
+
+    function: str
+    args: tuple[Operand, ...]
+
+
+class Namespace:
+    """A library of arrays whose functions give calls."""
+
+    def __getattr__(self, name: str) -> Callable[..., Call]:
+        return lambda *args: Call(name, args)
+
+
+def form(op: Op, constants: Sequence[float | None]) -> Call | None:
+    """The tree of an operation; None for one that has no array form, and is computed number by number.
+
+    Arguments:
+        op: the operation.
+        constants: for each argument the number that it always is, where the row wants to know it (``Op.static``).
+
+    Raises:
+        TypeError: the array form gives something else.
+    """
+    if op.array is None:
+        return None
+    args = [Argument(i) if constant is None else constant for i, constant in enumerate(constants)]
+    found = op.array(Namespace(), *args)
+    if not isinstance(found, Form):
+        raise TypeError(
+            f"the array form of operation {op.name!r} must be an expression of its arguments and of functions of xp, "
+            f"but it gave {describe(found)}"
+        )
+    return found if isinstance(found, Call) else +found
+
+
+def calls(tree: Call) -> list[Call]:
+    """The calls of a tree, each once, those that a call reads before it."""
+    found: dict[Call, None] = {}
+
+    def visit(call: Call) -> None:
+        for x in call.args:
+            if isinstance(x, Call) and x not in found:
+                visit(x)
+        found[call] = None
+
+    visit(tree)
+    return list(found)
