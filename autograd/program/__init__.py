@@ -1,9 +1,10 @@
 """Programs: a graph of scalars as a few calls on whole arrays.
 
-In comes a finished graph; out comes a function of arrays, run by NumPy, and its source code.  Read program.py first;
-then, in the order of the work: sums.py flattens sums, lower.py groups nodes into instructions, matrices.py finds the
-products of matrices among them, plan.py is the result, buffers.py shares memory, machine.py runs it, source.py with
-slices.py writes it out.
+In comes a finished graph; out comes a function of arrays, run by NumPy, and its source code.  Read program.py first.
+From nodes to instructions: sums.py flattens sums, lower.py groups nodes, matrices.py finds products of matrices, and
+plan.py is the result.  To run it: forms.py makes a tree of an operation's array form, buffers.py shares memory,
+machine.py calls NumPy.  To write it out: source.py, with notation.py for expressions, operands.py and slices.py for
+parts of arrays, names.py for names.
 """
 
 from autograd.program.program import GradientProgram, Program, Vectorized, vectorize

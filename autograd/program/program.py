@@ -23,6 +23,7 @@ from autograd.functional.tracing import call_traced
 from autograd.program.buffers import rows
 from autograd.program.lower import Planner, Request
 from autograd.program.machine import Array, Machine
+from autograd.program.names import own_names
 from autograd.program.plan import BATCHED, TOTAL, UNIFORM
 from autograd.program.source import own_operations, source
 
@@ -100,6 +101,15 @@ class Program:
                 self._found.append((array, numbers, places))
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()
+        if any(op.array for op in own_names(self.plan)):
+            self._compare_array_forms()
+
+    def _compare_array_forms(self) -> None:
+        """See that the array forms of a user's operations give what the operations do, at the numbers of now."""
+        try:
+            self.verify(*(x._data for x in self.inputs), tolerance=1e-9 if self.dtype == np.float64 else 1e-4)
+        except AssertionError as error:
+            raise ValueError(f"an array form does not compute what its operation does: {error}") from None
 
     def __call__(self, *arrays: Any, parameters: Any = None) -> Any:
         """The outputs for each sample.

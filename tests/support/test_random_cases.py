@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import itertools
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import autograd
 import nn
 from autograd.engine import graph, op, rules, value
 from autograd.functional import derivatives, recording
-from autograd.program import machine, program, source
+from autograd.program import forms, machine, names, notation, program, source
 from nn.data import table
 from nn.train import engines
 
@@ -60,20 +61,14 @@ def iterables_are_read_twice(patch: pytest.MonkeyPatch) -> None:
 
 
 def rows_go_by_name(patch: pytest.MonkeyPatch) -> None:
-    by_name = {row.name: call for row, call in machine.NUMPY.items()}
-
-    class ByName(dict[Any, Any]):
-        def __contains__(self, op: object) -> bool:
-            return op.name in by_name  # type: ignore[attr-defined]
-
-        def __getitem__(self, op: Any) -> Any:
-            return by_name[op.name]
-
-    patch.setattr(machine, "NUMPY", ByName())
+    """An operation of a user's is computed as the row of the table that has its name."""
+    rows = {row.name: row for row in autograd.TABLE}
+    patch.setattr(machine, "form", lambda op, constants: forms.form(rows.get(op.name, op), constants))
 
 
 def names_are_written_as_they_are(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(source, "own_operations", lambda plan: {})
+    own_names = names.own_names
+    patch.setattr(source, "own_names", lambda plan: {op: op.name for op in own_names(plan)})
 
 
 def partials_are_not_checked(patch: pytest.MonkeyPatch) -> None:
@@ -100,12 +95,12 @@ def tails_are_infinite_times_zero(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(autograd.silu, "partials", (lambda z, x: rules.sigmoid(x) + z * (1.0 - rules.sigmoid(x)),))
 
 
-def a_row_is_wrong_in_numpy(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(machine.NUMPY, autograd.tanh, np.sinh)
+def an_array_form_is_wrong(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(autograd.tanh, "array", lambda xp, x: xp.sinh(x))
 
 
 def the_source_is_wrong(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(source.CALLS, "relu", "np.minimum({}, 0.0)")
+    patch.setitem(notation.INFIX, "divide", ast.Mult)
 
 
 def data_is_kept_as_it_is(patch: pytest.MonkeyPatch) -> None:
@@ -133,7 +128,7 @@ DEFECTS: list[tuple[str, Callable[[pytest.MonkeyPatch], None]]] = [
     ("edges", everything_counts_as_taken),
     ("extremes", distances_are_squared),
     ("extremes", tails_are_infinite_times_zero),
-    ("programs", a_row_is_wrong_in_numpy),
+    ("programs", an_array_form_is_wrong),
     ("programs", the_source_is_wrong),
     ("numbers_put_in", data_is_kept_as_it_is),
     ("csv_classes", classes_have_six_digits),

@@ -1,0 +1,145 @@
+"""What the arrays in the code of a program are called.
+
+Names come from labels, and from what a number is to others: ``z`` is a sum of products with parameters, ``h`` a
+function of it, ``delta`` the adjoint of a ``z``, ``dW`` that of ``W``; everything else is ``t``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from keyword import kwlist
+
+from autograd.engine.op import Op
+from autograd.engine.rules import TABLE
+from autograd.program.plan import BATCHED, UNIFORM, Elementwise, Index, Instruction, Place, Plan, Product, Sum
+
+# Names that the code uses itself, and those of the functions that may stand before it.
+RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")
+TAKEN = {*kwlist, *dir(builtins), *(row.name for row in TABLE), *RESERVED}
+
+
+def own_names(plan: Plan) -> dict[Op, str]:
+    """The operations of a plan that are not of the table, and what the code calls them.
+
+    That is their own name, if it is one that the code may use and no other operation has it.
+    """
+    found: dict[Op, str] = {}
+    for instruction in plan.instructions:
+        if isinstance(instruction, Elementwise) and instruction.op not in (*TABLE, *found):
+            stem = re.sub(r"[^A-Za-z0-9_]", "_", instruction.op.name).strip("_")
+            stem = name = stem if re.match("[A-Za-z]", stem) else f"operation_{stem}"
+            number = 1
+            while name in TAKEN or name in found.values():
+                number += 1
+                name = f"{stem}_{number}"
+            found[instruction.op] = name
+    return found
+
+
+class Names:
+    """The names in the code of one plan.
+
+    Arguments:
+        plan: the plan.
+        used: more names that are not free.
+        parameter: for each place that holds the derivative by a parameter, the number of the parameter.
+    """
+
+    def __init__(self, plan: Plan, used: Iterable[str], parameter: dict[Place, int]) -> None:
+        self._plan, self._parameter = plan, parameter
+        self._used = {*TAKEN, *used}
+        self._stems: Counter[str] = Counter()
+        self._temporaries = 0
+        self._holder: dict[Place, str] = {}  # the name of the array that holds a place
+        self._sizes: dict[str, int] = {}
+
+    def hold(self, name: str, array: str, places: Iterable[int], size: int = 0) -> None:
+        """Note which array holds some places, if none does so far, and of a computed one how large it is."""
+        for place in places:
+            self._holder.setdefault((array, place), name)
+        if size:
+            self._sizes[name] = size
+
+    def of_given(self, array: str, index: Index) -> str:
+        """A name for a part of the inputs or parameters."""
+        places = [(array, int(place)) for place in index.flat]
+        stem = _stem([self._plan.labels.get(place, "") for place in places])
+        stem = stem or ("x" if array == BATCHED else "p")
+        if len(stem) == 1 and (index.ndim == 2 or (array == BATCHED and index.size > 1)):
+            stem = stem.upper()
+        word = _common_word([self._plan.scopes.get(place, "") for place in places]) if array == UNIFORM else ""
+        return self._numbered(f"{stem}_{word}" if word else stem, plain=array == BATCHED)
+
+    def of_result(self, instruction: Instruction) -> tuple[str, bool]:
+        """A name for what an instruction computes, and whether it says what that is."""
+        plan, out = self._plan, instruction.out
+        places = [(out.array, int(place)) for place in out.index.flat]
+        if places == plan.outputs[:1] and self._parameter:
+            return self._numbered("total", plain=True), True
+        label = _stem([plan.labels.get(place, "") for place in places])
+        if label:
+            return self._numbered(label, plain=True), True
+        primal = {self._primal(place) for place in places}
+        if len(primal) == 1 and (of := primal.pop()):
+            name = re.sub(r"^z(?=\d*$)", "delta", of) if re.match(r"z\d*$", of) else f"d{of}"
+            if name not in self._used:
+                self._used.add(name)
+                return name, True
+        if isinstance(instruction, Sum):
+            if self._reads_parameters(instruction) and not any(place in plan.primal for place in places):
+                return self._numbered("z"), True
+        elif len(instruction.operands) == 1:
+            operand = instruction.operands[0]
+            of = self._holder.get((operand.array, int(operand.index.flat[0])), "")
+            name = f"h{of[1:]}"
+            if re.match(r"z\d+$", of) and operand.index.size == self._sizes.get(of) and name not in self._used:
+                self._used.add(name)
+                return name, True
+        self._temporaries += 1
+        return f"t{self._temporaries}", False
+
+    def _numbered(self, stem: str, plain: bool = False) -> str:
+        """The stem with the next number: z1, z2, ..."""
+        while True:
+            self._stems[stem] += 1
+            number = self._stems[stem]
+            between = "_" if stem == "t" else ""  # t1, t2, ... are those without a name
+            name = stem if plain and number == 1 else f"{stem}{between}{number}"
+            if name not in self._used:
+                self._used.add(name)
+                return name
+
+    def _primal(self, place: Place) -> str:
+        """The name of the array that has this place's numbers as its adjoint."""
+        at = (UNIFORM, self._parameter[place]) if place in self._parameter else self._plan.primal.get(place)
+        name = self._holder.get(at, "") if at else ""
+        return "" if re.fullmatch(r"t\d+", name) else name
+
+    def _reads_parameters(self, instruction: Sum) -> bool:
+        return any(
+            isinstance(term, Product)
+            and term.left.array == UNIFORM
+            and bool((term.left.index < self._plan.parameters).all())
+            for _, term in instruction.terms
+        )
+
+
+def _stem(labels: Sequence[str]) -> str:
+    """What all labels begin with, without their numbers, if it is a name; empty if they differ."""
+    stems = {re.sub(r"[\d_]*$", "", label) if label.isidentifier() else "" for label in labels}
+    return stems.pop() if len(stems) == 1 else ""
+
+
+def _common_word(scopes: Sequence[str]) -> str:
+    """The last part of the scope that all share, if it is a word and not a number in a list."""
+    shared: list[str] = []
+    for parts in zip(*(scope.split("/") for scope in set(scopes)), strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    if shared and all("." not in part for part in shared) and shared[-1].isidentifier():
+        return shared[-1]
+    return ""

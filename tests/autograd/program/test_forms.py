@@ -1,0 +1,92 @@
+"""Array forms: one expression from which a program computes, and its source is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import TABLE, Op, Program, Value, gradients
+
+
+def swish(array: Any) -> Op:
+    return Op("swish", autograd.silu.value, autograd.silu.partials, array=array)
+
+
+def stable(xp: Any, x: Any) -> Any:
+    small = xp.exp(-xp.abs(x))
+    return x * (xp.where(x < 0.0, small, 1.0) / (1.0 + small))
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.name not in ("erf", "erfc", "gelu")], ids=repr)
+def test_numpy_computes_with_the_array_form_of_a_row(row: Op) -> None:
+    """Given NumPy itself, the form gives what the row gives for each number."""
+    numbers = np.array([1.0, 1.5, 2.0]) if row.name == "arccosh" else np.array([0.25, 0.5, 0.75])
+    args = [numbers + 0.1 * i for i in range(len(row.partials))]
+    assert row.array is not None
+    assert row.array(np, *args) == pytest.approx(row(*args), rel=1e-14)
+
+
+def test_an_operation_of_ones_own_with_an_array_form() -> None:
+    op = swish(stable)
+    x = Value(0.5, "x")
+    y = op(x)
+    program = Program([y, *gradients(y, [x])], [x])
+    numbers = np.linspace(-800.0, 800.0, 41)
+    assert program.verify(numbers) < 1e-12
+    assert np.array(program(numbers)) == pytest.approx(np.array(Program(gradients_of_silu(x), [x])(numbers)))
+    assert not program.operations
+    lines = program.source.splitlines()
+    start = lines.index("def swish(x):")
+    assert lines[start : start + 3] == [
+        "def swish(x):",
+        "    t1 = np.exp(-np.abs(x))",
+        "    return x * (np.where(x < 0.0, t1, 1.0) / (1.0 + t1))",
+    ]
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    assert names["program"](numbers[None], np.zeros(0)) == pytest.approx(np.array(program(numbers)), rel=1e-14)
+
+
+def gradients_of_silu(x: Value) -> list[Value]:
+    y = x.silu()
+    return [y, *gradients(y, [x])]
+
+
+def test_a_form_that_reads_its_argument_once_is_written_where_it_is_read() -> None:
+    op = Op(
+        "clipped", lambda x: min(x, 1.0), (lambda z, x: autograd.step(1.0 - x),), array=lambda xp, x: xp.minimum(x, 1.0)
+    )
+    x = Value(0.5, "x")
+    assert "np.minimum(x, 1.0)" in Program(op(x) * 2.0, [x]).source
+
+
+def test_an_argument_as_it_is() -> None:
+    op = Op("same", lambda x: x, (1.0,), array=lambda xp, x: x)
+    x = Value(0.5, "x")
+    assert Program(op(x), [x])([1.0, 2.0]).tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("array", "error", "message"),
+    [
+        (lambda xp, x: x + 1.0, ValueError, r"an array form does not compute what its operation does: swish differs"),
+        (lambda xp, x: 1.0, TypeError, r"the array form of operation 'swish' must be an expression .* gave float 1\.0"),
+        (lambda xp, x: x if x > 0.0 else -x, TypeError, r"cannot branch on its arguments; use xp\.where"),
+        (lambda xp, x: xp.swish(x), TypeError, r"xp\.swish, which is neither a function of NumPy nor an operation"),
+    ],
+)
+def test_wrong_forms(array: Any, error: type[Exception], message: str) -> None:
+    x = Value(0.5, "x")
+    with pytest.raises(error, match=message):
+        Program(swish(array)(x), [x])
+
+
+def test_the_exponent_of_a_power_is_known_to_its_form() -> None:
+    x, n = Value(2.0, "x"), Value(2.0, "n")
+    assert "x ** 2" in Program(x**2, [x]).source
+    assert "np.sqrt(x)" in Program(x**0.5, [x]).source
+    assert "x ** 3.0" in Program(x**3, [x]).source
+    assert "x ** n" in Program(x**n, [x]).source
