@@ -14,16 +14,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.engine import rules
-from autograd.engine.op import Op
+from autograd.engine.symbols import INFIX
 from autograd.engine.value import Value
 
-_OPERATORS: dict[type[ast.operator], Op] = {
-    ast.Add: rules.add,
-    ast.Sub: rules.sub,
-    ast.Mult: rules.mul,
-    ast.Div: rules.div,
-    ast.Pow: rules.pow,
-}
+
+def _parsed(infix: str) -> type[ast.operator]:
+    """What Python's parser makes of an operator."""
+    expression = ast.parse(f"x {infix} y", mode="eval").body
+    assert isinstance(expression, ast.BinOp)
+    return type(expression.op)
+
+
+_OPERATORS = {_parsed(infix): op for op, infix in INFIX.items()}
 _SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: lambda x: x, ast.USub: rules.neg}
 FUNCTIONS = {row.name: row for row in rules.TABLE}
 NEIGHBOURS = {"ln": "log", "max": "maximum", "min": "minimum", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}

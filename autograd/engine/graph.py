@@ -62,6 +62,22 @@ def local_partials(z: Node) -> list[float | None]:
     ]
 
 
+def edges(z: Node) -> list[tuple[Node, float]]:
+    """The arguments of z that are nodes, each with the partial dz/dx at z's numbers."""
+    if z.op is None:
+        return []
+    return [(x, dzdx) for x, dzdx in zip(z.args, local_partials(z), strict=True) if dzdx is not None]
+
+
+def dependents(order: list[Node], sources: Iterable[Node]) -> set[Node]:
+    """The nodes that depend on a source, and the sources themselves."""
+    found = set(sources)
+    for z in order:
+        if not found.isdisjoint(z.args):
+            found.add(z)
+    return found
+
+
 def local_partial(z: Node, i: int) -> float:
     """The partial of z by its argument i at z's numbers.
 
@@ -77,22 +93,19 @@ def local_partial(z: Node, i: int) -> float:
         raise no_derivative(z, error) from None
 
 
-def partials_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[float | None]]:
-    """A function that gives the partials of a node: None for plain numbers, and for one that is missing where the
-    argument has no part in the derivatives of the ends."""
+def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
+    """The function ``edges``, without those whose partial is missing where it has no part in a derivative of the ends."""
     leads: dict[Node, Any] = {}
 
-    def partials(z: Node) -> list[float | None]:
+    def found(z: Node) -> list[tuple[Node, float]]:
         try:
-            return local_partials(z)
+            return edges(z)
         except (ArithmeticError, ValueError):
             leads.update(leads or leading(order, ends, by_numbers))
-            return [
-                local_partial(z, i) if type(x) is not float and z in leads and by_numbers(z, i) else None
-                for i, x in enumerate(z.args)
-            ]
+            taken = [i for i, x in enumerate(z.args) if type(x) is not float and z in leads and by_numbers(z, i)]
+            return [(z.args[i], local_partial(z, i)) for i in taken]
 
-    return partials
+    return found
 
 
 def adjoints(
@@ -133,9 +146,8 @@ def adjoints(
                 if type(y) is not float:
                     adjoint[y] += dz * (dzdy if type(dzdy) is float else dzdy(z._data, a, b))
             else:
-                for x, dzdx in zip(z.args, local_partials(z), strict=True):
-                    if dzdx is not None:
-                        adjoint[x] += dz * dzdx
+                for x, dzdx in edges(z):
+                    adjoint[x] += dz * dzdx
         for z in doubtful:
             local_partials(z)
     except (ArithmeticError, ValueError):
@@ -164,12 +176,8 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     missing where no path leads.
     """
     sources = list(sources)
-    between = set(sources)
-    for z in order:
-        if not between.isdisjoint(z.args):
-            between.add(z)
     try:
-        return _adjoint_graph(order, seeds, sources, between)
+        return _adjoint_graph(order, seeds, sources, dependents(order, sources))
     except (ArithmeticError, ValueError):  # a slope that does not exist may be that of something that stands still
         return _adjoint_graph(order, seeds, sources, moving(order, sources, by_structure))
 

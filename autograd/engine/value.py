@@ -12,10 +12,11 @@ from numbers import Real
 from typing import Any, NoReturn, SupportsFloat, cast
 
 from autograd.engine import rules
-from autograd.engine.graph import adjoints, local_partials, no_derivative, topological_order
+from autograd.engine.graph import adjoints, edges, no_derivative, topological_order
 from autograd.engine.modes import mode, refuse_in_replays, replaying, traces
 from autograd.engine.op import Op, describe, text, to_float, undefined
 from autograd.engine.pickling import reduce_graph
+from autograd.engine.symbols import INFIX
 
 Operand = Any  # a Value or a number: int, float, bool, Fraction, a NumPy scalar
 
@@ -239,12 +240,11 @@ class Value:
         (-3.0, 2.0)
         """
         try:
-            partials = local_partials(self) if self.op else []
+            found = edges(self)
         except (ArithmeticError, ValueError) as error:
             raise no_derivative(self, error) from None
-        for x, dzdx in zip(self.args, partials, strict=True):
-            if isinstance(x, Value) and dzdx is not None:
-                x._grad = (x._grad or 0.0) + (self._grad or 0.0) * dzdx
+        for x, dzdx in found:
+            x._grad = (x._grad or 0.0) + (self._grad or 0.0) * dzdx
 
     def detach(self) -> Value:
         """A leaf with the same number and label: the graph ends there.
@@ -293,7 +293,7 @@ class Value:
         """micrograd's name for the operation: "+", "*", "**2", "tanh", "ReLU"; empty for a leaf."""
         if self.op is None:
             return ""
-        name = _MICROGRAD.get(self.op, self.op.name)
+        name = "ReLU" if self.op is rules.relu else INFIX.get(self.op, self.op.name)
         return f"{name}{self.args[1]:g}" if name == "**" and isinstance(self.args[1], float) else name
 
     # Copies and pickles.  Left to themselves, copy.deepcopy and pickle recurse from a node into its arguments, and fail
@@ -347,16 +347,6 @@ class Value:
 Value._restore.__module__ = "autograd"  # where pickles find it, wherever this file moves
 
 show: Callable[[Value], str | None] | None = None  # draws a Value for a notebook; autograd/__init__.py sets it
-
-_MICROGRAD = {
-    rules.add: "+",
-    rules.sub: "-",
-    rules.mul: "*",
-    rules.div: "/",
-    rules.pow: "**",
-    rules.relu: "ReLU",
-}
-
 
 # ------------------------------------------------------------------------------------------------------------ recording
 #

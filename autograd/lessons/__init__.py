@@ -1,20 +1,17 @@
 """Backpropagation, step by step, path by path, and as a quiz.
 
-In comes a Value; out comes text: what each node passes to its operands, the product along each path, what a small
-change would do, why the order matters, what each mode costs.  Read explain.py first; quiz.py asks for gradients found
-by hand.  Nothing here finds a derivative: the engine does.
+In comes a Value; out comes text.  Read steps.py first: what each node passes to its operands.  paths.py multiplies
+along each path, change.py compares a predicted change with the actual one, order.py shows why the order matters,
+cost.py counts operations, quiz.py asks for gradients found by hand, and names.py names the nodes.  Nothing here finds
+a derivative: the engine does.
 """
 
-from autograd.lessons.explain import (
-    TooManyPathsError,
-    backward_steps,
-    count_operations,
-    explain,
-    forward_steps,
-    order_matters,
-    what_if,
-)
+from autograd.lessons.change import what_if
+from autograd.lessons.cost import count_operations
+from autograd.lessons.order import order_matters
+from autograd.lessons.paths import TooManyPathsError, explain
 from autograd.lessons.quiz import quiz
+from autograd.lessons.steps import backward_steps, forward_steps
 
 __all__ = [
     "TooManyPathsError",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograd.engine.value import Value
-from autograd.lessons.explain import decimal, explain
+from autograd.lessons.names import decimal
+from autograd.lessons.paths import explain
 
 
 @dataclass(frozen=True)

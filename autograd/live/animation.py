@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from autograd.engine import rules
 from autograd.engine.graph import adjoints, topological_order
 from autograd.engine.op import describe
 from autograd.engine.value import Value
-from autograd.lessons.explain import Names, backward_steps
+from autograd.lessons.names import Names
+from autograd.lessons.steps import backward_steps, forward_caption
 from autograd.output.files import write_file
 from autograd.picture.diagram import diagram
 from autograd.picture.png import gif
@@ -168,17 +168,3 @@ def animate(y: Value, seconds: float = 1.2) -> Animation:
     <Animation: forward and backward pass of y, 6 steps>
     """
     return Animation(y, seconds)
-
-
-def forward_caption(node: Value, names: Names) -> str:
-    """What the forward pass does at a node."""
-    if node.op is None:
-        return f"{names[node]} = {node.data:.6g}"
-    symbols = {rules.add: "+", rules.sub: "-", rules.mul: "*", rules.div: "/", rules.pow: "**"}
-    args = [names[x] if isinstance(x, Value) else f"{x:g}" for x in node.args]
-    numbers = [f"{x.data if isinstance(x, Value) else x:.6g}" for x in node.args]
-    if node.op in symbols:
-        symbol = f" {symbols[node.op]} "
-        return f"{names[node]} = {symbol.join(args)} = {symbol.join(numbers)} = {node.data:.6g}"
-    call = node.op.name
-    return f"{names[node]} = {call}({', '.join(args)}) = {call}({', '.join(numbers)}) = {node.data:.6g}"

@@ -18,8 +18,8 @@ from typing import Any
 from autograd.engine.graph import adjoints, replay, topological_order
 from autograd.engine.op import describe
 from autograd.engine.value import Value
-from autograd.lessons.explain import Names, backward_steps
-from autograd.live.animation import forward_caption
+from autograd.lessons.names import Names
+from autograd.lessons.steps import backward_steps, forward_caption
 from autograd.output import notebook
 from autograd.output.files import write_file
 from autograd.picture.diagram import Diagram, closed_module, diagram

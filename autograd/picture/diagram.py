@@ -7,27 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograd.engine import rules
 from autograd.engine.graph import local_partials, topological_order
 from autograd.engine.op import describe
+from autograd.engine.symbols import in_picture
 from autograd.engine.value import Value
 
 Path = tuple[str, ...]  # the names of modules, from the outside in
-
-# How an operation is written in its box; the others by their name.
-SYMBOLS = {
-    rules.add: "+",
-    rules.sub: "−",
-    rules.mul: "×",
-    rules.div: "÷",
-    rules.pow: "xʸ",
-    rules.neg: "−x",
-    rules.pos: "+x",
-    rules.abs: "|x|",
-    rules.square: "x²",
-    rules.reciprocal: "1/x",
-    rules.exp: "eˣ",
-}
 
 
 @dataclass
@@ -195,7 +180,7 @@ def _add_boxes(
 
 
 def _node_box(node: Value, path: Path) -> Box:
-    operation = SYMBOLS.get(node.op, node.op.name) if node.op else ""
+    operation = in_picture(node.op) if node.op else ""
     return Box("node", node.label, operation, node.data, node._grad, path, node=node)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.engine.graph import topological_order
+from autograd.engine.graph import dependents, topological_order
 from autograd.engine.rules import add, mul, neg, sub
 from autograd.engine.value import Value
 from autograd.program.plan import Index
@@ -64,7 +64,8 @@ class Terms:
         operand = np.fromiter(map(number.__getitem__, chain.from_iterable(args)), np.intp)
         self.constants: list[float] = list(number)[len(order) :]
         self.zero = number[0.0]
-        moving = dependents(order, inputs)
+        depends = dependents(order, inputs) if inputs else set()
+        moving = [node in depends for node in order]
         self.totals = [number[y] for y in outputs if total and moving[number[y]]]
         self.first_total = len(number)
         self.size = len(number) + len(self.totals)
@@ -206,15 +207,3 @@ class _Numbering(dict[Any, int]):
     def __missing__(self, x: Any) -> int:
         self[x] = found = len(self)
         return found
-
-
-def dependents(order: list[Value], inputs: Sequence[Value]) -> list[bool]:
-    """For each node whether it is one of the inputs, or depends on one."""
-    moving = set(inputs)
-    found = [False] * len(order)
-    if moving:
-        for i, node in enumerate(order):
-            if not moving.isdisjoint(node.args) or node in moving:
-                moving.add(node)
-                found[i] = True
-    return found

@@ -1,0 +1,60 @@
+"""The change predicted by the gradient, beside the actual change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograd.engine.graph import adjoints, replay, topological_order
+from autograd.engine.value import Value
+from autograd.lessons.names import Names, between, decimal
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A change foretold by the gradient, beside the change that comes.  See ``what_if``.
+
+    Attributes:
+        delta: by how much x changes.
+        predicted: gradient * delta.
+        actual: how much y changes when the recorded graph is computed again.
+    """
+
+    gradient: float
+    delta: float
+    predicted: float
+    actual: float
+    names: tuple[str, str]
+
+    def __str__(self) -> str:
+        y, x = self.names
+        return (
+            f"{x} changes by {decimal(self.delta)}\n"
+            f"predicted: d{y}/d{x} * {decimal(self.delta)} = {decimal(self.gradient)} * {decimal(self.delta)} = "
+            f"{decimal(self.predicted)}\n"
+            f"actual:    {y} changes by {decimal(self.actual)}"
+        )
+
+
+def what_if(y: Value, x: Value, delta: float) -> WhatIf:
+    """What the gradient says of a change, beside what the change does.
+
+    Arguments:
+        y: the Value that is watched.
+        x: the Value that is changed; the graph stays as it is.
+        delta: by how much.
+
+    Raises:
+        TypeError, ValueError: y or x is no Value, or y does not depend on x, or the graph is not defined there.
+
+    >>> x = Value(3.0, "x")
+    >>> print(what_if(x * x, x, 0.1))
+    x changes by 0.1
+    predicted: dy/dx * 0.1 = 6.0 * 0.1 = 0.6
+    actual:    y changes by 0.61
+    """
+    between(y, x)
+    order = topological_order(y)
+    gradient = adjoints(order, {y: 1.0})[x]
+    moved = replay(order, {x: x.data + delta})[y]
+    names = Names(order)
+    return WhatIf(gradient, delta, gradient * delta, moved - y.data, (names[y], names[x]))

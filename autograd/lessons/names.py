@@ -1,0 +1,84 @@
+"""What the nodes of a graph, and its numbers, are called in a text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from autograd.engine.graph import dependents, topological_order
+from autograd.engine.op import describe
+from autograd.engine.value import Value
+
+
+class Names:
+    """What the nodes of a graph are called in a text: by their labels, where these tell them apart, else v1, v2, ...
+
+    Arguments:
+        order: the nodes; the last is the one to differentiate.
+        last: what it is called if it has no label.
+    """
+
+    def __init__(self, order: Sequence[Value], last: str = "y") -> None:
+        labels = {node: "".join(c if c.isprintable() else "·" for c in node.label) for node in order}
+        count = Counter(labels.values())
+        self.text: dict[Value, str] = {}
+        used = {label for label, n in count.items() if label and n == 1} | {last}
+        number = 0
+        for node in order:
+            label = labels[node]
+            if label and count[label] == 1:
+                self.text[node] = label
+            elif node is order[-1]:
+                self.text[node] = label or last
+            elif label:
+                place = re.findall(r"\d+", node.scope)
+                name = f"{label}[{','.join(place)}]" if place else label
+                while name in used:
+                    name += "'"
+                used.add(name)
+                self.text[node] = name
+            else:
+                number += 1
+                while f"v{number}" in used:
+                    number += 1
+                self.text[node] = f"v{number}"
+
+    def __getitem__(self, node: Value) -> str:
+        return self.text[node]
+
+    def latex(self, node: Value) -> str:
+        """The name in LaTeX: W1 as W_{1}."""
+        name = self.text[node]
+        match = re.fullmatch(r"([A-Za-z])_?(\w*)", name)
+        if match:
+            return f"{match[1]}_{{{match[2]}}}" if match[2] else match[1]
+        safe = re.sub(r"[^A-Za-z0-9 .,'()\[\]+*/=<>-]", " ", name)
+        return rf"\text{{{safe}}}"
+
+
+def decimal(x: float) -> str:
+    """A number for a text, with six digits, and a point that shows that it is no count."""
+    text = f"{x:.6g}"
+    return text if any(letter in text for letter in ".eni") else f"{text}.0"
+
+
+def check_values(*values: object) -> None:
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"expected a Value, not {describe(value)}")
+
+
+def between(y: Value, x: Value) -> list[Value]:
+    """The nodes that depend on x, up to y, in order, x first.
+
+    Raises:
+        TypeError: y or x is no Value.
+        ValueError: y does not depend on x.
+    """
+    check_values(y, x)
+    order = topological_order(y)
+    found = dependents(order, [x])
+    if y not in found or x not in order:
+        raise ValueError(f"{y!r} does not depend on {x!r}")
+    return [x, *(node for node in order if node in found and node is not x)]  # the order holds only what leads to y

@@ -1,0 +1,188 @@
+"""A derivative as the sum over all paths of the products along them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from autograd.engine.graph import adjoints, edges_with_part, topological_order
+from autograd.engine.value import Value
+from autograd.lessons.names import Names, between, decimal
+
+
+class TooManyPathsError(ValueError):
+    """There are too many paths to list; the factored form does without them."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from y down to x.
+
+    Attributes:
+        nodes: from y to x.
+        factors: the local derivative along each edge.
+        product: of the factors: what this path adds to dy/dx.
+    """
+
+    nodes: tuple[Value, ...]
+    factors: tuple[float, ...]
+    product: float
+
+
+class Explanation:
+    """dy/dx as the sum over all paths of the products along them.  See ``explain``.
+
+    Attributes:
+        y, x: what is differentiated, and by what.
+        count: how many paths there are.
+        limit: how many are listed at most.
+        total: the sum, which is the gradient.
+    """
+
+    def __init__(self, y: Value, x: Value, limit: int = 100) -> None:
+        self.y, self.x, self.limit = y, x, limit
+        self._order = between(y, x)
+        self.names = Names(topological_order(y), last="y")
+        self._edges: dict[Value, list[tuple[Value, float]]] = {}
+        inside = set(self._order)
+        edges = edges_with_part(topological_order(y), [y])
+        ways = {x: 1}
+        for node in self._order[1:]:
+            self._edges[node] = [(operand, partial) for operand, partial in edges(node) if operand in inside]
+            ways[node] = sum(ways[operand] for operand, _ in self._edges[node])
+        self.count = ways[y]
+        self.total = adjoints(topological_order(y), {y: 1.0})[x]
+
+    @property
+    def paths(self) -> list[Path]:
+        """All paths.
+
+        Raises:
+            TooManyPathsError: there are more than ``limit``.
+        """
+        if self.count > self.limit:
+            raise TooManyPathsError(
+                f"{self.count:,} paths lead from {self.names[self.y]} to {self.names[self.x]}, more than the limit of "
+                f"{self.limit:,}; see .factored, which adds up at each node, or give explain() a larger limit"
+            )
+        found: list[Path] = []
+        todo: list[tuple[tuple[Value, ...], tuple[float, ...]]] = [((self.y,), ())]
+        while todo:
+            nodes, factors = todo.pop()
+            if nodes[-1] is self.x:
+                product = 1.0
+                for factor in factors:
+                    product *= factor
+                found.append(Path(nodes, factors, product))
+            else:
+                for operand, partial in reversed(self._edges[nodes[-1]]):
+                    todo.append(((*nodes, operand), (*factors, partial)))
+        return found
+
+    @property
+    def factored(self) -> str:
+        """The same sum, added up at each node on the way: as many products as edges, however many paths there are."""
+        name, x = self.names, self.names[self.x]
+        lines = []
+        tangent = {self.x: 1.0}
+        for node in self._order[1:]:
+            terms = [f"{decimal(partial)} * {decimal(tangent[operand])}" for operand, partial in self._edges[node]]
+            tangent[node] = sum(partial * tangent[operand] for operand, partial in self._edges[node])
+            symbols = [f"d{name[node]}/d{name[operand]} * d{name[operand]}/d{x}" for operand, _ in self._edges[node]]
+            left = f"d{name[node]}/d{x}"
+            if symbols == [f"{left} * d{x}/d{x}"]:
+                lines.append(f"{left} = {decimal(tangent[node])}")
+            else:
+                lines.append(f"{left} = {' + '.join(symbols)} = {' + '.join(terms)} = {decimal(tangent[node])}")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        name = self.names
+        left = f"d{name[self.y]}/d{name[self.x]}"
+        if self.y is self.x:
+            return f"{left} = 1.0"
+        if self.count > self.limit:
+            return f"{self.count:,} paths; added up at each node:\n{self.factored}"
+        plural = "path" if self.count == 1 else "paths"
+        lines = [f"{left}: {self.count} {plural}"]
+        products = []
+        for path in self.paths:
+            steps = [f"d{name[a]}/d{name[b]}" for a, b in pairwise(path.nodes)]
+            lines.append(f"  {' -> '.join(name[node] for node in path.nodes)}")
+            numbers = " * ".join(map(decimal, path.factors))
+            lines.append(
+                f"    {' * '.join(steps)} = {numbers}" + (f" = {decimal(path.product)}" if path.factors[1:] else "")
+            )
+            products.append(decimal(path.product))
+        sum_of = f"{' + '.join(products)} = " if len(products) > 1 else ""
+        return "\n".join([*lines, f"{left} = {sum_of}{decimal(self.total)}"])
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        r"""The chain rule in symbols, then in numbers."""
+
+        def slope(a: Value, b: Value) -> str:
+            return rf"\frac{{\partial {self.names.latex(a)}}}{{\partial {self.names.latex(b)}}}"
+
+        left = slope(self.y, self.x)
+        if self.y is self.x:
+            return f"$${left} = 1$$"
+        if self.count > self.limit:
+            nodes = [(operand, partial) for operand, partial in self._edges[self.y]]
+            symbols = " + ".join(f"{slope(self.y, operand)} {slope(operand, self.x)}" for operand, _ in nodes)
+            return f"$${left} = {symbols} = {_latex(self.total)}$$"
+        paths = self.paths
+        products = [r" \cdot ".join(slope(a, b) for a, b in pairwise(path.nodes)) for path in paths]
+        numbers = [r" \cdot ".join(_latex(x, factor=i > 0) for i, x in enumerate(path.factors)) for path in paths]
+        lines = [rf"{left} &= {' + '.join(products)} \\", rf"&= {' + '.join(numbers)} \\"]
+        if self.count > 1:
+            lines.append(
+                rf"&= {' + '.join(_latex(path.product, factor=i > 0) for i, path in enumerate(self.paths))} \\"
+            )
+        lines.append(f"&= {_latex(self.total)}")
+        return "$$\\begin{aligned}\n" + "\n".join(lines) + "\n\\end{aligned}$$"
+
+
+def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
+    """Every path from y to x: the local derivatives along it, their product, and the sum, which is the gradient.
+
+    Arguments:
+        y: the Value to differentiate.
+        x: by what: a leaf or any node below y.
+        limit: how many paths to list; where there are more, the sum is shown factored.
+
+    Returns:
+        An Explanation: print it, or let a notebook show it in symbols and numbers.
+
+    Raises:
+        TypeError: y or x is no Value.
+        ValueError: y does not depend on x.
+
+    Source: Bauer, "Computational graphs and rounding error", SIAM Journal on Numerical Analysis 11, 1974.
+
+    >>> a = Value(2.0, "a")
+    >>> b = a * 3.0
+    >>> b.label = "b"
+    >>> L = b + a * b
+    >>> L.label = "L"
+    >>> print(explain(L, a))
+    dL/da: 3 paths
+      L -> b -> a
+        dL/db * db/da = 1.0 * 3.0 = 3.0
+      L -> v1 -> a
+        dL/dv1 * dv1/da = 1.0 * 6.0 = 6.0
+      L -> v1 -> b -> a
+        dL/dv1 * dv1/db * db/da = 1.0 * 2.0 * 3.0 = 6.0
+    dL/da = 3.0 + 6.0 + 6.0 = 15.0
+    """
+    return Explanation(y, x, limit)
+
+
+def _latex(x: float, factor: bool = False) -> str:
+    text = decimal(x)
+    match = re.fullmatch(r"(.*)e([-+]?)0*(\d+)", text)
+    if match:
+        text = rf"{match[1]} \cdot 10^{{{match[2].replace('+', '')}{match[3]}}}"
+    return f"({text})" if factor and x < 0.0 else text

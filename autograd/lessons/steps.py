@@ -1,0 +1,174 @@
+"""Backpropagation, step by step, and forward mode beside it.
+
+Nothing here finds a derivative.  Partials come from the table by way of graph.py; a step says what ``backward()`` does
+with them at one node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from autograd.engine.graph import edges_with_part, topological_order
+from autograd.engine.symbols import formula
+from autograd.engine.value import Value
+from autograd.lessons.names import Names, between, check_values, decimal
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one node hands to one of its operands.
+
+    Attributes:
+        operand: the node that receives.
+        partial: the local derivative.
+        amount: adjoint times partial.
+        total: what the operand has received with this.
+    """
+
+    operand: Value
+    partial: float
+    amount: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node's turn in a pass over the graph.
+
+    Attributes:
+        node: the node.
+        adjoint: dL/dnode, complete, since all that read the node have had their turn.
+        contributions: what it hands to each operand.
+        names: what the nodes are called.
+        end: the node that is differentiated.
+    """
+
+    node: Value
+    adjoint: float
+    contributions: tuple[Contribution, ...]
+    names: Names = field(repr=False)
+    end: Value = field(repr=False)
+
+    def __str__(self) -> str:
+        name, end = self.names[self.node], self.names[self.end]
+        if not self.contributions:
+            return f"d{end}/d{name} = {decimal(self.adjoint)}"
+        lines = []
+        for part in self.contributions:
+            x = self.names[part.operand]
+            line = (
+                f"d{end}/d{x} += d{end}/d{name} * d{name}/d{x} = {decimal(self.adjoint)} * {decimal(part.partial)}"
+                f" = {decimal(part.amount)}"
+            )
+            lines.append(line if part.total == part.amount else f"{line}, so far {decimal(part.total)}")
+        return "\n".join(lines)
+
+
+def backward_steps(y: Value) -> Iterator[Step]:
+    """The backward pass, one node at a time, from y to the leaves; no ``grad`` is touched.
+
+    Arguments:
+        y: the Value to differentiate.
+
+    Raises:
+        TypeError: y is no Value.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> L = a * b
+    >>> L.label = "L"
+    >>> for step in backward_steps(L):
+    ...     print(step)
+    dL/da += dL/dL * dL/da = 1.0 * -3.0 = -3.0
+    dL/db += dL/dL * dL/db = 1.0 * 2.0 = 2.0
+    dL/db = 2.0
+    dL/da = -3.0
+    """
+    check_values(y)
+    order = topological_order(y)
+    names, edges = Names(order), edges_with_part(order, [y])
+    adjoint = dict.fromkeys(order, 0.0)
+    adjoint[y] = 1.0
+    for node in reversed(order):
+        parts = []
+        dz = adjoint[node]
+        if node.op is not None and (dz != 0.0 or node.op.edges):  # under a zero too a slope must exist
+            for x, partial in edges(node):
+                if dz != 0.0:
+                    adjoint[x] += dz * partial
+                    parts.append(Contribution(x, partial, dz * partial, adjoint[x]))
+        yield Step(node, dz, tuple(parts), names, y)
+
+
+@dataclass(frozen=True)
+class ForwardStep:
+    """One node's turn in forward mode.
+
+    Attributes:
+        node: the node.
+        tangent: dnode/dx, complete at once, since its operands come before it.
+        contributions: for each operand that moves with x its partial, and the partial times its tangent.
+        read: the tangents of these operands.
+        names, start: what the nodes are called, and x.
+    """
+
+    node: Value
+    tangent: float
+    contributions: tuple[Contribution, ...]
+    read: tuple[float, ...]
+    names: Names = field(repr=False)
+    start: Value = field(repr=False)
+
+    def __str__(self) -> str:
+        name, x = self.names[self.node], self.names[self.start]
+        if not self.contributions:
+            return f"d{name}/d{x} = {decimal(self.tangent)}"
+        terms = [f"d{name}/d{self.names[c.operand]} * d{self.names[c.operand]}/d{x}" for c in self.contributions]
+        numbers = [
+            f"{decimal(c.partial)} * {decimal(tangent)}"
+            for c, tangent in zip(self.contributions, self.read, strict=True)
+        ]
+        return f"d{name}/d{x} = {' + '.join(terms)} = {' + '.join(numbers)} = {decimal(self.tangent)}"
+
+
+def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
+    """Forward mode, one node at a time, from x to y: how fast each node moves as x does.
+
+    Arguments:
+        y: where to stop.
+        x: what moves; one pass gives the derivatives by this one number only.
+
+    Raises:
+        TypeError, ValueError: y or x is no Value, or y does not depend on x.
+
+    >>> a = Value(2.0, "a")
+    >>> b = a * a
+    >>> b.label = "b"
+    >>> print(*forward_steps(b * 3.0, a), sep="\\n")
+    da/da = 1.0
+    db/da = db/da * da/da + db/da * da/da = 2.0 * 1.0 + 2.0 * 1.0 = 4.0
+    dy/da = dy/db * db/da = 3.0 * 4.0 = 12.0
+    """
+    order = between(y, x)
+    names, edges = Names(topological_order(y)), edges_with_part(topological_order(y), [y])
+    tangent = {x: 1.0}
+    yield ForwardStep(x, 1.0, (), (), names, x)
+    for node in order[1:]:
+        parts = []
+        for operand, partial in edges(node):
+            if operand in tangent:
+                tangent[node] = tangent.get(node, 0.0) + partial * tangent[operand]
+                parts.append(Contribution(operand, partial, partial * tangent[operand], tangent[node]))
+        read = tuple(tangent[part.operand] for part in parts)
+        if parts:  # else it has no slope, and is not taken
+            yield ForwardStep(node, tangent[node], tuple(parts), read, names, x)
+
+
+def forward_caption(node: Value, names: Names) -> str:
+    """What the forward pass does at a node."""
+    if node.op is None:
+        return f"{names[node]} = {node.data:.6g}"
+    args = [names[x] if isinstance(x, Value) else f"{x:g}" for x in node.args]
+    numbers = [f"{x.data if isinstance(x, Value) else x:.6g}" for x in node.args]
+    return f"{names[node]} = {formula(node.op, args)} = {formula(node.op, numbers)} = {node.data:.6g}"
