@@ -31,12 +31,12 @@ _NAMES = {
     "lessons": "explain backward_steps forward_steps what_if order_matters count_operations quiz TooManyPathsError",
     "live": "animate Animation explore Explorer",
     "picture": "draw draw_dot Picture",
-    "program": "Program vectorize",
+    "program": "Program ExampleProgram vectorize",
 }
 _ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
 
 # Without abs and pow, so that `from autograd import *` leaves Python's own alone, and without what needs NumPy.
-__all__ = [*engine.__all__, *(name for name in _ROOMS if name not in ("Program", "vectorize"))]
+__all__ = [*engine.__all__, *(name for name in _ROOMS if name not in ("Program", "ExampleProgram", "vectorize"))]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, SupportsFloat
 
-from autograd import Value, assign, flatten, flatten_like, no_grad, record
+from autograd import Value, assign, no_grad
 from autograd.output.files import write_file
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
@@ -115,15 +115,12 @@ class Module:
 
     def _replayed(self, examples: list[Any]) -> list[Any]:
         """The outputs by one recording, replayed as matrix code."""
-        from autograd import Program  # loads NumPy
+        from autograd import ExampleProgram  # loads NumPy
 
-        rebuild = flatten(examples[0])[1]
-        rows = [flatten_like(x, examples[0], f"example {i}") for i, x in enumerate(examples)]
-        recording = record(lambda *numbers: self(rebuild(iter(numbers))), rows[0], rows[-1], unused=True)
-        recording.confirm(rows[i] for i in recording.some(len(rows)))
-        columns = Program(recording.outputs, recording.inputs)(*zip(*rows, strict=True))
-        outputs = zip(*(column.tolist() for column in columns), strict=True)
-        return [plain(recording.rebuild(iter(row))) for row in outputs]
+        model = ExampleProgram(self, examples[0], examples[-1])
+        rows = model.rows(examples)
+        model.confirm(rows)
+        return [plain(output) for output in model(rows)]
 
     # A module is called with one example; what that does is for the subclass to say.
     def __call__(self, x: Any) -> Any:

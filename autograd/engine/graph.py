@@ -94,7 +94,7 @@ def local_partial(z: Node, i: int) -> float:
 
 
 def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
-    """The function ``edges``, without those whose partial is missing where it has no part in a derivative of the ends."""
+    """The function ``edges``, without those that have no partial and no part in a derivative of the ends."""
     leads: dict[Node, Any] = {}
 
     def found(z: Node) -> list[tuple[Node, float]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Program, no_grad, record
+from autograd import ExampleProgram, no_grad
 from autograd.output import notebook
 from autograd.output.files import write_file
 from nn.data.dataset import Examples
@@ -307,8 +307,7 @@ class _Responses:
         layers = [layer for layer in inside if isinstance(layer, Layer)]
         self.layers = layers if len(layers) == len(inside) else []
 
-        def outputs(*numbers: Any) -> list[Any]:
-            x: Any = list(numbers)
+        def outputs(x: Any) -> list[Any]:
             if not self.layers:
                 x = model(x)
                 return [x if isinstance(x, list | tuple) else [x]]
@@ -319,39 +318,38 @@ class _Responses:
             return found
 
         with no_grad():
-            self.sizes = [len(part) for part in outputs(*first)]
-        self.program: Program | None = None
+            self.sizes = [len(part) for part in outputs(first)]
+        self.recorded: ExampleProgram | None = None
         try:
             if engine == "program":
-                self.recording = record(outputs, first, last, unused=True)
-                self.program = Program(self.recording.outputs, self.recording.inputs)
+                self.recorded = ExampleProgram(outputs, first, last)
         except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, as engine="eager" allows
             pass
-        if self.program is None:
+        if self.recorded is None:
             self._give_up()
 
     def _give_up(self) -> None:
         """From now on call the model for each example."""
-        self.program, self.layers, self.sizes = None, [], self.sizes[-1:]
+        self.recorded, self.layers, self.sizes = None, [], self.sizes[-1:]
 
     def confirm(self, points: Array) -> None:
         """Compare two of the points, others each time, with the model as it is now; if they differ, replay no more."""
-        if self.program is None:
+        if self.recorded is None:
             return
         self.frames += 1
         some = [(self.frames * step) % len(points) for step in (17, 7919)]
         try:
-            self.recording.confirm(points[some].tolist())
+            self.recorded.recording.confirm(points[some].tolist())
         except ValueError:
             self._give_up()
 
     def __call__(self, points: Array) -> list[Array]:
         """For each layer a row for each neuron, with its output at each point; nan where the model is not defined."""
         try:
-            if self.program is None:
+            if self.recorded is None:
                 outputs = self.model.predict(points.tolist(), "eager")
                 return [np.array(outputs, dtype=float).reshape(len(points), -1).T]
-            columns = np.array(self.program(*points.T))
+            columns = np.array(self.recorded.program(*points.T))
             return np.split(columns, np.cumsum(self.sizes)[:-1])
         except (ArithmeticError, ValueError):
             if len(points) == 1:

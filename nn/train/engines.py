@@ -7,7 +7,7 @@ import math
 import random
 from typing import Any, Protocol
 
-from autograd import Value, flatten, flatten_like, no_grad, record, topological_order
+from autograd import Value, flatten, flatten_like, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss, cross_entropy, nll
 from nn.module import Module, plain
@@ -81,11 +81,10 @@ class Recorded:
     def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> None:
         import numpy as np
 
-        from autograd import Program
+        from autograd import ExampleProgram, Program
 
         self.eager = Eager(model, loss, optimizer, X, y)
         self.parameters = optimizer.parameters
-        numbers, rebuild = flatten(X[0])
         with no_grad():
             output = model(X[0])
             if loss in CLASSIFICATION_LOSSES:
@@ -93,39 +92,42 @@ class Recorded:
                     loss([output], [target])  # a replay does not look whether a target is a class
         # Classes come as a 1 among zeros, so that one recording serves them all.
         self.classes = len(flatten(output)[0]) if loss in (cross_entropy, nll) else 0
-        self.like = X[0], [0.0] * self.classes if self.classes else y[0]
+
+        def example(given: tuple[Any, Any]) -> tuple[Any, Any]:
+            x, target = given
+            outputs = model(x)
+            return _differentiable(loss([outputs], [target])), outputs
+
+        last = len(X) - 1
+        self.like = self.example(X[0], y[0])
         self.rows = [self.row(i, X[i], y[i]) for i in range(len(X))]
         self.columns = np.array(self.rows).T
-        rebuild_target = flatten([0.0] * self.classes if self.classes else y[0])[1]
-
-        def example(*given: Value) -> tuple[Any, Any]:
-            values = iter(given)
-            outputs = model(rebuild(values))
-            return _differentiable(loss([outputs], [rebuild_target(values)])), outputs
-
-        self.recording = recording = record(example, self.rows[0], self.rows[-1], unused=True)
-        self.rebuild = recording.rebuild
-        mean, *outputs = recording.outputs
+        self.recorded = recorded = ExampleProgram(example, self.like, self.example(X[last], y[last]))
+        mean, *outputs = recorded.recording.outputs
         if loss not in BY_NAME.values():
             self.check_mean(model, loss, X, y)
-        self.step = Program.value_and_grad(mean, recording.inputs)
+        inputs = recorded.recording.inputs
+        self.step = Program.value_and_grad(mean, inputs)
         place = {parameter: i for i, parameter in enumerate(self.step.parameters)}
         self.places = [place.get(parameter) for parameter in self.parameters]
-        self.inputs = len(numbers)
+        self.inputs = len(flatten(X[0])[0])
         self.counts = loss in CLASSIFICATION_LOSSES
-        self.outputs = functools.cache(lambda: Program(outputs, recording.inputs[: self.inputs]))
+        self.outputs = functools.cache(lambda: Program(outputs, inputs[: self.inputs]))
         self.confirm(0)
+
+    def example(self, x: Any, target: Any) -> tuple[Any, Any]:
+        """An example and its target, a class as a 1 among zeros."""
+        if self.classes and not hasattr(target, "__len__"):
+            target = [float(k == target) for k in range(self.classes)]
+        return x, target
 
     def row(self, i: int, x: Any, target: Any) -> list[float]:
         """Example i and its target as one list of numbers, if they have the structure of the first ones."""
-        if self.classes and not hasattr(target, "__len__"):
-            target = [float(k == target) for k in range(self.classes)]
-        like_x, like_target = self.like
-        found = [*flatten_like(x, like_x, f"example {i}"), *flatten_like(target, like_target, f"target {i}")]
-        return list(map(float, found))
+        pairs = zip(self.example(x, target), self.like, (f"example {i}", f"target {i}"), strict=True)
+        return [float(number) for part, like, name in pairs for number in flatten_like(part, like, name)]
 
     def confirm(self, seed: int) -> None:
-        self.recording.confirm(self.rows[i] for i in self.recording.some(len(self.rows), seed))
+        self.recorded.confirm(self.rows, seed)
 
     def predict(self, X: list[Any]) -> list[Any]:
         rows = [flatten_like(x, self.like[0], f"example {i}") for i, x in enumerate(X)]
@@ -134,10 +136,10 @@ class Recorded:
         except (ArithmeticError, ValueError):
             return self.eager.predict(X)  # which says where
 
-    def rebuilt(self, columns: Any) -> list[Any]:
+    def rebuilt(self, columns: list[Any]) -> list[Any]:
         """The outputs for each example, from an array for each number."""
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        return [self.rebuild(iter([math.nan, *row]))[1] for row in rows]
+        loss = columns[0]  # any numbers in its place
+        return [outputs for _, outputs in self.recorded.rebuilt([loss, *columns])]
 
     def check_mean(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
         """See that the loss of a batch is the mean of the losses of its examples."""
