@@ -7,15 +7,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.engine.op import Op, text, undefined
 from autograd.engine.rules import TABLE, sigmoid, step
 from autograd.program.forms import COMPARISONS, Argument, Call, Form, calls, form
-from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Plan, Product, Sum, strides
-
-Array = NDArray[np.floating[Any]]
-
+from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Array, Block, Elementwise, Index, Plan, Product, Sum, strides
 
 # ------------------------------------------------------------------------------------------- calls that fill an array
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from autograd.engine.op import Op
 
 Index = NDArray[np.intp]
+Array = NDArray[np.floating[Any]]
 Place = tuple[str, int]  # an array, and where in it
 UNIFORM, BATCHED, TOTAL = "uniform", "batched", "total"  # TOTAL: a batched number, summed over all samples
 

@@ -27,8 +27,22 @@ from polynomials import Polynomial
 
 import autograd
 import nn
-from autograd import TABLE, Op, Value, grad, gradients, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
-from autograd.program.program import Program, vectorize
+from autograd import (
+    TABLE,
+    Op,
+    Program,
+    Value,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    value_and_grad,
+    vectorize,
+    vjp,
+)
 from nn.data import read_csv
 
 REFUSALS = (ArithmeticError, ValueError, TypeError)

@@ -14,10 +14,9 @@ from polynomials import Polynomial
 from random_cases import CASES, run
 
 import autograd
-import nn
 from autograd.engine import graph, op, rules, value
 from autograd.functional import derivatives, recording
-from autograd.program import forms, machine, names, notation, program, source
+from autograd.program import arguments, examples, forms, machine, names, notation, program, replay, source, vectorized
 from nn.data import table
 from nn.train import engines
 
@@ -43,7 +42,7 @@ def no_variables_of_others(patch: pytest.MonkeyPatch) -> None:
 
 
 def programs_do_not_look_for_variables(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "differentiated", lambda leaves: [])
+    patch.setattr(replay, "differentiated", lambda leaves: [])
 
 
 def numbers_may_be_read(patch: pytest.MonkeyPatch) -> None:
@@ -52,12 +51,13 @@ def numbers_may_be_read(patch: pytest.MonkeyPatch) -> None:
 
 
 def structures_are_not_compared(patch: pytest.MonkeyPatch) -> None:
-    for module in (nn.module, engines):
+    for module in (examples, engines):
         patch.setattr(module, "flatten_like", lambda x, like, what: autograd.flatten(x)[0])
 
 
 def iterables_are_read_twice(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "_values", lambda values, what: [None for _ in values] and list(values))
+    for module in (arguments, program):
+        patch.setattr(module, "values", lambda given, what: [None for _ in given] and list(given))
 
 
 def rows_go_by_name(patch: pytest.MonkeyPatch) -> None:
@@ -112,7 +112,8 @@ def classes_have_six_digits(patch: pytest.MonkeyPatch) -> None:
 
 
 def numpy_decides_what_a_number_is(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "_numbers", lambda array, dtype: np.asarray(array, dtype=dtype))
+    for module in (replay, vectorized):
+        patch.setattr(module, "numbers", lambda array, dtype: np.asarray(array, dtype=dtype))
 
 
 DEFECTS: list[tuple[str, Callable[[pytest.MonkeyPatch], None]]] = [

@@ -1,0 +1,126 @@
+"""vectorize: a function of scalars as a function of whole arrays."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.op import describe
+from autograd.functional.derivatives import gradients
+from autograd.functional.recording import Recording, record
+from autograd.functional.tracing import call_traced
+from autograd.program.arguments import numbers
+from autograd.program.plan import Array
+from autograd.program.program import Program
+
+
+class Vectorized:
+    """See ``vectorize``.
+
+    Attributes:
+        program: the Program, once there was a first call.
+    """
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        if not callable(f):
+            raise TypeError(f"vectorize needs a function of Values, not {describe(f)}")
+        functools.update_wrapper(self, f)
+        self.f = f
+        self.program: Program | None = None
+        self._gradient: Program | None = None
+        self._calls = 0
+
+    def __call__(self, *arrays: Any) -> Any:
+        """f of each element, the arrays broadcast as NumPy does."""
+        shape, columns = _broadcast(arrays)
+        if self.program is None:
+            self._recording = self._record(columns)
+            self.program = Program(self._recording.outputs, self._recording.inputs)
+        results = self.program(*columns)
+        self._confirm(self._recording, columns)
+        return self._recording.rebuild(iter([result.reshape(shape) for result in results]))
+
+    def value_and_grad(self, *arrays: Any) -> tuple[Any, tuple[Any, ...]]:
+        """f of each element, and its derivative there by each argument.
+
+        Raises:
+            TypeError: f gives more than one number.
+        """
+        shape, columns = _broadcast(arrays)
+        if self._gradient is None:
+            found = self._record(columns)
+            if len(found.outputs) != 1:
+                raise TypeError(f"value_and_grad needs a function that gives one number, not {len(found.outputs)}")
+            self._recording_with_gradient = found
+            slopes = call_traced(gradients, found.outputs[0], found.inputs)
+            self._gradient = Program([*found.outputs, *slopes], found.inputs)
+        value, *slopes = self._gradient(*columns)
+        self._confirm(self._recording_with_gradient, columns)
+        return value.reshape(shape), tuple(slope.reshape(shape) for slope in slopes)
+
+    def _record(self, columns: list[Array]) -> Recording:
+        """Calls of f on Values, at the first and the last element."""
+        if not len(columns[0]):
+            return record(self.f, [1.0] * len(columns))
+        return record(self.f, *([float(column[i]) for column in columns] for i in (0, -1)))
+
+    def _confirm(self, recording: Recording, columns: list[Array]) -> None:
+        """See that f still does what was recorded: in the first call, the second, the fourth, and so on."""
+        self._calls += 1
+        if self._calls & (self._calls - 1) == 0:
+            some = recording.some(len(columns[0]), seed=self._calls)
+            recording.confirm([[float(column[i]) for column in columns] for i in some])
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        raise TypeError(
+            f"a vectorized function is not a method, since it records one function for all objects; write "
+            f"vectorize(self.{getattr(self, '__name__', 'method')}) where the object is known"
+        )
+
+
+def vectorize(f: Callable[..., Any]) -> Vectorized:
+    """A function of scalars as a function of whole arrays: recorded once, replayed as NumPy code.
+
+    The first call runs f once on Values; every further call replays what it did, whatever the numbers.  So f must do
+    the same for all numbers: a comparison of its arguments is refused, and ``maximum`` or ``where`` takes its place.
+    Values that f uses from outside are read anew in each call.
+
+    Arguments:
+        f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
+
+    Returns:
+        A function of arrays, or numbers, with the attributes ``program`` and ``value_and_grad``.
+
+    Raises:
+        TypeError: in the first call, if f compares its arguments, or reads their numbers as ``x.data``; in any call
+            inside of a function that is being differentiated by a variable that f uses, since the result is numbers.
+        ValueError: in the first call, if an argument does not reach the result, or if f does other things for the last
+            element than for the first, as it does where it uses random numbers; in this and later calls, if f has come
+            to give other numbers than its recording.
+
+    >>> from autograd import Value
+    >>> slope = Value(2.0)
+    >>> @vectorize
+    ... def line(x):
+    ...     return slope * x + 1.0
+    >>> line([0.0, 1.0, 2.0])
+    array([1., 3., 5.])
+    >>> slope.data = 10.0
+    >>> line([[0.0], [1.0]])
+    array([[ 1.],
+           [11.]])
+    >>> line.value_and_grad([0.0, 1.0])
+    (array([ 1., 11.]), (array([10., 10.]),))
+    """
+    return Vectorized(f)
+
+
+def _broadcast(arrays: Sequence[Any]) -> tuple[tuple[int, ...], list[Array]]:
+    """The common shape of some arrays, and each of them in it, as a flat row."""
+    if not arrays:
+        raise TypeError("a vectorized function takes at least one array")
+    found = np.broadcast_arrays(*(numbers(array, float) for array in arrays))
+    return found[0].shape, [array.reshape(-1) for array in found]

@@ -1,0 +1,50 @@
+"""A replay, compared with eager evaluation of the same graph, node by node."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from autograd.engine.value import Value
+from autograd.program.machine import Machine
+from autograd.program.plan import BATCHED, TOTAL
+
+
+def largest_difference(
+    machine: Machine, nodes: Sequence[Sequence[Value]], eager: Sequence[Mapping[Value, float]], tolerance: float
+) -> float:
+    """Run the instructions one by one, and compare what each computes.
+
+    Arguments:
+        machine: the buffers, loaded with some samples.
+        nodes: for each instruction the nodes that it computes, or sums over all samples, in order.
+        eager: for each sample the number at each node.
+        tolerance: how large  |replayed - eager| / max(1, |eager|)  may be.
+
+    Raises:
+        AssertionError: a node differs; the message names it, with both numbers.
+    """
+    worst = 0.0
+    for number, instruction in enumerate(machine.plan.instructions):
+        machine.check(number, 0)
+        array = instruction.out.array
+        replayed = machine.numbers(array, instruction.out.index.ravel())
+        for node, found in zip(nodes[number], replayed, strict=True):
+            if array == TOTAL:
+                pairs = [(float(found), sum(sample[node] for sample in eager))]
+            else:
+                each = found.tolist() if array == BATCHED else [float(found)] * len(eager)
+                pairs = [(got, sample[node]) for got, sample in zip(each, eager, strict=True)]
+            for got, wanted in pairs:
+                same = got == wanted or (math.isnan(got) and math.isnan(wanted))
+                difference = 0.0 if same else abs(got - wanted) / max(1.0, abs(wanted))
+                if not difference <= tolerance:
+                    raise AssertionError(_differs(node, got, wanted))
+                worst = max(worst, difference)
+    return worst
+
+
+def _differs(node: Value, found: float, wanted: float) -> str:
+    name = node.label or (node.op.name if node.op else "a leaf")
+    where = f" in {node.scope}" if node.scope else ""
+    return f"{name}{where} differs: the program gives {found!r}, the graph {wanted!r}"
