@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any, cast
 
 import autograd
-from autograd import Op, Value, scope
+from autograd import Op, Value
 from nn.init import Generator, Initialiser, initialiser
-from nn.module import Module, move_into_scopes
+from nn.module import Module
 
 Activation = str | Op | Callable[[Any], Any]
 
@@ -50,6 +50,8 @@ class Neuron(Module):
     False
     """
 
+    name = "neuron"
+
     def __init__(
         self,
         nin: int,
@@ -65,8 +67,6 @@ class Neuron(Module):
         draw, draw_bias = initialiser(init, self.activation), initialiser(bias_init)
         self.weights = [Value(draw(rng, nin, nout), f"w{i}") for i in range(nin)]
         self.bias = Value(draw_bias(rng, nin, nout), "b")
-        self.name = "neuron"
-        move_into_scopes(self)
 
     @property
     def w(self) -> list[Value]:
@@ -86,9 +86,8 @@ class Neuron(Module):
             TypeError: x is no list, tuple or row.
         """
         inputs = _inputs(x, self.nin, self)
-        with scope(self.name):
-            total = sum((w * x for w, x in zip(self.weights, inputs, strict=True)), self.bias)
-            return total if self._activate is None else self._activate(total)
+        total = sum((w * x for w, x in zip(self.weights, inputs, strict=True)), self.bias)
+        return total if self._activate is None else self._activate(total)
 
     def __repr__(self) -> str:
         return f"Neuron({self.nin} -> 1 {self.activation})"
@@ -107,6 +106,8 @@ class Layer(Module):
     (Layer(2 -> 3 tanh), 3)
     """
 
+    name = "layer"
+
     def __init__(
         self,
         nin: int,
@@ -120,16 +121,11 @@ class Layer(Module):
         self.nin, self.nout = _size(nin, "inputs"), _size(nout, "neurons")
         self.neurons = [Neuron(nin, activation, init, bias_init, rng, nout) for _ in range(nout)]
         self.activation = self.neurons[0].activation
-        self.name = "layer"
-        for i, neuron in enumerate(self.neurons):
-            neuron.name = f"neurons.{i}"
-        move_into_scopes(self)
 
     def __call__(self, x: Any) -> list[Value]:
         """The outputs, always a list, for a list, tuple or row of numbers or Values.  Errors as for ``Neuron``."""
         inputs = _inputs(x, self.nin, self)
-        with scope(self.name):
-            return [neuron(inputs) for neuron in self.neurons]
+        return [neuron(inputs) for neuron in self.neurons]
 
     def __repr__(self) -> str:
         return f"Layer({self.nin} -> {self.nout} {self.activation})"
@@ -161,10 +157,6 @@ class Sequential(Module):
         self.layers = list(layers)
         self.nin, self.nout = getattr(layers[0], "nin", None), getattr(layers[-1], "nout", None)
         self.name = name
-        for i, layer in enumerate(self.layers):
-            if isinstance(layer, Module):
-                layer.name = f"layers.{i}"
-        move_into_scopes(self)
 
     def __call__(self, x: Any) -> Any:
         """The outputs for one example: a list, or, where there is just one, the Value itself.
@@ -172,9 +164,8 @@ class Sequential(Module):
         Raises:
             ValueError: the example has another length than the first layer takes.
         """
-        with scope(self.name):
-            for i, layer in enumerate(self.layers):
-                x = layer([x] if i and isinstance(x, Value) else x)  # a network inside may give a single Value
+        for i, layer in enumerate(self.layers):
+            x = layer([x] if i and isinstance(x, Value) else x)  # a network inside may give a single Value
         return x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
 
     def __repr__(self) -> str:

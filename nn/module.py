@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from itertools import zip_longest
 from numbers import Real
 from pathlib import Path
 from typing import Any, SupportsFloat
 
-from autograd import Value, assign, no_grad
+from autograd import Value, assign, no_grad, scope
 from autograd.output.files import write_file
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
@@ -24,7 +25,12 @@ class Module:
     """Anything that has parameters: the leaf Values among its attributes, and those of the Modules among them.
 
     A subclass sets its parameters and its inner modules as attributes, alone or in lists, tuples and dictionaries, and
-    defines ``__call__``.
+    defines ``__call__``.  An inner module is named after the attribute that holds it, as ``hidden`` or ``layers.0``;
+    what it computes, and its parameters, carry the names on the way to it as their scope, so that pictures show each
+    module as one box.
+
+    Attributes:
+        name: what pictures call the module; empty for no box of its own.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -36,34 +42,33 @@ class Module:
     (7.0, 2.0, 2)
     """
 
-    name = ""  # what pictures call it; its parameters and what it computes carry the name as their scope
+    name = ""
+    _placed = 0  # the count of changes when parameters were given their scopes
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__call__" in vars(cls):
+            cls.__call__ = _in_scope(cls.__call__)  # type: ignore[method-assign]
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        super().__setattr__(key, value)
+        if key == "name":
+            _Changes.count += 1
+            return
+        for name, thing, _ in walk(value, key, inside=False):
+            if isinstance(thing, Module):
+                object.__setattr__(thing, "name", name)
+            elif not isinstance(thing, Value) or thing.op is not None:
+                continue
+            _Changes.count += 1
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter once, with its name: the path of attributes to it, as ``layers.0.neurons.3.weights.1``."""
         seen: set[Value] = set()
-        for name, thing in self._attributes():
+        for name, thing, _ in walk(self):
             if isinstance(thing, Value) and thing.op is None and thing not in seen:
                 seen.add(thing)
                 yield name, thing
-
-    def _attributes(self) -> Iterator[tuple[str, object]]:
-        """What the attributes hold, with the modules, lists, tuples and dictionaries among them opened, each once."""
-        seen: set[int] = set()
-        todo: list[tuple[str, object]] = [("", self)]
-        while todo:  # not recursion, so that modules may be nested to any depth
-            name, thing = todo.pop()
-            if isinstance(thing, Module):
-                parts: Iterable[tuple[Any, Any]] = vars(thing).items()
-            elif isinstance(thing, list | tuple):
-                parts = enumerate(thing)
-            elif isinstance(thing, dict):
-                parts = thing.items()
-            else:
-                parts = ()
-            yield name, thing
-            if id(thing) not in seen:
-                seen.add(id(thing))
-                todo.extend(reversed([(f"{name}.{key}" if name else str(key), part) for key, part in parts]))
 
     def parameters(self) -> list[Value]:
         """All parameters, each once."""
@@ -100,12 +105,12 @@ class Module:
             raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
         examples = list(X)
         if engine == "program" and len(examples) > _FEW:
-            before = list(self._attributes())
+            before = list(walk(self))
             try:
                 return self._replayed(examples)
             except (ImportError, TypeError, ValueError, ArithmeticError) as error:
                 # There is no NumPy, or the module cannot be replayed, or an example is wrong, as one by one will show.
-                if changed := _changed(before, list(self._attributes())):
+                if changed := _changed(before, list(walk(self))):
                     raise ValueError(
                         f"{type(self).__name__} changes its attribute {changed!r} when it is called, so it cannot be "
                         f"replayed, and was called already to find out; use predict(X, engine='eager'): {error}"
@@ -126,9 +131,15 @@ class Module:
     def __call__(self, x: Any) -> Any:
         raise TypeError(f"{type(self).__name__} does not define __call__, so it cannot be called")
 
+    def inner_modules(self) -> Iterator[tuple[str, Module]]:
+        """The modules among the attributes, alone or in lists and dictionaries, with their names."""
+        for name, thing, owner in walk(self):
+            if isinstance(thing, Module) and owner is self:
+                yield name, thing
+
     def _repr_html_(self) -> str:
         """The modules inside and their parameters, as a table for a notebook."""
-        rows = [(name, repr(part), part.num_parameters) for name, part in self._parts()]
+        rows = [(name, repr(part), part.num_parameters) for name, part in self.inner_modules()]
         rows.append(("all", repr(self), self.num_parameters))
         lines = [
             f"<tr><td>{escape(name)}</td><td style='text-align: left'>{escape(text)}</td><td>{count:,}</td></tr>"
@@ -136,16 +147,6 @@ class Module:
         ]
         head = "<tr><th>module</th><th style='text-align: left'>what it is</th><th>parameters</th></tr>"
         return f"<table>{head}{''.join(lines)}</table>"
-
-    def _parts(self) -> Iterator[tuple[str, Module]]:
-        """The modules among the attributes, alone or in lists and dictionaries, by name."""
-        for name, thing in vars(self).items():
-            if isinstance(thing, Module):
-                yield name, thing
-            elif isinstance(thing, list | tuple | dict):
-                for key, part in thing.items() if isinstance(thing, dict) else enumerate(thing):
-                    if isinstance(part, Module):
-                        yield f"{name}.{key}", part
 
     def state_dict(self) -> dict[str, float]:
         """The number in each parameter, by name.
@@ -217,19 +218,71 @@ class Module:
         return f"{type(self).__name__}({count} parameter{'' if count == 1 else 's'})"
 
 
-def move_into_scopes(module: Module, outer: str = "") -> None:
-    """Give parameters the scope in which their module computes, so that pictures show them there."""
-    todo: list[tuple[object, str]] = [(module, outer)]
-    while todo:
-        thing, path = todo.pop()
-        if isinstance(thing, Value):
-            if thing.op is None:
-                thing.scope = path
-        elif isinstance(thing, Module):
-            path = "/".join(part for part in (path, thing.name) if part)
-            todo += [(part, path) for part in vars(thing).values()]
+# ------------------------------------------------------------------------------------------- the modules inside of one
+
+Found = tuple[str, object, "Module | None"]  # the name of something in a module, itself, and the module that holds it
+
+
+def walk(thing: object, name: str = "", inside: bool = True) -> Iterator[Found]:
+    """Something, and what is in its attributes and entries: modules, lists, tuples and dictionaries are opened once.
+
+    Arguments:
+        thing: where to begin.
+        name: its name, with which the names of what is in it begin.
+        inside: whether modules are opened, and not only lists, tuples and dictionaries.
+    """
+    seen: set[int] = set()
+    todo: list[Found] = [(name, thing, None)]
+    while todo:  # not recursion, so that modules may be nested to any depth
+        name, thing, owner = todo.pop()
+        yield name, thing, owner
+        if id(thing) in seen:
+            continue
+        if isinstance(thing, Module) and inside:
+            parts, owner = [(key, part) for key, part in vars(thing).items() if key != "_placed"], thing
         elif isinstance(thing, list | tuple):
-            todo += [(part, path) for part in thing]
+            parts = list(enumerate(thing))  # type: ignore[arg-type]
+        elif isinstance(thing, dict):
+            parts = list(thing.items())
+        else:
+            continue
+        seen.add(id(thing))
+        todo.extend(reversed([(f"{name}.{key}" if name else str(key), part, owner) for key, part in parts]))
+
+
+class _Changes:
+    """How often a module or a parameter was put into a module, so far."""
+
+    count = 1
+
+
+def place(module: Module) -> None:
+    """Give all parameters in a module the scope in which their module computes."""
+    paths: dict[Module | None, str] = {None: ""}
+    for _, thing, owner in walk(module):
+        if isinstance(thing, Module) and thing not in paths:
+            paths[thing] = "/".join(part for part in (paths[owner], thing.name) if part)
+            object.__setattr__(thing, "_placed", _Changes.count)
+        elif isinstance(thing, Value) and thing.op is None:
+            thing.scope = paths[owner]
+
+
+def _in_scope(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The ``__call__`` of a class, so that what it computes has the name of the module as its scope."""
+
+    @functools.wraps(call)
+    def scoped(self: Module, *args: Any, **kwargs: Any) -> Any:
+        if self._placed != _Changes.count:
+            place(self)
+        if not self.name or type(self).__call__ is not scoped:  # a subclass calls the __call__ of its base
+            return call(self, *args, **kwargs)
+        with scope(self.name):
+            return call(self, *args, **kwargs)
+
+    return scoped
+
+
+# -------------------------------------------------------------------------------------------------------------- files
 
 
 def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -267,9 +320,9 @@ def plain(output: Any) -> Any:
     return output.data if isinstance(output, Value) else float(output)
 
 
-def _changed(before: list[tuple[str, object]], after: list[tuple[str, object]]) -> str:
+def _changed(before: list[Found], after: list[Found]) -> str:
     """The name of an attribute that is another one now; empty if none is."""
-    for (name, thing), (new_name, new) in zip_longest(before, after, fillvalue=("", None)):
+    for (name, thing, _), (new_name, new, _) in zip_longest(before, after, fillvalue=("", None, None)):
         if name != new_name or thing is not new:
             return name or new_name
     return ""

@@ -149,7 +149,7 @@ def _layers(model: Module) -> Iterator[Layer]:
     if isinstance(model, Layer):
         yield model
         return
-    for _, part in model._parts():
+    for _, part in model.inner_modules():
         yield from _layers(part)
 
 

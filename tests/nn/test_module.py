@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value
+from autograd import Value, topological_order
+from autograd.picture.diagram import diagram
 from nn import MLP, Layer, Module
-from nn.module import move_into_scopes, read_model
+from nn.module import place, read_model
 
 
 def test_names_of_parameters() -> None:
@@ -239,7 +240,7 @@ def test_modules_nested_to_any_depth() -> None:
         module = Box(module)
     assert module.num_parameters == 1
     assert next(module.named_parameters())[0].count("inner") == 5_000
-    move_into_scopes(module)
+    place(module)
 
 
 def test_names_of_a_state_are_strings() -> None:
@@ -248,3 +249,59 @@ def test_names_of_a_state_are_strings() -> None:
         model.load_state_dict({3: 1.0})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="a state is a dictionary of names and numbers"):
         model.load_state_dict([1.0])  # type: ignore[arg-type]
+
+
+class Network(Module):
+    """Two layers of one's own, as one writes them in PyTorch."""
+
+    def __init__(self) -> None:
+        self.hidden = Layer(2, 3, "tanh", seed=0)
+        self.output = Layer(3, 1, "linear", seed=1)
+
+    def __call__(self, x: Any) -> Any:
+        return self.output(self.hidden(x))[0]
+
+
+def test_a_module_is_named_after_the_attribute_that_holds_it() -> None:
+    model = Network()
+    y = model([1.0, 2.0])
+    assert {node.scope.split("/")[0] for node in topological_order(y)} == {"hidden", "output"}
+    assert {p.scope for p in model.hidden.parameters()} == {f"hidden/neurons.{i}" for i in range(3)}
+    assert {box.title for box in diagram(y, depth=1).boxes if box.kind == "module"} == {"hidden", "output"}
+
+
+def test_modules_of_modules_have_names_too() -> None:
+    class Twice(Module):
+        def __init__(self) -> None:
+            self.blocks = {"a": Network(), "b": [Network()]}
+
+        def __call__(self, x: Any) -> Any:
+            y = self.blocks["a"](x)
+            return self.blocks["b"][0]([y, y])
+
+    model = Twice()
+    model.name = "twice"
+    y = model([1.0, 2.0])
+    scopes = {node.scope for node in topological_order(y)}
+    assert "twice/blocks.a/hidden/neurons.0" in scopes
+    assert "twice/blocks.b.0/output/neurons.0" in scopes
+    assert {p.scope.split("/")[0] for p in model.parameters()} == {"twice"}
+    model.name = "other"
+    assert model([1.0, 2.0]).scope == "other/blocks.b.0/output/neurons.0"
+    assert {p.scope.split("/")[0] for p in model.parameters()} == {"other"}
+
+
+def test_a_subclass_may_call_the_call_of_its_base() -> None:
+    class Doubled(Layer):
+        def __call__(self, x: Any) -> Any:
+            return [2.0 * y for y in super().__call__(x)]
+
+    assert Doubled(1, 1, "linear", seed=0)([1.0])[0].scope == "layer"
+    assert {p.scope for p in Doubled(1, 1, seed=0).parameters()} == {""}  # not called yet
+
+
+def test_a_layer_of_a_network_may_be_called_alone() -> None:
+    model = MLP(1, [2, 1], seed=0)
+    model([1.0])
+    assert model.layers[1]([1.0, 2.0])[0].scope == "layers.1/neurons.0"
+    assert {p.scope for p in model.layers[1].parameters()} == {"mlp/layers.1/neurons.0"}
