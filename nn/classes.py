@@ -1,11 +1,15 @@
-"""Which class an output predicts, and how often that is the right one."""
+"""What an output predicts, and how often that is right."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, SupportsFloat
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from nn.module import plain
+
+if TYPE_CHECKING:
+    from nn.plane import Array
 
 
 def accuracy(outputs: Any, y: Any) -> float:
@@ -36,36 +40,50 @@ def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[l
     [[0, 0], [1, 1]]
     """
     _same_length(outputs, y)
-    signed = _signed(y)
-    y = [_class_of(target) for target in y]
-    told = [predicted_class(output, signed) for output in outputs]
-    if signed:
-        told, y = [(t + 1) // 2 for t in told], [(t + 1) // 2 for t in y]
-    size = max([classes or 2, *(t + 1 for t in (*told, *y))])
+    correct, predicted = class_numbers(y), list(map(predicted_class, outputs))
+    size = max([classes or 2, *(number + 1 for number in (*correct, *predicted))])
     matrix = [[0] * size for _ in range(size)]
-    for right, answer in zip(y, told, strict=True):
-        matrix[right][answer] += 1
+    for row, column in zip(correct, predicted, strict=True):
+        matrix[row][column] += 1
     return matrix
 
 
-def predicted_class(output: Any, signed: bool = False) -> int:
-    """The class that one output tells: see ``accuracy``."""
+def predicted_class(output: Any) -> int:
+    """The number of the class that one output predicts, from 0: see ``accuracy``.
+
+    Raises:
+        ValueError: the output is nan.
+    """
     numbers = _numbers_of(output)
     if any(map(math.isnan, numbers)):
         raise ValueError(f"an output that is nan belongs to no class: {plain(output)}")
-    if _is_row(output):
-        return numbers.index(max(numbers))
-    return 1 if numbers[0] > 0.0 else -1 if signed else 0
+    return numbers.index(max(numbers)) if _is_row(output) else int(numbers[0] > 0.0)
+
+
+def class_numbers(y: Any) -> list[int]:
+    """The number of the class of each target, from 0: of the classes -1 and 1, -1 is number 0.
+
+    Raises:
+        ValueError: a target is not a class.
+    """
+    signed = are_signed(y)
+    return [(number + 1) // 2 if signed else number for number in map(_class_of, y)]
+
+
+def are_signed(y: Any) -> bool:
+    """Whether the classes are -1 and 1."""
+    return any(not _is_row(target) and target == -1 for target in y)
 
 
 def count_right(outputs: Any, y: Any) -> int:
-    signed = _signed(y)
-    return sum(_is_right(output, target, signed) for output, target in zip(outputs, y, strict=True))
-
-
-def _signed(y: Any) -> bool:
-    """Whether the classes are -1 and 1."""
-    return any(not _is_row(target) and target == -1 for target in y)
+    """How many outputs predict the right class."""
+    rows = [_numbers_of(target) if _is_row(target) else [] for target in y]
+    if any(map(_is_yes_or_no, rows)):
+        return sum(
+            _all_right(output, row) if _is_yes_or_no(row) else predicted_class(output) == _class_of(target)
+            for output, row, target in zip(outputs, rows, y, strict=True)
+        )
+    return sum(map(int.__eq__, map(predicted_class, outputs), class_numbers(y)))
 
 
 def _class_of(target: Any) -> int:
@@ -77,12 +95,14 @@ def _class_of(target: Any) -> int:
     raise ValueError(f"a target is the number of a class, a probability, or a row of numbers, not {target!r}")
 
 
-def _is_right(output: Any, target: Any, signed: bool) -> bool:
-    numbers = _numbers_of(target) if _is_row(target) else []
-    if not numbers or (math.isclose(sum(numbers), 1.0) and min(numbers) >= 0.0):
-        return predicted_class(output, signed) == _class_of(target)
-    middle = 0.0 if min(numbers) < 0.0 else 0.5  # of targets -1 and 1, and of 0 and 1
-    return all((predicted_class(x) == 1) == (t > middle) for x, t in zip(output, numbers, strict=True))
+def _is_yes_or_no(row: Sequence[float]) -> bool:
+    """Whether a row says of each output, by itself, whether it is to be above zero; else it holds probabilities."""
+    return bool(row) and not (math.isclose(sum(row), 1.0) and min(row) >= 0.0)
+
+
+def _all_right(output: Any, row: Sequence[float]) -> bool:
+    middle = 0.0 if min(row) < 0.0 else 0.5  # of targets -1 and 1, and of 0 and 1
+    return all(predicted_class(x) == (t > middle) for x, t in zip(output, row, strict=True))
 
 
 def _is_row(x: Any) -> bool:
@@ -97,3 +117,22 @@ def _numbers_of(x: Any) -> list[float]:
 def _same_length(outputs: Any, y: Any) -> None:
     if len(outputs) != len(y) or not len(y):
         raise ValueError(f"{len(outputs)} output(s) for {len(y)} target(s)")
+
+
+# ------------------------------------------------------------------------------------------------- many outputs at once
+
+
+def scores(outputs: Sequence[Any]) -> Array:
+    """A column for each class, of which the largest counts; one output s is the scores -s and s."""
+    import numpy as np
+
+    found = np.array(outputs, dtype=float)
+    return np.stack([-found, found], axis=1) if found.ndim == 1 else found
+
+
+def margin(scores: Array, number: int) -> Array:
+    """By how much one class is ahead of all others; negative where it is not predicted."""
+    import numpy as np
+
+    found: Array = scores[:, number] - np.delete(scores, number, axis=1).max(axis=1)
+    return found

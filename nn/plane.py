@@ -67,18 +67,6 @@ def spread(numbers: Array) -> tuple[Array, Array]:
     return low - margin, high + margin
 
 
-def scores(outputs: Sequence[Any]) -> Array:
-    """A column for each class, of which the largest counts; one output s stands for -s and s."""
-    found = np.array(outputs, dtype=float)
-    return np.stack([-found, found], axis=1) if found.ndim == 1 else found
-
-
-def lead(scores: Array, kind: int) -> Array:
-    """By how much one class is ahead of all others; negative where it is not told."""
-    found: Array = scores[:, kind] - np.delete(scores, kind, axis=1).max(axis=1)
-    return found
-
-
 def _span(rows: Array, features: tuple[int, int] | None, names: Sequence[str] | None) -> tuple[Array, Array, list[str]]:
     """A point of the plane, its two directions as rows, and what to write at them."""
     width = rows.shape[1]

@@ -14,7 +14,8 @@ except ImportError as error:
     raise ImportError("a chart needs the package matplotlib: pip install matplotlib") from error
 
 from autograd.output.files import write_file
-from nn.plane import COLOURS, Plane, lead, scores
+from nn.classes import are_signed, class_numbers, margin, scores
+from nn.plane import COLOURS, Plane
 
 
 class Series(Protocol):
@@ -137,20 +138,20 @@ def plot_decision_boundary(
         raise ValueError(f"expected rows of two numbers or more and a class for each; got {len(X)} and {len(y)}")
     plane = Plane(X, features, names, steps)
     flat = plane.project(X)
-    signed = -1 in list(y)
-    told = scores(model.predict(plane.points))
-    kinds = [-1, 1] if signed else list(range(max(told.shape[1], *(int(target) + 1 for target in y))))
+    found = scores(model.predict(plane.points))
+    correct = class_numbers(y)
+    count = max(found.shape[1], max(correct) + 1)
+    names_of_classes = classes or [f"class {kind}" for kind in ((-1, 1) if are_signed(y) else range(count))]
 
     chart = Chart(5.4, 4.2)
     axes = chart.add_subplot()
-    for i, kind in enumerate(kinds):
+    for i, name in enumerate(names_of_classes[:count]):
         colour = COLOURS[i % len(COLOURS)]
-        if i < told.shape[1]:
-            ahead = lead(told, i).reshape(steps, steps)
+        if i < found.shape[1]:
+            ahead = margin(found, i).reshape(steps, steps)
             if ahead.max() > 0.0:
                 axes.contourf(plane.u, plane.v, ahead, levels=[0.0, ahead.max() + 1.0], colors=[colour], alpha=0.18)
-        mine = [j for j, target in enumerate(y) if int(target) == kind]
-        name = classes[i] if classes else f"class {kind}"
+        mine = [j for j, number in enumerate(correct) if number == i]
         marker = MARKERS[i % len(MARKERS)]
         across, up = flat[mine].T
         axes.scatter(
@@ -159,5 +160,5 @@ def plot_decision_boundary(
     axes.set_xlabel(plane.labels[0])
     axes.set_ylabel(plane.labels[1])
     axes.spines[["top", "right"]].set_visible(False)
-    chart.legend(loc="outside upper center", ncols=min(len(kinds), 4), frameon=False)
+    chart.legend(loc="outside upper center", ncols=min(count, 4), frameon=False)
     return chart

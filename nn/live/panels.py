@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from nn.classes import margin
 from nn.layers import Layer
-from nn.plane import COLOURS, Array, Plane, lead
+from nn.plane import COLOURS, Array, Plane
 
 WIDTH, HEIGHT = 920, 472  # of the picture, in pixels
 NETWORK = (14.0, 24.0, 540.0, 412.0)  # left, top, width, height
@@ -150,7 +151,7 @@ def plane_panel(
     """
     left, top, width, height = SQUARE
     n = len(plane.u)
-    leads = np.stack([lead(ground, i) for i in range(ground.shape[1])])
+    leads = np.stack([margin(ground, i) for i in range(ground.shape[1])])
     ahead = leads.max(axis=0)
     usual = np.nanmean(ahead) if np.isfinite(ahead).any() else 0.0
     strength = 0.6 * (1.0 - np.exp(-ahead / (usual + 1e-300)))

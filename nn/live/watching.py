@@ -16,13 +16,14 @@ import numpy as np
 from autograd import ExampleProgram, no_grad
 from autograd.output import notebook
 from autograd.output.files import write_file
+from nn.classes import class_numbers, scores
 from nn.data.dataset import Examples
 from nn.layers import Layer, Sequential
 from nn.live.panels import HEIGHT, WIDTH, curve_panel, loss_panel, network_panel, plane_panel
 from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
-from nn.plane import Array, Index, Plane, scores, spread
+from nn.plane import Array, Plane, spread
 from nn.train.history import History
 from nn.train.training import Training
 
@@ -123,7 +124,7 @@ class Watch:
         Arguments:
             outputs, answers: a row for each output of the model, at the points and at the examples that are shown.
         """
-        kinds = self._kinds().tolist()
+        kinds = class_numbers(self._targets)
         if self.plane is None:
             foot = np.full(len(kinds), np.nanmin(outputs))
             return curve_panel(self._points[:, 0], outputs, self._rows[:, 0], foot, kinds, self._names[0])
@@ -143,16 +144,6 @@ class Watch:
         title = f"output, parted at {middle:.4g}, and examples"
         told = (answer > middle).tolist() if two else kinds
         return plane_panel(self.plane, scores(output - middle), self._rows, kinds, told, title)
-
-    def _kinds(self) -> Index:
-        """The class of each example that is shown: its number, or the largest of a row; of two, which side it is on."""
-        numbers = self._targets
-        if numbers.ndim == 2:
-            largest: Index = numbers.argmax(axis=1)
-            return largest
-        if numbers.min() < 0.0 or numbers.max() <= 1.0:
-            return (numbers > (0.0 if numbers.min() < 0.0 else 0.5)).astype(int)
-        return numbers.astype(int)
 
     @property
     def svg(self) -> str:
