@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import autograd
 from autograd import Op, Value
+from autograd.engine.checks import integer
 from nn.init import Generator, Initialiser, initialiser
 from nn.module import Module
 
@@ -61,7 +62,7 @@ class Neuron(Module):
         seed: int | Generator | None = None,
         nout: int = 1,
     ) -> None:
-        self.nin = _size(nin, "inputs")
+        self.nin = integer("the number of inputs", nin)
         self.activation, self._activate = _activation(activation)
         rng = _generator(seed)
         draw, draw_bias = initialiser(init, self.activation), initialiser(bias_init)
@@ -118,7 +119,7 @@ class Layer(Module):
         seed: int | Generator | None = None,
     ) -> None:
         rng = _generator(seed)
-        self.nin, self.nout = _size(nin, "inputs"), _size(nout, "neurons")
+        self.nin, self.nout = integer("the number of inputs", nin), integer("the number of neurons", nout)
         self.neurons = [Neuron(nin, activation, init, bias_init, rng, nout) for _ in range(nout)]
         self.activation = self.neurons[0].activation
 
@@ -211,18 +212,12 @@ class MLP(Sequential):
         if isinstance(nouts, int | str) or not len(nouts):
             raise ValueError(f"nouts lists the neurons of each layer, as [16, 16, 1]; got {nouts!r}")
         rng = _generator(seed)
-        sizes = [_size(nin, "inputs"), *(_size(nout, "neurons") for nout in nouts)]
+        sizes = [integer("the number of inputs", nin), *(integer("the number of neurons", nout) for nout in nouts)]
         kinds = [activation] * (len(sizes) - 2) + [output]
         super().__init__(
             *(Layer(a, b, kind, init, bias_init, rng) for a, b, kind in zip(sizes[:-1], sizes[1:], kinds, strict=True)),
             name=name,
         )
-
-
-def _size(n: int, what: str) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(f"the number of {what} is a whole number from 1, not {n!r}")
-    return n
 
 
 def _activation(activation: Activation) -> tuple[str, Callable[[Any], Any] | None]:

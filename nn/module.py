@@ -8,13 +8,13 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from html import escape
 from itertools import zip_longest
-from numbers import Real
 from pathlib import Path
 from typing import Any, SupportsFloat
 
 from autograd import Value, assign, no_grad, scope
+from autograd.engine.checks import finite
+from autograd.output import notebook
 from autograd.output.files import write_file
 
 _FEW = 16  # examples; so many are computed one by one sooner than recorded
@@ -139,14 +139,9 @@ class Module:
 
     def _repr_html_(self) -> str:
         """The modules inside and their parameters, as a table for a notebook."""
-        rows = [(name, repr(part), part.num_parameters) for name, part in self.inner_modules()]
-        rows.append(("all", repr(self), self.num_parameters))
-        lines = [
-            f"<tr><td>{escape(name)}</td><td style='text-align: left'>{escape(text)}</td><td>{count:,}</td></tr>"
-            for name, text, count in rows
-        ]
-        head = "<tr><th>module</th><th style='text-align: left'>what it is</th><th>parameters</th></tr>"
-        return f"<table>{head}{''.join(lines)}</table>"
+        rows = [*self.inner_modules(), ("all", self)]
+        head = ("module", "what it is", "parameters")
+        return notebook.table(head, [(name, repr(part), f"{part.num_parameters:,}") for name, part in rows])
 
     def state_dict(self) -> dict[str, float]:
         """The number in each parameter, by name.
@@ -174,7 +169,7 @@ class Module:
             raise ValueError(f"a state is a dictionary of names and numbers, as of state_dict(), not {state!r:.60}")
         own = self._by_name()
         _same_names(own, state)
-        numbers = {name: _finite(name, number) for name, number in state.items()}
+        numbers = {name: _number(name, given) for name, given in state.items()}
         assign(own.values(), [numbers[name] for name in own])
 
     def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
@@ -328,15 +323,11 @@ def _changed(before: list[Found], after: list[Found]) -> str:
     return ""
 
 
-def _finite(name: str, number: Any) -> float:
-    """The number to be loaded into a parameter."""
-    if isinstance(number, Real) and not isinstance(number, bool):
-        try:
-            if math.isfinite(number):
-                return float(number)
-        except OverflowError:
-            raise ValueError(f"parameter {name!r}: the number given is too large for a float") from None
-    raise ValueError(f"parameter {name!r}: expected a finite number, not {number!r:.40}")
+def _number(name: str, given: Any) -> float:
+    try:
+        return finite(f"parameter {name!r}", given)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
 
 
 def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:

@@ -3,8 +3,8 @@
 In come numbers and arithmetic; out comes a graph, and by ``backward()`` the derivative of its result by every node.
 Read rules.py first: all operations with their derivatives.  Then graph.py, the chain rule over a graph; value.py, how
 arithmetic becomes a graph; modes.py, when it does not; paths.py, which paths count where a slope does not exist.
-op.py is what a row of the table is, numerics.py what Python's math lacks, symbols.py how operations are written,
-reductions.py sums of lists, pickling.py copies of deep graphs.  No file here imports another room.
+op.py is what a row of the table is, numerics.py what math lacks, symbols.py how operations are written, checks.py how
+what was given is checked, reductions.py sums, pickling.py copies of deep graphs.  No file here imports another room.
 """
 
 from autograd.engine.graph import topological_order

@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
-from autograd.engine.op import text, undefined
+from autograd.engine.checks import text
+from autograd.engine.op import undefined
 from autograd.engine.paths import by_numbers, by_structure, chosen, inside, leading, moving, plus, times
 
 Node = Any  # a Value; this file needs no more of it than the three fields named above

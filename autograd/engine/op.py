@@ -9,6 +9,7 @@ from numbers import Real
 from types import MethodType
 from typing import Any
 
+from autograd.engine.checks import describe, text, to_float
 from autograd.engine.modes import as_expression
 
 LIBRARY = "autograd.engine.rules"  # the module with the rows of this library
@@ -149,32 +150,6 @@ def undefined(what: str, error: Exception, labels: Sequence[str] = ()) -> Except
         if isinstance(error, kind):
             return kind(f"{what}{at}: {error}")
     return DomainError(f"{what}{at}: {error}")
-
-
-def describe(x: object) -> str:
-    """What was given, for a message: the type, and the value where it is short."""
-    written = text(x)
-    return type(x).__name__ + (f" {written}" if len(written) <= 40 and written != "None" else "")
-
-
-def text(x: object) -> str:
-    """What Python writes for x; for an int of thousands of digits, which it refuses to write, how long it is."""
-    try:
-        return repr(x)
-    except ValueError:
-        return f"of {x.bit_length():,} bits" if isinstance(x, int) else "that cannot be written out"
-
-
-def to_float(x: Any) -> float:
-    """The float next to a number.
-
-    Raises:
-        OverflowError: the number is too large for one.
-    """
-    try:
-        return float(x)
-    except OverflowError:
-        raise OverflowError(f"{describe(x)} is too large for a float, whose largest is about 1.8e308") from None
 
 
 # The functions of a user's row are checked, each time: a forgotten return would count as 0.

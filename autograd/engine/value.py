@@ -12,9 +12,10 @@ from numbers import Real
 from typing import Any, NoReturn, SupportsFloat, cast
 
 from autograd.engine import rules
+from autograd.engine.checks import describe, text, to_float
 from autograd.engine.graph import adjoints, edges, no_derivative, topological_order
 from autograd.engine.modes import mode, refuse_in_replays, replaying, traces
-from autograd.engine.op import Op, describe, text, to_float, undefined
+from autograd.engine.op import Op, undefined
 from autograd.engine.pickling import reduce_graph
 from autograd.engine.symbols import INFIX
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from autograd.engine.checks import describe, integer
 from autograd.engine.graph import adjoints, local_partials, replay, topological_order
 from autograd.engine.modes import recording
-from autograd.engine.op import describe
 from autograd.engine.rules import stop_gradient
 from autograd.engine.value import Value
 from autograd.functional.derivatives import gradients
@@ -116,8 +116,7 @@ def check_grads(
     """
     y = y_or_f if isinstance(y_or_f, Value) else _call(y_or_f, args)
     for what, number in (("order", order), ("max_nodes", max_nodes)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise ValueError(f"{what} is a whole number from 1, not {number!r}")
+        integer(what, number)
     report = GradientReport()
     wrong: list[Row] = []
     for rows in (_first_order(y, tolerance, max_nodes, nodes), _higher_orders(y, order, tolerance)):

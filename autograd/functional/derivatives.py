@@ -26,9 +26,9 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from autograd.engine.checks import describe
 from autograd.engine.graph import adjoint_graph, adjoints, tangents, topological_order
 from autograd.engine.modes import no_collection, recording
-from autograd.engine.op import describe
 from autograd.engine.value import Value, is_array
 from autograd.functional.structure import Rebuild, flatten, flatten_like
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd.engine.op import describe
+from autograd.engine.checks import describe
 from autograd.engine.value import Value, is_array, number
 
 Rebuild = Callable[[Iterator[Any]], Any]

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from autograd.engine.checks import describe
 from autograd.engine.graph import dependents, topological_order
-from autograd.engine.op import describe
 from autograd.engine.value import Value
 
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autograd.engine.checks import integer
 from autograd.engine.value import Value
 from autograd.lessons.names import decimal
 from autograd.lessons.paths import explain
@@ -138,6 +139,4 @@ def quiz(seed: int, size: int = 4) -> Quiz:
       dd/da = 3.0 + 1.0 = 4.0
     dd/db = 2.0: right
     """
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 12:
-        raise ValueError(f"the size of a quiz is a whole number from 1 to 12, not {size!r}")
-    return Quiz(seed, size)
+    return Quiz(seed, integer("the size of a quiz", size, most=12))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from autograd.engine.checks import describe
 from autograd.engine.graph import adjoints, topological_order
-from autograd.engine.op import describe
 from autograd.engine.value import Value
 from autograd.lessons.names import Names
 from autograd.lessons.steps import backward_steps, forward_caption

@@ -15,8 +15,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from autograd.engine.checks import describe, finite, integer
 from autograd.engine.graph import adjoints, replay, topological_order
-from autograd.engine.op import describe
 from autograd.engine.value import Value
 from autograd.lessons.names import Names
 from autograd.lessons.steps import backward_steps, forward_caption
@@ -54,8 +54,8 @@ class Explorer:
         self._paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in self._order}
         self._modules = {path[:i] for path in self._paths.values() for i in range(1, len(path) + 1)}
         deepest = max(map(len, self._modules), default=0) + 1
-        if depth is not None and depth not in range(1, deepest + 1):
-            raise ValueError(f"the depth is a whole number from 1 to {deepest}, not {depth!r}")
+        if depth is not None:
+            integer("the depth", depth, most=deepest)
         self._levels = [level for level in map(self._level, range(1, deepest + 1)) if self._count(level) <= MOST_BOXES]
         self._levels = self._levels or [frozenset()]
         fitting = [level for level in self._levels if self._count(level) <= 60]
@@ -179,7 +179,7 @@ class Explorer:
             i = int(key) if isinstance(key, int) or (isinstance(key, str) and key.isdecimal() and len(key) < 9) else -1
             if not 0 <= i < len(self._order) or self._order[i].op is not None:
                 raise ValueError(f"only leaves can be moved, and number {key!r:.40} is not one")
-            changed[i] = notebook.number_in(given, key)
+            changed[i] = finite(f"the number for {key!r:.40}", given[key])
         return changed
 
     def view(self, opened: Opened) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from importlib import resources
 from typing import Any
 
@@ -18,31 +19,15 @@ def script(package: str, name: str) -> str:
     return asset("autograd.output", "notebook.js") + asset(package, name)
 
 
-def count_in(request: Mapping[str, Any], name: str, most: int) -> int:
-    """A count in what a widget asks for; 0 if it is not there.
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as HTML: texts on the left of their column, numbers on the right, as notebooks have them."""
 
-    Raises:
-        ValueError: it is not a whole number from 0 to ``most``.
-    """
-    count = request.get(name, 0)
-    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= most:
-        raise ValueError(f"{name} is a whole number from 0 to {most:,}, not {count!r:.40}")
-    return count
+    def cell(text: str) -> str:
+        left = "" if re.fullmatch(r"[-+\d.,e%]+|nan|-?inf", text) else " style='text-align:left'"
+        return f"<td{left}>{escape(text)}</td>"
 
-
-def number_in(request: Mapping[Any, Any], name: Any) -> float:
-    """A number in what a widget asks for.
-
-    Raises:
-        ValueError: it is not a finite number.
-    """
-    number = request[name]
-    try:
-        if isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number):
-            return float(number)
-    except OverflowError:
-        pass
-    raise ValueError(f"{name} is a finite number, not {type(number).__name__} {number!r:.40}")
+    lines = ["".join(f"<th>{escape(text)}</th>" for text in head), *("".join(map(cell, row)) for row in rows)]
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Mapping[str, Any]) -> Any:
@@ -93,7 +78,7 @@ def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[s
             self.error = ""  # so that the same error, told again, is a change again
             try:
                 self.reply = answer(change["new"])
-            except (ArithmeticError, ValueError) as error:
+            except (ArithmeticError, ValueError, TypeError) as error:
                 self.error = str(error)
 
     return Widget()

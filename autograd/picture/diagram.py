@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from autograd.engine.checks import describe, integer
 from autograd.engine.graph import local_partials, topological_order
-from autograd.engine.op import describe
 from autograd.engine.symbols import in_picture
 from autograd.engine.value import Value
 
@@ -83,8 +83,8 @@ def diagram(
     """
     ends = _as_values(ends)
     for name, limit in (("depth", depth), ("max_nodes", max_nodes)):
-        if limit is not None and not (isinstance(limit, int) and limit >= 1):
-            raise ValueError(f"{name} is None or a whole number from 1, not {limit!r}")
+        if limit is not None:
+            integer(name, limit)
     order = topological_order(*ends)
     paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in order}
     deepest = max(map(len, paths.values()))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograd.engine.graph import topological_order
 from autograd.engine.value import Value
 from autograd.output.files import write_file
 from autograd.picture.diagram import Diagram, diagram
@@ -68,19 +69,9 @@ def draw(
 def shown(value: Value) -> str | None:
     """What a notebook shows for a Value that ends a cell: its graph, modules closed where it is large.
 
-    None for a leaf, which its text says all about, and for more than 5,000 nodes, which would take a while to walk.
+    None for a graph of more than 5,000 nodes, which would take a while to draw.
     """
-    if value.op is None:
-        return None
-    seen, todo = {value}, [value]
-    while todo:
-        for x in todo.pop().args:
-            if isinstance(x, Value) and x not in seen:
-                seen.add(x)
-                todo.append(x)
-        if len(seen) > 5_000:
-            return None
-    return draw(value, max_nodes=60)._repr_html_()
+    return draw(value, max_nodes=60)._repr_html_() if len(topological_order(value)) <= 5_000 else None
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:

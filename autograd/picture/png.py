@@ -92,13 +92,12 @@ class _Canvas:
                 self.pen.polygon(self.scaled(*stroke.corners()), fill=STYLES["edge"][0])
 
     def text(self, stroke: Text) -> None:
-        anchor = {"start": "ls", "middle": "ms", "end": "rs"}[stroke.anchor]
         self.pen.text(
             self.scaled((stroke.x, stroke.y))[0],
             stroke.text,
             fill=STYLES[stroke.style][0],
             font=self.font(stroke.size, stroke.bold),
-            anchor=anchor,
+            anchor="ls",
         )
 
     def font(self, size: float, bold: bool) -> Any:

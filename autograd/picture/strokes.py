@@ -58,7 +58,6 @@ class Text:
     text: str
     style: str
     size: float = FONT
-    anchor: str = "start"  # or "middle", "end"
     bold: bool = False
 
 

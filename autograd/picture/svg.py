@@ -110,11 +110,9 @@ def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
                 f'class="f-{fill} s-{border}"'
             )
             return f"{shape}><title>{_text(tip)}</title></rect>" if tip else f"{shape}/>"
-        case Text(x, y, text, style, size, anchor, bold):
+        case Text(x, y, text, style, size, bold):
             kind = f"f-{style} b" if bold else f"f-{style}"
-            more = (f' style="font-size:{_n(size)}px"' if size != 12.0 else "") + (
-                f' text-anchor="{anchor}"' if anchor != "start" else ""
-            )
+            more = f' style="font-size:{_n(size)}px"' if size != 12.0 else ""
             return f'<text x="{_n(x)}" y="{_n(y)}" class="{kind}"{more}>{_text(text)}</text>'
         case Curve(points, upright):
             return f'<path d="{_path(points, upright)}" class="s-edge"/>'

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import describe
+from autograd.engine.checks import describe
 from autograd.engine.value import Value
 from autograd.program.plan import Array
 

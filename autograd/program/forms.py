@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from autograd.engine.op import Op, describe
+from autograd.engine.checks import describe
+from autograd.engine.op import Op
 
 
 class Form:

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd.engine.op import Op, text, undefined
+from autograd.engine.checks import text
+from autograd.engine.op import Op, undefined
 from autograd.engine.rules import TABLE, sigmoid, step
 from autograd.program.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Array, Block, Elementwise, Index, Plan, Product, Sum, strides

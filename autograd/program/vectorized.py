@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import describe
+from autograd.engine.checks import describe
 from autograd.functional.derivatives import gradients
 from autograd.functional.recording import Recording, record
 from autograd.functional.tracing import call_traced

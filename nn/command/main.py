@@ -93,7 +93,7 @@ def _number(text: str, kind: type[int] | type[float], wanted: str, fits: Callabl
 
 
 def _count(text: str) -> int:
-    return int(_number(text, int, "a whole number from 1", lambda x: x >= 1))
+    return int(_number(text, int, "a positive integer", lambda x: x >= 1))
 
 
 def _positive(text: str) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from autograd.engine.checks import integer
+
 Rows = list[list[float]]
 
 
@@ -70,8 +72,7 @@ def batches(
     """
     if len(X) != len(y) or not len(X):
         raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise ValueError(f"the size of a batch is a positive integer, not {size!r}")
+    integer("the size of a batch", size)
     order = list(range(len(X)))
     if shuffle:
         generator(seed).shuffle(order)

@@ -7,13 +7,13 @@ import os
 import time
 from base64 import b64encode
 from collections.abc import Sequence
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd import ExampleProgram, no_grad
+from autograd.engine.checks import finite, from_zero, integer
 from autograd.output import notebook
 from autograd.output.files import write_file
 from nn.classes import class_numbers, scores
@@ -69,8 +69,7 @@ class Watch:
 
     def run(self, epochs: int = 1, seconds: float = math.inf) -> None:
         """To the end of so many epochs, or until the time is over, but one step at least."""
-        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
-            raise ValueError(f"epochs is a whole number from 1, not {epochs!r}")
+        integer("epochs", epochs)
         end = time.monotonic() + seconds
         last = (self.training.epoch + epochs - 1) * self.training.batches
         while self.training.steps < last:
@@ -89,9 +88,7 @@ class Watch:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        if isinstance(rate, bool) or not (isinstance(rate, Real) and 0.0 <= rate < math.inf):
-            raise ValueError(f"the learning rate is a number from 0, not {rate!r}")
-        self.training.optimizer.lr = float(rate)
+        self.training.optimizer.lr = from_zero("the learning rate", rate)
 
     # -------------------------------------------------------------------------------------------------------- picture
 
@@ -188,10 +185,10 @@ class Watch:
             request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, after which epochs end; and
                 a ``number``, another for each request, so that no reply is equal to the one before.
         """
-        steps, epochs = (notebook.count_in(request, name, MOST_AT_ONCE) for name in ("steps", "epochs"))
-        seconds = notebook.number_in(request, "seconds") if "seconds" in request else math.inf
+        steps, epochs = (integer(name, request.get(name, 0), 0, MOST_AT_ONCE) for name in ("steps", "epochs"))
+        seconds = finite("seconds", request["seconds"]) if "seconds" in request else math.inf
         if "rate" in request:
-            self.rate = notebook.number_in(request, "rate")
+            self.rate = request["rate"]
         if request.get("restart"):
             self.restart()
         for _ in range(steps):

@@ -2,7 +2,7 @@
 
 In come parameters with their gradients; out come, by ``step()``, their new numbers.  Read optimizers.py first: each
 class is one update rule with its paper.  schedules.py has learning rates that change from step to step, clipping.py
-limits gradients, and checks.py says what a learning rate or a momentum may be.
+limits gradients.
 """
 
 from nn.optim.clipping import clip_grad_norm, clip_grad_value

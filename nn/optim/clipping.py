@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from autograd import Value
-from nn.optim.checks import number
+from autograd.engine.checks import number
 
 
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd import Value, assign
-from nn.optim.checks import from_zero, from_zero_to_one, number, positive
+from autograd.engine.checks import from_zero, from_zero_to_one, integer, number, positive
 from nn.optim.schedules import Schedule
 
 
@@ -112,8 +112,7 @@ class Optimizer:
                 f"the state does not fit: it is of {len(rows)} parameter(s), here are {len(self.parameters)}, with the "
                 f"entries {', '.join(self.state_names)} for each"
             )
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-            raise ValueError(f"the state does not say how many steps were made: steps is {steps!r}")
+        steps = integer("the state does not fit: its steps", steps, 0)
         new = [{name: _entry(name, row[name]) for name in self.state_names} for row in rows]
         self.steps, self.state = steps, new
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from autograd.engine.checks import integer
+
 Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
 
 
@@ -19,8 +21,7 @@ def step_lr(lr: float, every: int, factor: float = 0.1) -> Schedule:
     >>> [step_lr(1.0, every=2, factor=0.5)(step) for step in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    if every < 1:
-        raise ValueError(f"every is a whole number of steps from 1, not {every!r}")
+    integer("every", every)
     return lambda step: lr * factor ** (step // every)
 
 
@@ -34,8 +35,7 @@ def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
 
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
-    if steps < 1:
-        raise ValueError(f"steps is a whole number from 1, not {steps!r}")
+    integer("steps", steps)
     return lambda step: final + (lr - final) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
 
 
@@ -45,8 +45,7 @@ def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
     >>> [warmup_lr(1.0, steps=4)(step) for step in range(6)]
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     """
-    if steps < 1:
-        raise ValueError(f"steps is a whole number from 1, not {steps!r}")
+    integer("steps", steps)
 
     def schedule(step: int) -> float:
         if step >= steps:

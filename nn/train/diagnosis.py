@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from html import escape
 from typing import TYPE_CHECKING
 
 from autograd import Value, add, backward_steps, grad, mul, topological_order
+from autograd.output import notebook
 from nn.layers import Layer
 from nn.module import Module
 
@@ -93,11 +93,7 @@ class LayerReport:
 
     def _repr_html_(self) -> str:
         head, *rows = self._cells()
-        lines = ["".join(f"<td>{escape(text)}</td>" for text in row) for row in rows]
-        return (
-            f"<table><tr>{''.join(f'<th>{escape(text)}</th>' for text in head)}</tr>"
-            f"{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
-        )
+        return notebook.table(head, rows)
 
     def plot(self) -> Chart:
         """delta and weight gradient of each layer, on a logarithmic scale; needs matplotlib."""

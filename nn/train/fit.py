@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from autograd.engine.checks import integer
 from nn.data.dataset import Examples
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
 from nn.train.history import History
-from nn.train.progress import bar
+from nn.train.progress import Progress
 from nn.train.training import Training
 
 
@@ -56,18 +57,16 @@ def fit(
         NonFiniteLossError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the epochs before.
     """
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
-        raise ValueError(f"epochs is a whole number from 1, not {epochs!r}")
+    integer("epochs", epochs)
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
     run = Training(model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine)
-    with bar(epochs, run.batches, progress) as shown:
+    with Progress(epochs, run.batches, progress) as shown:
         try:
             for epoch in range(1, epochs + 1):
                 for _ in range(run.batches):
                     run.step()
-                    shown.update()
-                shown.set_description(f"epoch {epoch}/{epochs}", refresh=False)
-                shown.set_postfix_str(run.summary(), refresh=False)
+                    shown.step()
+                shown.end_of_epoch(run.summary())
                 enough = [callback(run.history) is True for callback in callbacks]
                 if any(enough):
                     run.history.stopped = f"by a callback after epoch {epoch}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
+from autograd.output import notebook
+
 if TYPE_CHECKING:
     from nn.plots import Chart
 
@@ -44,13 +46,9 @@ class History:
     def _repr_html_(self) -> str:
         """The table that ``print`` shows, for a notebook."""
         columns = self.columns()
-        head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in ("epoch", *columns))
-        rows = [
-            f"<tr><td>{i + 1}</td>{''.join(f'<td>{series[i]:.6g}</td>' for series in columns.values())}</tr>"
-            for i in self._shown()
-        ]
-        stopped = f"<p>stopped: {escape(self.stopped)}</p>" if self.stopped else ""
-        return f"<table><tr>{head}</tr>{''.join(rows)}</table>{stopped}"
+        head = [name.replace("_", " ") for name in ("epoch", *columns)]
+        rows = [[str(i + 1), *(f"{series[i]:.6g}" for series in columns.values())] for i in self._shown()]
+        return notebook.table(head, rows) + (f"<p>stopped: {escape(self.stopped)}</p>" if self.stopped else "")
 
     def __str__(self) -> str:
         """A table of at most 21 epochs, the first and the last among them."""

@@ -1,4 +1,4 @@
-"""The progress bar of a training."""
+"""How far a training is, shown on the standard error stream."""
 
 from __future__ import annotations
 
@@ -7,39 +7,48 @@ import sys
 from typing import Any
 
 
-class _Lines:
-    """Where tqdm is not installed: some lines of text in the place of a progress bar; none where none is wanted."""
+class Progress:
+    """Where tqdm is installed a progress bar, in a terminal or a notebook; else a line for each tenth of the epochs.
 
-    def __init__(self, epochs: int, shown: bool) -> None:
-        self.stride = math.ceil(epochs / 10)
-        self.shown = shown
-        self.text = ""
-        self.epoch = 0
+    Arguments:
+        epochs, batches: how many epochs there are, and how many steps in each.
+        shown: whether to show anything.
+    """
 
-    def __enter__(self) -> _Lines:
+    def __init__(self, epochs: int, batches: int, shown: bool) -> None:
+        self._epochs, self._epoch = epochs, 0
+        self._bar = _bar(epochs * batches) if shown else None
+        self._lines = shown and self._bar is None
+
+    def __enter__(self) -> Progress:
         return self
 
-    def __exit__(self, *error: object) -> None: ...
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
-    def update(self) -> None: ...
+    def step(self) -> None:
+        """One step is made."""
+        if self._bar is not None:
+            self._bar.update()
 
-    def set_description(self, text: str, refresh: bool) -> None:
-        self.text = text
-        self.epoch += 1
+    def end_of_epoch(self, summary: str) -> None:
+        """One epoch is over."""
+        self._epoch += 1
+        text = f"epoch {self._epoch}/{self._epochs}"
+        if self._bar is not None:
+            self._bar.set_description(text, refresh=False)
+            self._bar.set_postfix_str(summary, refresh=False)
+        elif self._lines and self._epoch % math.ceil(self._epochs / 10) == 0:
+            print(f"{text}: {summary}", file=sys.stderr)
 
-    def set_postfix_str(self, text: str, refresh: bool) -> None:
-        if self.shown and self.epoch % self.stride == 0:
-            print(f"{self.text}: {text}", file=sys.stderr)
 
-
-def bar(epochs: int, steps: int, progress: bool) -> Any:
-    """A progress bar in a terminal or a notebook."""
-    if progress:
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            return _Lines(epochs, shown=True)
-        # In a log file each refresh is a new line of text: there, one every ten seconds is enough.
-        live = sys.stderr.isatty() or "ipykernel" in sys.modules
-        return tqdm(total=epochs * steps, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)
-    return _Lines(epochs, shown=False)
+def _bar(steps: int) -> Any:
+    """The bar of tqdm; None where it is not installed."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    # In a log file each refresh is a new line of text: there, one every ten seconds is enough.
+    live = sys.stderr.isatty() or "ipykernel" in sys.modules
+    return tqdm(total=steps, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)

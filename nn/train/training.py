@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograd import DomainError, assign
+from autograd.engine.checks import integer
 from nn import losses, optim
 from nn.classes import accuracy, count_right
 from nn.data.dataset import Examples, batches
@@ -73,9 +74,9 @@ class Training:
         self.total = 0.0
         self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
         self.optimizer = _optimizer(optimizer, model)
-        for name, number in (("batch_size", batch_size), ("patience", patience)):
-            if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1):
-                raise ValueError(f"{name} is a whole number from 1, not {number!r}")
+        integer("batch_size", batch_size)
+        if patience is not None:
+            integer("patience", patience)
         if patience is not None and validation is None:
             raise ValueError("patience needs a validation set to watch")
         if engine not in ("program", "eager"):

@@ -177,11 +177,11 @@ def test_an_interrupted_save_keeps_the_old_file(tmp_path: Path, monkeypatch: pyt
         ),
         (
             lambda s: s.update({"layers.0.neurons.0.bias": "x"}),
-            "layers.0.neurons.0.bias': expected a finite number, not 'x'",
+            "layers.0.neurons.0.bias' must be a finite number, not 'x'",
         ),
-        (lambda s: s.update({"layers.0.neurons.0.bias": True}), "expected a finite number, not True"),
-        (lambda s: s.update({"layers.0.neurons.0.bias": math.inf}), "expected a finite number, not inf"),
-        (lambda s: s.update({"layers.0.neurons.0.bias": 10**400}), "the number given is too large for a float"),
+        (lambda s: s.update({"layers.0.neurons.0.bias": True}), "must be a finite number, not True"),
+        (lambda s: s.update({"layers.0.neurons.0.bias": math.inf}), "must be a finite number, not inf"),
+        (lambda s: s.update({"layers.0.neurons.0.bias": 10**400}), "and not too large for a float"),
         (lambda s: s.clear(), "missing: "),
     ],
 )

@@ -117,5 +117,5 @@ def test_what_has_no_graph(bad: Any) -> None:
 
 @pytest.mark.parametrize("limits", [{"depth": 0}, {"max_nodes": 0}, {"depth": 1.5}])
 def test_limits_that_are_none(limits: Any) -> None:
-    with pytest.raises(ValueError, match=r"is None or a whole number from 1"):
+    with pytest.raises(ValueError, match=r"must be a positive integer"):
         diagram(Value(1.0), **limits)

@@ -88,7 +88,7 @@ def test_how_it_is_shown() -> None:
     lines = str(report).splitlines()
     assert len(lines) == 3
     assert "update ratio" in lines[0]
-    assert "<td>layers.1</td>" in report._repr_html_()
+    assert ">layers.1</td>" in report._repr_html_()
     assert report.plot().png().startswith(b"\x89PNG")
 
 

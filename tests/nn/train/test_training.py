@@ -170,8 +170,8 @@ def test_a_single_callback() -> None:
     [
         ({"loss": "least squares"}, "there is no loss 'least squares'; there are mse, mae"),
         ({"optimizer": "newton"}, "there is no optimizer 'newton'; there are sgd"),
-        ({"epochs": 0}, "epochs is a whole number from 1, not 0"),
-        ({"batch_size": 1.5}, "batch_size is a whole number from 1, not 1.5"),
+        ({"epochs": 0}, "epochs must be a positive integer, not 0"),
+        ({"batch_size": 1.5}, "batch_size must be a positive integer, not 1.5"),
         ({"validation": ([], [])}, r"validation: 0 example\(s\) for 0 target\(s\)"),
         ({"validation": (X, [1.0])}, r"validation: \d+ example\(s\) for 1 target\(s\)"),
         ({"patience": 3}, "patience needs a validation set"),

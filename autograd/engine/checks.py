@@ -1,0 +1,98 @@
+"""What was given, checked, and described in the error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+
+def describe(x: object) -> str:
+    """What was given, for a message: the type, and the value where it is short."""
+    written = text(x)
+    return type(x).__name__ + (f" {written}" if len(written) <= 40 and written != "None" else "")
+
+
+def text(x: object) -> str:
+    """What Python writes for x; for an int of thousands of digits, which it refuses to write, how long it is."""
+    try:
+        return repr(x)
+    except ValueError:
+        return f"of {x.bit_length():,} bits" if isinstance(x, int) else "that cannot be written out"
+
+
+def to_float(x: Any) -> float:
+    """The float next to a number.
+
+    Raises:
+        OverflowError: the number is too large for one.
+    """
+    try:
+        return float(x)
+    except OverflowError:
+        raise OverflowError(f"{describe(x)} is too large for a float, whose largest is about 1.8e308") from None
+
+
+def integer(name: str, given: Any, least: int = 1, most: int | None = None) -> int:
+    """An integer from ``least``, to ``most`` if that is given; True and 2.0 are not integers.
+
+    Raises:
+        ValueError: it is not.
+
+    >>> integer("epochs", 3)
+    3
+    >>> integer("epochs", 0)
+    Traceback (most recent call last):
+        ...
+    ValueError: epochs must be a positive integer, not 0
+    """
+    if isinstance(given, bool) or not isinstance(given, int) or given < least or (most is not None and given > most):
+        up_to = "" if most is None else f" to {most:,}"
+        wanted = "a positive integer" if least == 1 and most is None else f"an integer from {least}{up_to}"
+        raise ValueError(f"{name} must be {wanted}, not {text(given):.60}")
+    return given
+
+
+def number(name: str, given: Any, fits: Callable[[float], bool], wanted: str) -> float:
+    """A number as a float, so that a NumPy scalar of 32 bits does not make others as rough as it is.
+
+    Arguments:
+        name: what it is, for the message.
+        given: the number.
+        fits: whether it is allowed.
+        wanted: what is allowed, in words.
+
+    Raises:
+        TypeError: it is not a number.
+        ValueError: it does not fit.
+    """
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise TypeError(f"{name} must be {wanted}, not {text(given):.60}")
+    try:
+        x = float(given)
+    except OverflowError:
+        raise ValueError(f"{name} must be {wanted}, and not too large for a float") from None
+    if not fits(x):
+        raise ValueError(f"{name} must be {wanted}, not {given!r}")
+    return x
+
+
+def finite(name: str, given: Any) -> float:
+    """A number that is neither infinite nor nan."""
+    return number(name, given, math.isfinite, "a finite number")
+
+
+def from_zero(name: str, given: Any, otherwise: str = "") -> float:
+    """A finite number that is not negative."""
+    return number(name, given, lambda x: 0.0 <= x < math.inf, f"a number from 0{otherwise}")
+
+
+def from_zero_to_one(name: str, given: Any) -> float:
+    """A number from 0 and below 1."""
+    return number(name, given, lambda x: 0.0 <= x < 1.0, "a number from 0 and below 1")
+
+
+def positive(name: str, given: Any) -> float:
+    """A finite number above 0."""
+    return number(name, given, lambda x: 0.0 < x < math.inf, "a number above 0")
