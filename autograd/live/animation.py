@@ -58,34 +58,21 @@ class Animation:
         self.seconds = seconds
         names = Names(order)
         self.title = f"forward and backward pass of {names[y]}"
-        # Drawn with the gradients that the backward pass will find, whether or not it has run before.
-        found = diagram(y, depth=1_000, max_nodes=None)
-        adjoint = adjoints(order, {y: 1.0})
-        number = {}
-        for i, box in enumerate(found.boxes):
-            if box.node is not None:
-                box.grad = adjoint[box.node]
-                box.title = names[box.node]  # also of those without a label, since the text below speaks of them
-                number[box.node] = i
+        # Unlabelled nodes have names too, since the captions speak of them.
+        found = diagram(y, depth=1_000, max_nodes=None, names=names.text, gradients=adjoints(order, {y: 1.0}))
+        number = {box.node: i for i, box in enumerate(found.boxes) if box.node is not None}
         page = sketch(found)
-        values: dict[int, list[Stroke]] = {}
-        gradients: dict[int, list[Stroke]] = {}
-        hidden = set()
-        for i, (start, end) in enumerate(page.boxes):
-            for j in range(start, end):
-                stroke = page.strokes[j]
-                if isinstance(stroke, Text) and stroke.style in ("value", "grad") and found.boxes[i].node is not None:
-                    (values if stroke.style == "value" else gradients).setdefault(i, []).append(stroke)
-                    hidden.add(j)
+        hidden = {page.numbers[i][style] for i in number.values() for style in ("value", "grad")}
         self.frames: list[Frame] = []
         for node in order:
-            self.frames.append(Frame([forward_caption(node, names)], number[node], values.get(number[node], [])))
+            value = page.strokes[page.numbers[number[node]]["value"]]
+            self.frames.append(Frame([forward_caption(node, names)], number[node], [value]))
         for step in backward_steps(y):
             place = number[step.node]
             head = f"d{names[y]}/d{names[step.node]} = {step.adjoint:.6g}"
-            self.frames.append(
-                Frame([head, *(str(step).splitlines() if step.contributions else [])], place, gradients.get(place, []))
-            )
+            gradient = page.strokes[page.numbers[place]["grad"]]
+            caption = [head, *(str(step).splitlines() if step.contributions else [])]
+            self.frames.append(Frame(caption, place, [gradient]))
         lines = max(len(frame.caption) for frame in self.frames)
         widest = max(text_width(line) for frame in self.frames for line in frame.caption)
         self._still = [stroke for j, stroke in enumerate(page.strokes) if j not in hidden and j > 0]

@@ -193,7 +193,9 @@ class Explorer:
         return self._views[opened]
 
     def _view(self, opened: Opened) -> dict[str, Any]:
-        found = diagram(self.y, depth=1, max_nodes=None, opened=opened)
+        gradients = {node: node.grad for node in self._order}
+        names = self._names.text
+        found = diagram(self.y, depth=1, max_nodes=None, opened=opened, names=names, gradients=gradients)
         inside: dict[tuple[str, ...], list[Value]] = {}
         for node, path in self._paths.items():
             if closed := closed_module(path, 1, opened):
@@ -203,10 +205,6 @@ class Explorer:
             path = (*box.group, box.title)
             nodes = inside[path] if box.kind == "module" else [] if box.node is None else [box.node]
             members.append(nodes)
-            if box.node is not None:
-                box.grad = box.node.grad
-                if box.kind == "node":
-                    box.title = self._names[box.node]
         page = sketch(found)
         boxes = [self._box(found, page, i, nodes, opened) for i, nodes in enumerate(members) if nodes]
         written = {j for box in boxes for j in box.pop("written")}
@@ -214,28 +212,23 @@ class Explorer:
             "size": [page.width, page.height],
             "markup": "".join(_markup(s) for j, s in enumerate(page.strokes) if j not in written and j > 0),
             "boxes": boxes,
-            "frames": [_frame(stroke, opened) for stroke in page.strokes if _is_frame(stroke, opened)],
+            "frames": [_frame(path, frame, opened) for path, frame in page.frames.items()],
             "arrows": [[arrow.source, arrow.target] for arrow in found.arrows],
         }
 
     def _box(self, found: Diagram, page: Sketch, i: int, nodes: list[Value], opened: Opened) -> dict[str, Any]:
         """One box: where it stands, and which of its strokes are numbers, which the script writes in their places."""
-        box, (start, end) = found.boxes[i], page.boxes[i]
-        rectangle = page.strokes[start]
+        box, rectangle = found.boxes[i], page.strokes[page.boxes[i][0]]
         assert isinstance(rectangle, Rectangle)
-        numbers = {
-            j: stroke
-            for j, stroke in enumerate(page.strokes[start:end], start)
-            if isinstance(stroke, Text) and stroke.style in ("value", "grad")
-        }
+        numbers = {style: page.strokes[j] for style, j in page.numbers[i].items()}
         path = (*box.group, box.title)
         result = nodes[-1] if box.node is None else box.node
         shown: dict[str, Any] = {
             "box": i,
             "kind": box.kind,
             "at": _place(rectangle),
-            "places": {stroke.style: [stroke.x, stroke.y] for stroke in numbers.values()},
-            "written": list(numbers),
+            "places": {style: [text.x, text.y] for style, text in numbers.items() if isinstance(text, Text)},
+            "written": list(page.numbers[i].values()),
             "result": self._index[result],
             "single": box.value is not None,  # a module may give several numbers
             "nodes": [self._index[node] for node in nodes],
@@ -251,7 +244,7 @@ class Explorer:
         data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # no text can end the script
         script = notebook.script("autograd.live", "explorer.js").replace("export default", "const widget =")
         around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n"
-        style = around + notebook.asset("autograd.output", "widget.css")
+        style = around + notebook.style()
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -286,8 +279,8 @@ class Explorer:
         Raises:
             ImportError: anywidget is not installed.
         """
-        style = notebook.asset("autograd.output", "widget.css")
-        return notebook.widget(notebook.script("autograd.live", "explorer.js"), style, self.data(), self.answer)
+        script = notebook.script("autograd.live", "explorer.js")
+        return notebook.widget(script, notebook.style(), self.data(), self.answer)
 
     def __repr__(self) -> str:
         return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"
@@ -331,16 +324,12 @@ def _markup(stroke: Stroke) -> str:
     return stroke_markup(replace(stroke, tip="") if isinstance(stroke, Rectangle) else stroke)
 
 
-def _is_frame(stroke: Stroke, opened: Opened) -> bool:
-    return isinstance(stroke, Rectangle) and stroke.fill == "frame" and tuple(stroke.tip.split("/")) in opened
-
-
-def _frame(stroke: Any, opened: Opened) -> dict[str, Any]:
+def _frame(path: tuple[str, ...], frame: Rectangle, opened: Opened) -> dict[str, Any]:
     """The frame around an open module, and which views there are when it is closed."""
-    path = tuple(stroke.tip.split("/"))
     left = frozenset(other for other in opened if other[: len(path)] != path)
-    beside = stroke.x + 20.0 + min(text_width(path[-1], 11.0), stroke.width - 32.0)  # the title
-    return {"title": stroke.tip, "at": [beside, stroke.y + 11.0], "closes": _key(left), "alone": _key(_outer(path))}
+    beside = frame.x + 20.0 + min(text_width(path[-1], 11.0), frame.width - 32.0)  # the title
+    at = [beside, frame.y + 11.0]
+    return {"title": "/".join(path), "at": at, "closes": _key(left), "alone": _key(_outer(path))}
 
 
 def _place(rectangle: Rectangle) -> list[float]:

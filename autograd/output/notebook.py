@@ -8,10 +8,18 @@ from html import escape
 from importlib import resources
 from typing import Any
 
+from autograd.output import theme
+
 
 def asset(package: str, name: str) -> str:
     """A file that lies beside the modules of a package, as text."""
     return resources.files(package).joinpath(name).read_text("utf-8")
+
+
+def style(package: str = "", name: str = "") -> str:
+    """The style of a widget: the palette, what all of them share, and a file of its own."""
+    own = asset(package, name) if name else ""
+    return theme.widget_css(".autograd-explore") + asset("autograd.output", "widget.css") + own
 
 
 def script(package: str, name: str) -> str:

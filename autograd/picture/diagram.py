@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,6 +65,8 @@ def diagram(
     max_nodes: int | None = 150,
     partials: bool = False,
     opened: Collection[Path] = (),
+    names: Mapping[Value, str] | None = None,
+    gradients: Mapping[Value, float] | None = None,
 ) -> Diagram:
     """The boxes and arrows that show the graph below one Value or several.
 
@@ -76,6 +78,8 @@ def diagram(
             None for no limit.
         partials: whether arrows carry the local derivative.
         opened: modules to open beside those of the first ``depth`` levels, each as the path of its names.
+        names: what to call the nodes; None for their labels.
+        gradients: of the nodes; None for those of the last backward pass.
 
     Raises:
         TypeError: ends are not Values.
@@ -94,10 +98,14 @@ def diagram(
     module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, opened))}
     shown = _nearest(order, ends, module, max_nodes)
     found = Diagram()
-    index = _add_boxes(found, order, shown, paths, module)
+    index = _add_boxes(found, order, shown, paths, module, names or {})
     read = _add_arrows(found, order, index, paths, module, partials)
     for node in [*read, *(end for end in ends if end in module and module[end] in shown)]:
         _add_result(found.boxes[index[module[node]]], node)
+    if gradients is not None:
+        for box in found.boxes:
+            if box.node is not None:
+                box.grad = gradients[box.node]
     return found
 
 
@@ -161,6 +169,7 @@ def _add_boxes(
     shown: dict[Key, None],
     paths: dict[Value, Path],
     module: dict[Value, Path],
+    names: Mapping[Value, str],
 ) -> dict[Key, int]:
     """A box for everything shown, and first, if need be, one for all that is not; the number of each box."""
     hidden = sum(module.get(node, node) not in shown for node in order)
@@ -175,13 +184,14 @@ def _add_boxes(
             found.boxes[index[key]].count += 1
         else:
             index[key] = len(found.boxes)
-            found.boxes.append(_module_box(key) if isinstance(key, tuple) else _node_box(node, paths[node]))
+            name = names.get(node, node.label)
+            found.boxes.append(_module_box(key) if isinstance(key, tuple) else _node_box(node, name, paths[node]))
     return index
 
 
-def _node_box(node: Value, path: Path) -> Box:
+def _node_box(node: Value, name: str, path: Path) -> Box:
     operation = in_picture(node.op) if node.op else ""
-    return Box("node", node.label, operation, node.data, node._grad, path, node=node)
+    return Box("node", name, operation, node.data, node._grad, path, node=node)
 
 
 def _module_box(path: Path) -> Box:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from autograd.output.theme import PALETTE
 from autograd.picture.diagram import Box, Diagram
-from autograd.picture.strokes import STYLES, Line, Part, fill, lines, wrapped
+from autograd.picture.strokes import Line, Part, fill, lines, wrapped
 
 if TYPE_CHECKING:
     import graphviz
@@ -66,4 +67,4 @@ def _label(text: list[Line]) -> str:
 
 
 def _day(style: str) -> str:
-    return STYLES[style][0]
+    return PALETTE[style][0]

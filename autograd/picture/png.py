@@ -6,8 +6,9 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.output.theme import PALETTE
 from autograd.picture.layout import Point
-from autograd.picture.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Text
+from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Text
 
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont
@@ -58,7 +59,7 @@ def image(page: Sketch, scale: float = SCALE, most: float = MOST_PIXELS) -> Any:
     # Pillow's lines have no soft edges: where the memory allows, draw twice as fine and shrink the image after that.
     finer = 2 if page.width * page.height * scale * scale < MOST_PIXELS / 4 else 1
     width, height = max(1, round(page.width * scale)), max(1, round(page.height * scale))
-    found = Image.new("RGB", (width * finer, height * finer), STYLES["paper"][0])
+    found = Image.new("RGB", (width * finer, height * finer), PALETTE["paper"][0])
     canvas = _Canvas(ImageDraw.Draw(found), scale * finer)
     for stroke in page.strokes:
         canvas.draw(stroke)
@@ -79,23 +80,23 @@ class _Canvas:
                 self.pen.rounded_rectangle(
                     self.scaled((x, y), (x + width, y + height)),
                     radius * self.scale,
-                    fill=STYLES[fill][0] if fill else None,
-                    outline=STYLES[border][0],
+                    fill=PALETTE[fill][0] if fill else None,
+                    outline=PALETTE[border][0],
                     width=max(1, round((2.5 if border == "active" else 1.0) * self.scale)),
                 )
             case Text():
                 self.text(stroke)
             case Curve(points, upright):
                 line = self.scaled(*_flattened(points, upright))
-                self.pen.line(line, fill=STYLES["edge"][0], width=max(1, round(1.1 * self.scale)), joint="curve")
+                self.pen.line(line, fill=PALETTE["edge"][0], width=max(1, round(1.1 * self.scale)), joint="curve")
             case Arrowhead():
-                self.pen.polygon(self.scaled(*stroke.corners()), fill=STYLES["edge"][0])
+                self.pen.polygon(self.scaled(*stroke.corners()), fill=PALETTE["edge"][0])
 
     def text(self, stroke: Text) -> None:
         self.pen.text(
             self.scaled((stroke.x, stroke.y))[0],
             stroke.text,
-            fill=STYLES[stroke.style][0],
+            fill=PALETTE[stroke.style][0],
             font=self.font(stroke.size, stroke.bold),
             anchor="ls",
         )

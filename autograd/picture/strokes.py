@@ -12,31 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from autograd.picture.diagram import Box, Diagram
-from autograd.picture.layout import Edge, Layout, Point, Spacing, layout
+from autograd.picture.layout import Edge, Group, Layout, Point, Spacing, layout
 
 FONT = 12.0
 LINE = 16.0
 ADVANCE = 0.61  # the width of a letter of a monospaced font, in font sizes: 0.60 in nearly all of them
 WRAP = 36  # letters of a label on one line
 LINES = 5  # lines of a label; the rest is in the tip
-
-# What each style looks like by day and by night.  Values are green and gradients red, as in Stanford's CS231n.
-STYLES = {
-    "paper": ("#ffffff", "#15181d"),
-    "node": ("#ffffff", "#22272e"),
-    "leaf": ("#eaf2fb", "#1b2c40"),
-    "module": ("#f3eefb", "#2b2440"),
-    "border": ("#8a94a3", "#768390"),
-    "frame": ("#f6f8fa", "#1b1f26"),
-    "frame-border": ("#d0d5dd", "#3d444d"),
-    "ink": ("#1f2328", "#e6edf3"),
-    "muted": ("#59636e", "#9aa7b5"),
-    "value": ("#137333", "#56d364"),
-    "grad": ("#c5221f", "#ff7b72"),
-    "partial": ("#7a3fb0", "#d2a8ff"),
-    "edge": ("#8a94a3", "#768390"),
-    "active": ("#b06000", "#f2cc60"),
-}
 
 
 @dataclass(frozen=True)
@@ -89,12 +71,16 @@ class Sketch:
 
     Attributes:
         boxes: for each box of the diagram where its strokes begin and end; the first is its rectangle, if it has one.
+        numbers: for each box where the strokes of its value and gradient are, by their styles.
+        frames: the rectangle around each group.
     """
 
     width: float
     height: float
     strokes: list[Stroke] = field(default_factory=list)
     boxes: list[tuple[int, int]] = field(default_factory=list)
+    numbers: list[dict[str, int]] = field(default_factory=list)
+    frames: dict[Group, Rectangle] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -204,7 +190,9 @@ def _drawn(
 
     page = Sketch(width + 2.0 * MARGIN, height + 2.0 * MARGIN)
     page.strokes.append(Rectangle(0.0, 0.0, page.width, page.height, 0.0, "paper", "paper"))
-    page.strokes += _frames(found, turn, direction)
+    for group, strokes in _frames(found, turn, direction).items():
+        page.frames[group] = strokes[0]
+        page.strokes += strokes
     seen: set[tuple[Point, ...]] = set()
     for edge in edges:
         points = tuple(turn(point) for point in found.routes[edge])
@@ -223,6 +211,8 @@ def _drawn(
         start = len(page.strokes)
         page.strokes += _box(box, text[i], sizes[i], turn(found.centres[i]))
         page.boxes.append((start, len(page.strokes)))
+        texts = {stroke.style: j for j, stroke in enumerate(page.strokes[start:], start) if isinstance(stroke, Text)}
+        page.numbers.append({style: texts[style] for style in ("value", "grad") if style in texts})
     return page
 
 
@@ -231,19 +221,19 @@ def _pieces(points: tuple[Point, ...]) -> list[tuple[Point, ...]]:
     return [points[i : i + 4] for i in range(0, len(points) - 2, 2)]
 
 
-def _frames(found: Layout, turn: Callable[[Point], Point], direction: str) -> Sequence[Stroke]:
-    strokes: list[Stroke] = []
+def _frames(found: Layout, turn: Callable[[Point], Point], direction: str) -> dict[Group, tuple[Rectangle, Text]]:
+    """The frame and the title of each group, outer ones first."""
+    frames: dict[Group, tuple[Rectangle, Text]] = {}
     for group, (x, y, wide, high) in sorted(found.frames.items(), key=lambda item: len(item[0])):
         (x0, y0), (x1, y1) = turn((x, y)), turn((x + wide, y + high))
         left, right, top, bottom = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-        strokes.append(
-            Rectangle(left, top, right - left, bottom - top, 8.0, "frame", "frame-border", tip="/".join(group))
-        )
+        frame = Rectangle(left, top, right - left, bottom - top, 8.0, "frame", "frame-border", tip="/".join(group))
         title = " ".join(wrapped(group[-1])[:1])
         while len(title) > 1 and text_width(title, 11.0) > right - left - 16.0:
             title = title[:-2] + "…"
-        strokes.append(Text(left + 8.0, bottom - 7.0 if direction == "BT" else top + 15.0, title, "muted", 11.0))
-    return strokes
+        base = bottom - 7.0 if direction == "BT" else top + 15.0
+        frames[group] = frame, Text(left + 8.0, base, title, "muted", 11.0)
+    return frames
 
 
 def _edge_label(text: str, tip: Point, across: Point, framed: bool) -> Sequence[Stroke]:

@@ -6,8 +6,9 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
+from autograd.output.theme import PALETTE
 from autograd.picture.layout import Point
-from autograd.picture.strokes import STYLES, Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
+from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
 
 _FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
 
@@ -97,7 +98,7 @@ def _colours(scope: str, night: int) -> str:
     """The colours by day (0) or by night (1)."""
     rules = [
         f"{scope}.f-{name}{{fill:{pair[night]}}}{scope}.s-{name}{{stroke:{pair[night]}}}"
-        for name, pair in STYLES.items()
+        for name, pair in PALETTE.items()
     ]
     return "".join(rules)
 

@@ -16,6 +16,7 @@ from autograd import ExampleProgram, no_grad
 from autograd.engine.checks import finite, from_zero, integer
 from autograd.output import notebook
 from autograd.output.files import write_file
+from autograd.output.theme import document_css
 from nn.classes import class_numbers, scores
 from nn.data.dataset import Examples
 from nn.layers import Layer, Sequential
@@ -149,10 +150,11 @@ class Watch:
         Raises:
             ImportError: Pillow is not installed.
         """
+        style = f"{document_css()}text{{font:12px system-ui,sans-serif}}{notebook.asset('nn.live', 'watch.css')}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 26}" width="{WIDTH}" '
-            f'height="{HEIGHT + 26}" role="img"><title>a network in training</title><style>{_THEME}\n'
-            f'{notebook.asset("nn.live", "watch.css")}</style><rect class="nw-paper" width="100%" height="100%"/>'
+            f'height="{HEIGHT + 26}" role="img"><title>a network in training</title><style>{style}</style>'
+            '<rect class="nw-paper" width="100%" height="100%"/>'
             f'<text class="nw-ink" x="14" y="20">{self.status}</text>'
             f'<g transform="translate(0 26)">{self.markup}</g></svg>\n'
         )
@@ -203,8 +205,8 @@ class Watch:
         Raises:
             ImportError: anywidget is not installed.
         """
-        style = notebook.asset("autograd.output", "widget.css") + notebook.asset("nn.live", "watch.css")
-        return notebook.widget(notebook.script("nn.live", "watch.js"), style, self.data(), self.answer)
+        code, style = notebook.script("nn.live", "watch.js"), notebook.style("nn.live", "watch.css")
+        return notebook.widget(code, style, self.data(), self.answer)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
@@ -344,8 +346,3 @@ class _Responses:
                 return [np.full((size, 1), np.nan) for size in self.sizes]
         half = len(points) // 2
         return [np.hstack(parts) for parts in zip(self(points[:half]), self(points[half:]), strict=True)]
-
-
-_THEME = """:root{--paper:#ffffff;--ink:#1f2328;--muted:#59636e;--line:#8a94a3}
-text{font:12px system-ui,sans-serif}
-@media (prefers-color-scheme:dark){:root{--paper:#15181d;--ink:#e6edf3;--muted:#9aa7b5;--line:#8a94a3}}"""

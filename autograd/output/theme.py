@@ -1,0 +1,64 @@
+"""The palette, by day and by night, and how style sheets name it."""
+
+from __future__ import annotations
+
+# Values are green and gradients red, as in Stanford's CS231n.
+PALETTE = {
+    "paper": ("#ffffff", "#15181d"),
+    "node": ("#ffffff", "#22272e"),
+    "leaf": ("#eaf2fb", "#1b2c40"),
+    "module": ("#f3eefb", "#2b2440"),
+    "border": ("#8a94a3", "#768390"),
+    "frame": ("#f6f8fa", "#1b1f26"),
+    "frame-border": ("#d0d5dd", "#3d444d"),
+    "ink": ("#1f2328", "#e6edf3"),
+    "muted": ("#59636e", "#9aa7b5"),
+    "value": ("#137333", "#56d364"),
+    "grad": ("#c5221f", "#ff7b72"),
+    "partial": ("#7a3fb0", "#d2a8ff"),
+    "edge": ("#8a94a3", "#768390"),
+    "active": ("#b06000", "#f2cc60"),
+    "found": ("#0b57d0", "#79c0ff"),
+}
+# What JupyterLab calls its own colours: a widget takes these, where there are some, for what is not the picture.
+JUPYTERLAB = {
+    "paper": "--jp-layout-color0",
+    "ground": "--jp-layout-color1",
+    "ink": "--jp-ui-font-color1",
+    "muted": "--jp-ui-font-color2",
+    "line": "--jp-border-color1",
+}
+
+
+def variables(night: int, host: bool = False) -> str:
+    """The palette as CSS variables, by day (0) or by night (1).
+
+    Arguments:
+        night: which.
+        host: take the colours of the notebook around, where it has some.
+    """
+    palette = {**PALETTE, "ground": PALETTE["frame"], "line": PALETTE["border"]}
+    return "".join(
+        f"--{name}:var({JUPYTERLAB[name]},{pair[night]});"
+        if host and name in JUPYTERLAB
+        else f"--{name}:{pair[night]};"
+        for name, pair in palette.items()
+    )
+
+
+def document_css() -> str:
+    """The variables for a document of its own, light or dark as the reader's system asks."""
+    return f":root{{{variables(0)}}}@media (prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
+
+
+def widget_css(selector: str) -> str:
+    """The variables for a part of a page: light or dark as the notebook around is, or else as the system asks."""
+    picture = [
+        "".join(f"--{x}:{pair[night]};" for x, pair in PALETTE.items() if x not in JUPYTERLAB) for night in (0, 1)
+    ]
+    return (
+        f"{selector}{{{variables(0, host=True)}}}\n"
+        f"@media (prefers-color-scheme:dark){{{selector}{{{variables(1, host=True)}}}}}\n"
+        f'[data-jp-theme-light="false"] {selector}{{{picture[1]}}}\n'
+        f'[data-jp-theme-light="true"] {selector}{{{picture[0]}}}\n'
+    )
