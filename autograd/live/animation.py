@@ -15,8 +15,9 @@ from autograd.lessons.names import Names
 from autograd.lessons.steps import backward_steps, forward_caption
 from autograd.output.files import write_file
 from autograd.picture.diagram import diagram
+from autograd.picture.page import MARGIN, sketch
 from autograd.picture.png import gif
-from autograd.picture.strokes import LINE, MARGIN, Rectangle, Sketch, Stroke, Text, sketch, text_width
+from autograd.picture.strokes import LINE, Rectangle, Sketch, Stroke, Text, text_width
 from autograd.picture.svg import animated
 
 MOST = 60  # nodes; more would neither fit on a screen nor be watched to the end

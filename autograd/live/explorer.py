@@ -23,8 +23,9 @@ from autograd.lessons.steps import backward_steps, forward_caption
 from autograd.output import notebook
 from autograd.output.files import write_file
 from autograd.picture.diagram import Diagram, closed_module, diagram
+from autograd.picture.page import sketch
 from autograd.picture.picture import draw
-from autograd.picture.strokes import Rectangle, Sketch, Stroke, Text, sketch, text_width
+from autograd.picture.strokes import Rectangle, Sketch, Stroke, Text, text_width
 from autograd.picture.svg import stroke_markup
 
 MOST = 5_000  # nodes

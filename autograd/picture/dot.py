@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from autograd.output.theme import PALETTE
+from autograd.picture.boxes import Line, Part, fill, lines, wrapped
 from autograd.picture.diagram import Box, Diagram
-from autograd.picture.strokes import Line, Part, fill, lines, wrapped
 
 if TYPE_CHECKING:
     import graphviz

@@ -13,8 +13,9 @@ from autograd.engine.value import Value
 from autograd.output.files import write_file
 from autograd.picture.diagram import Diagram, diagram
 from autograd.picture.dot import digraph
+from autograd.picture.page import sketch
 from autograd.picture.png import png
-from autograd.picture.strokes import Sketch, sketch
+from autograd.picture.strokes import Sketch
 from autograd.picture.svg import html, svg
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.output.theme import PALETTE
-from autograd.picture.layout import Point
+from autograd.picture.places import Point
 from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Text
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from autograd.output.theme import PALETTE
-from autograd.picture.layout import Point
+from autograd.picture.places import Point
 from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
 
 _FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"

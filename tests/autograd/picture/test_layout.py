@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd.picture.layout import Edge, Group, Layout, Name, Point, Size, layout
+from autograd.picture.layout import layout
+from autograd.picture.places import Edge, Group, Layout, Name, Point, Size
 
 Graph = tuple[dict[Name, Size], list[Edge], dict[Name, Group]]
 

@@ -1,0 +1,97 @@
+"""What is written in a box, how large it is, and its strokes."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd.picture.diagram import Box
+from autograd.picture.places import Point
+from autograd.picture.strokes import LINE, Rectangle, Stroke, Text, text_width
+
+WRAP = 36  # letters of a label on one line
+
+
+LINES = 5  # lines of a label; the rest is in the tip
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a line of text in one style."""
+
+    text: str
+    style: str
+    bold: bool = False
+
+
+Line = list[Part]
+
+
+def lines(box: Box, values: bool, gradients: bool) -> list[Line]:
+    """What stands in a box: the label and the operation, the number, the gradient (a dash before backward)."""
+    if box.kind in ("constant", "more"):
+        return [[Part(box.title, "muted")]]
+    title = wrapped(box.title)
+    text = [[Part(line, "ink", bold=True)] for line in title]
+    if box.operation:
+        operation = Part(box.operation, "muted" if title else "ink", bold=not title)
+        if title:
+            text[-1] += [Part("  ", "muted"), operation]
+        else:
+            text.append([operation])
+    if box.kind == "module":
+        text.append([Part(f"{box.count:,} node{'s' if box.count > 1 else ''}", "muted")])
+    if values and box.value is not None:
+        text.append([Part("data ", "muted"), Part(f"{box.value:.4g}", "value")])
+    if gradients and box.value is not None:
+        text.append([Part("grad ", "muted"), Part("–" if box.grad is None else f"{box.grad:.4g}", "grad")])
+    return text
+
+
+def wrapped(title: str) -> list[str]:
+    """A label on as many lines as it takes, control characters made visible."""
+    visible = "".join(letter if letter.isprintable() else "·" for letter in " ".join(title.split()))
+    found = textwrap.wrap(visible, WRAP)
+    return found if len(found) <= LINES else [*found[: LINES - 1], found[LINES - 1][: WRAP - 1] + "…"]
+
+
+def box_size(box: Box, inside: list[Line]) -> tuple[float, float]:
+    widest = max((sum(text_width(part.text) for part in line) for line in inside), default=0.0)
+    if box.kind == "constant":
+        return widest + 8.0, LINE + 2.0
+    return max(widest + 18.0, 34.0), max(LINE * len(inside) + 10.0, 26.0)
+
+
+def box_strokes(box: Box, inside: list[Line], size: tuple[float, float], centre: Point) -> Sequence[Stroke]:
+    (x, y), (width, height) = centre, size
+    strokes: list[Stroke] = []
+    if box.kind != "constant":
+        left, top = x - width / 2.0, y - height / 2.0
+        strokes.append(Rectangle(left, top, width, height, 6.0, fill(box), "border", tip(box)))
+    base = y - LINE * len(inside) / 2.0 + 12.0
+    for row, line in enumerate(inside):
+        start = x - sum(text_width(part.text) for part in line) / 2.0
+        for part in line:
+            if part.text.strip():
+                strokes.append(Text(start, base + LINE * row, part.text, part.style, bold=part.bold))
+            start += text_width(part.text)
+    return strokes
+
+
+def fill(box: Box) -> str:
+    """The style of a box: leaves are another colour than what is computed from them."""
+    if box.kind == "node":
+        return "node" if box.operation else "leaf"
+    return "module" if box.kind == "module" else "frame"
+
+
+def tip(box: Box) -> str:
+    """What is said about a box where the mouse rests on it: all digits, and the whole label."""
+    said = [box.title, f"{'/'.join(box.group)}" if box.group else ""]
+    if box.node is not None:
+        operation = box.node.op.name if box.node.op else ""
+        said += [operation, f"data {box.node.data!r}", f"grad {'–' if box.grad is None else repr(box.grad)}"]
+    elif box.kind == "more":
+        said.append("nodes farther from the result; draw(..., max_nodes=None) shows all")
+    return "\n".join(line for line in said if line)

@@ -1,0 +1,61 @@
+"""What a layout is made of, and what it comes to: boxes, edges and groups, and their places."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+Name = Hashable
+
+
+Point = tuple[float, float]
+
+
+Size = tuple[float, float]  # width, height
+
+
+Group = tuple[str, ...]  # the path of a group from the outside in; () is the whole picture
+
+
+@dataclass(frozen=True)
+class Edge:
+    """From one box to another.  An edge with ``slot`` i of ``slots`` arrives as the i-th of so many from the top."""
+
+    source: Name
+    target: Name
+    slot: int = 0
+    slots: int = 1
+
+
+@dataclass
+class Layout:
+    """The result: the centre of each box, the polyline of each edge, the frame of each group, and the whole size.
+
+    Attributes:
+        centres: ``(x, y)`` by box.
+        routes: the points of each edge.  Between points 2k + 1 and 2k + 2 the edge crosses a gap and may curve; the
+            other stretches are straight and level.
+        frames: ``(x, y, width, height)`` by group.
+        width, height: of everything.
+    """
+
+    centres: dict[Name, Point] = field(default_factory=dict)
+    routes: dict[Edge, list[Point]] = field(default_factory=dict)
+    frames: dict[Group, tuple[float, float, float, float]] = field(default_factory=dict)
+    width: float = 0.0
+    height: float = 0.0
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """Distances: between columns, between boxes in a column, and from a frame to what is in it.
+
+    ``above`` and ``ahead`` are more room inside a frame, over everything and left of everything, for its title.
+    """
+
+    column: float = 34.0
+    row: float = 12.0
+    thread: float = 9.0
+    frame: float = 12.0
+    above: float = 12.0
+    ahead: float = 0.0
