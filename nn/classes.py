@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from nn.module import plain
+from nn.module import to_floats
 
 if TYPE_CHECKING:
     from nn.plane import Array
@@ -56,7 +56,7 @@ def predicted_class(output: Any) -> int:
     """
     numbers = _numbers_of(output)
     if any(map(math.isnan, numbers)):
-        raise ValueError(f"an output that is nan belongs to no class: {plain(output)}")
+        raise ValueError(f"an output that is nan belongs to no class: {to_floats(output)}")
     return numbers.index(max(numbers)) if _is_row(output) else int(numbers[0] > 0.0)
 
 
@@ -111,7 +111,7 @@ def _is_row(x: Any) -> bool:
 
 def _numbers_of(x: Any) -> list[float]:
     """The numbers of a row, or the one number."""
-    return [plain(part) for part in x] if _is_row(x) else [plain(x)]
+    return [to_floats(part) for part in x] if _is_row(x) else [to_floats(x)]
 
 
 def _same_length(outputs: Any, y: Any) -> None:

@@ -144,7 +144,7 @@ BY_NAME: dict[str, Loss] = {
 }
 
 
-# Losses whose targets are classes, so that a share of right answers can be told.
+# Losses whose targets are classes, so that a share of right answers can be predicted.
 CLASSIFICATION_LOSSES = (cross_entropy, nll, binary_cross_entropy, hinge)
 
 

@@ -116,7 +116,7 @@ class Module:
                         f"replayed, and was called already to find out; use predict(X, engine='eager'): {error}"
                     ) from None
         with no_grad():
-            return [plain(self(x)) for x in examples]
+            return [to_floats(self(x)) for x in examples]
 
     def _replayed(self, examples: list[Any]) -> list[Any]:
         """The outputs by one recording, replayed as matrix code."""
@@ -125,7 +125,7 @@ class Module:
         model = ExampleProgram(self, examples[0], examples[-1])
         rows = model.rows(examples)
         model.confirm(rows)
-        return [plain(output) for output in model(rows)]
+        return [to_floats(output) for output in model(rows)]
 
     # A module is called with one example; what that does is for the subclass to say.
     def __call__(self, x: Any) -> Any:
@@ -304,12 +304,12 @@ def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
     return content
 
 
-def plain(output: Any) -> Any:
+def to_floats(output: Any) -> Any:
     """Values as numbers, alone or in lists of any depth."""
     if isinstance(output, list | tuple):
-        return [plain(part) for part in output]
+        return [to_floats(part) for part in output]
     if hasattr(output, "tolist"):  # an array
-        return plain(output.tolist())
+        return to_floats(output.tolist())
     if isinstance(output, str | bytes) or not isinstance(output, SupportsFloat):
         raise TypeError(f"an output of a module is a number, a Value, or a list of them, not {output!r:.60}")
     return output.data if isinstance(output, Value) else float(output)

@@ -24,7 +24,7 @@ from typing import Any
 
 from autograd.engine.checks import text
 from autograd.engine.op import undefined
-from autograd.engine.paths import by_numbers, by_structure, chosen, inside, leading, moving, plus, times
+from autograd.engine.paths import by_numbers, by_structure, chosen, inside, leading, moving, plus, scale
 
 Node = Any  # a Value; this file needs no more of it than the three fields named above
 
@@ -201,7 +201,7 @@ def _adjoint_graph(
                 if x in between:
                     dzdx = partial(here, *args) if callable(partial) else partial
                     if type(dzdx) is not float or dzdx != 0.0:
-                        term = times(adjoint[z], dzdx)
+                        term = scale(adjoint[z], dzdx)
                         adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
     except (ArithmeticError, ValueError) as error:
         raise no_derivative(z, error) from None
@@ -239,14 +239,14 @@ def tangents(
                 here, args = z._data, [x if type(x) is float else x._data for x in z.args]
             for i, (x, partial) in enumerate(zip(z.args, z.op.partials, strict=True)):
                 if x in tangent and part(z, i):
-                    term = times(tangent[x], partial(here, *args) if callable(partial) else partial)
+                    term = scale(tangent[x], partial(here, *args) if callable(partial) else partial)
                     tangent[z] = plus(tangent[z], term) if z in tangent else term
     except (ArithmeticError, ValueError) as error:
         raise no_derivative(z, error) from None
     return tangent
 
 
-def replay(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:
+def evaluate(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:
     """The number at every node when those named in ``changed``, leaves or not, are given other numbers.
 
     Raises:

@@ -144,12 +144,12 @@ def refuse_in_replays(what: str) -> None:
         current.refuse(what)
 
 
-class no_collection(io.IOBase):  # noqa: N801
+class gc_paused(io.IOBase):  # noqa: N801
     """A ``with`` block in which Python does not look for garbage: a graph is many new objects, none of which is any."""
 
     closed = True  # nothing to do when it is collected; see Block
 
-    def __enter__(self) -> no_collection:
+    def __enter__(self) -> gc_paused:
         self.close = gc.enable if gc.isenabled() else bool  # type: ignore[method-assign, assignment]
         try:
             gc.disable()
@@ -279,6 +279,6 @@ def scope(name: str) -> Block:
     return Block(change)
 
 
-def recording() -> Block:
+def enable_grad() -> Block:
     """Inside, operations are recorded, also under an outer no_grad(): for functions that differentiate."""
     return Block(lambda outside, opener: outside if isinstance(outside, str) else outside.with_grad())

@@ -93,8 +93,8 @@ class Op:
             return self._fold(args)
         for x in args:
             if type(x) is not float:
-                if hasattr(x, "record"):  # a Value
-                    return x.record(self, *args)
+                if hasattr(x, "_apply"):  # a Value
+                    return x._apply(self, *args)
                 if not isinstance(x, Real):
                     return self.elementwise(*args)
         try:
@@ -110,7 +110,7 @@ class Op:
             args = tuple(args[0])
         if not args:
             raise ValueError(f"{self.name}() of no numbers does not exist; give it one at least")
-        if len(args) == 1 and not (isinstance(args[0], Real) or hasattr(args[0], "record")):
+        if len(args) == 1 and not (isinstance(args[0], Real) or hasattr(args[0], "_apply")):
             raise TypeError(f"{self.name}() takes numbers, or one list of them, not {describe(args[0])}")
         return functools.reduce(self, args[1:], args[0])
 
@@ -121,12 +121,12 @@ class Op:
             TypeError: an argument is neither a number nor a Value nor an array.
         """
         for x in args:
-            if not (isinstance(x, Real) or hasattr(x, "record") or hasattr(x, "__array_ufunc__")):
+            if not (isinstance(x, Real) or hasattr(x, "_apply") or hasattr(x, "__array_ufunc__")):
                 raise TypeError(f"{self.name}() works on numbers, Values and arrays of them, not on {describe(x)}")
         import numpy
 
         found = numpy.frompyfunc(self, len(self.partials), 1)(*args)
-        plain = not any(hasattr(x, "record") or getattr(getattr(x, "dtype", None), "kind", "") == "O" for x in args)
+        plain = not any(hasattr(x, "_apply") or getattr(getattr(x, "dtype", None), "kind", "") == "O" for x in args)
         return found.astype(float) if plain else found
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -171,9 +171,9 @@ def _checked_partial(f: Callable[..., Any], name: str, i: int) -> Callable[..., 
 
     @functools.wraps(f)
     def partial(*args: Any) -> Any:
-        graph = any(hasattr(x, "record") for x in args)
+        graph = any(hasattr(x, "_apply") for x in args)
         found = as_expression(f, *args) if graph else f(*args)
-        if type(found) is float or (graph and hasattr(found, "record")):
+        if type(found) is float or (graph and hasattr(found, "_apply")):
             return found
         return _number(found, f"the partial of operation {name!r} by argument {i}", args)
 

@@ -50,7 +50,7 @@ def by_numbers(z: Node, i: int) -> float:
 
 def as_graph(z: Node, i: int) -> Any:
     """The same, as a node where it depends on the numbers."""
-    return times(by_structure(z, i), 1.0 if z.op.taken is None else _taken(z, i, z, z.args))
+    return scale(by_structure(z, i), 1.0 if z.op.taken is None else _taken(z, i, z, z.args))
 
 
 def without_choice(z: Node, i: int) -> float:
@@ -73,7 +73,7 @@ def leading(order: list[Node], ends: Iterable[Node], part: Part) -> dict[Node, A
         if z.op is not None and z in found:
             for i, x in enumerate(z.args):
                 if type(x) is not float:
-                    _add(found, x, times(found[z], part(z, i)))
+                    _add(found, x, scale(found[z], part(z, i)))
     return found
 
 
@@ -85,7 +85,7 @@ def moving(order: list[Node], sources: Iterable[Node], part: Part) -> dict[Node,
         if z.op is not None and z not in sources:
             for i, x in enumerate(z.args):
                 if x in found:
-                    _add(found, z, times(found[x], part(z, i)))
+                    _add(found, z, scale(found[x], part(z, i)))
     return found
 
 
@@ -112,7 +112,7 @@ def chosen(order: list[Node], sources: Iterable[Node], ends: Iterable[Node]) -> 
     if not doubtful:
         return {}
     leads, moves = leading(order, ends, as_graph), moving(order, sources, as_graph)
-    found = {z: times(leads[z], moves[z]) for z in doubtful if z in leads and z in moves}
+    found = {z: scale(leads[z], moves[z]) for z in doubtful if z in leads and z in moves}
     return {z: has_part for z, has_part in found.items() if type(has_part) is not float}
 
 
@@ -133,7 +133,7 @@ def constantly_zero(x: Any) -> bool:
     return type(x) is float and x == 0.0
 
 
-def times(a: Any, b: Any) -> Any:
+def scale(a: Any, b: Any) -> Any:
     """a * b, without a node for it where a factor is the number 0, 1 or -1."""
     if type(a) is float or type(b) is float:
         for x, y in ((a, b), (b, a)):

@@ -66,7 +66,7 @@ class Value:
             raise TypeError("Value(v) of a Value v would cut the graph; use v itself, or v.detach() to cut on purpose")
         if not isinstance(label, str):
             raise TypeError(f"a label is a string, not {describe(label)}")
-        self._data = number(data)
+        self._data = as_float(data)
         self._grad = None
         self.op = None
         self.args = ()
@@ -224,7 +224,7 @@ class Value:
             refuse_in_replays("backward(), which changes the .grad of Values (gradients() can be replayed)")
         adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
         leaves = [node for node in adjoint if node.op is None]
-        with _writing:
+        with _grad_lock:
             for leaf in leaves:
                 if leaf._grad:
                     adjoint[leaf] += leaf._grad
@@ -338,7 +338,7 @@ class Value:
         return z
 
     @staticmethod
-    def record(op: Op, *args: Operand) -> Value:
+    def _apply(op: Op, *args: Operand) -> Value:
         """The Value ``op(*args)``; an array of them where an argument is an array."""
         if len(args) == 2:
             return binary(op, *args)
@@ -382,11 +382,11 @@ def binary(op: Op, x: Operand, y: Operand) -> Value:
         if isinstance(x, Value):
             a = x._data
         else:
-            a = x = number(x)
+            a = x = as_float(x)
         if isinstance(y, Value):
             b = y._data
         else:
-            b = y = number(y)
+            b = y = as_float(y)
     except TypeError:
         if is_array(x) or is_array(y):
             return cast(Value, op.elementwise(x, y))
@@ -412,9 +412,9 @@ def variadic(op: Op, *args: Operand) -> Value:
     """The Value z = op(*args) for any number of arguments; arrays as in ``binary``."""
     if any(is_array(x) for x in args):
         return cast(Value, op.elementwise(*args))
-    args = tuple(x if isinstance(x, Value) else number(x) for x in args)
+    args = tuple(x if isinstance(x, Value) else as_float(x) for x in args)
     try:
-        data = op.value(*map(number, args))
+        data = op.value(*map(as_float, args))
     except (ArithmeticError, ValueError) as error:
         raise no_value(op, args, error) from None
     current = _mode()
@@ -429,10 +429,10 @@ def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> b
     """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
     if traces:
         refuse_in_replays("a branch on a Value's number, as if, max(), min() and sorted() make one")
-    return NotImplemented if is_array(y) else relation(x._data, number(y))
+    return NotImplemented if is_array(y) else relation(x._data, as_float(y))
 
 
-def number(x: Operand) -> float:
+def as_float(x: Operand) -> float:
     """The float that a number or a Value holds.
 
     Raises:
@@ -451,7 +451,7 @@ def _plain_number(x: Any) -> float:
     """The float to be kept in a Value."""
     if isinstance(x, Value):
         raise TypeError(f"expected a number, not a Value, whose graph would be cut here; use its .data: {x!r}")
-    return number(x)
+    return as_float(x)
 
 
 def _no_slope(what: str, instead: str) -> NoReturn:
@@ -470,7 +470,7 @@ def _is_numpy_scalar(x: Any) -> bool:
 
 def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
     """The error for an operation outside of its domain, with its numbers and the labels of its arguments."""
-    numbers = ", ".join(text(number(x)) for x in args)
+    numbers = ", ".join(text(as_float(x)) for x in args)
     return undefined(f"{op.name}({numbers})", error, [x.label for x in args if isinstance(x, Value)])
 
 
@@ -506,13 +506,13 @@ def _store(field: str, nodes: Iterable[Value], numbers: Iterable[float]) -> None
 
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
 # objects, and a sweep only reads.  Only `leaf.grad += adjoint` would lose updates, so this lock is held for it.
-_writing = threading.Lock()
+_grad_lock = threading.Lock()
 
 
 def _after_fork() -> None:
     """In a child process there is no thread that could give back the lock that one held in the parent."""
-    global _writing
-    _writing = threading.Lock()
+    global _grad_lock
+    _grad_lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

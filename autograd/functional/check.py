@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from autograd.engine.checks import describe, integer
-from autograd.engine.graph import adjoints, local_partials, replay, topological_order
-from autograd.engine.modes import recording
+from autograd.engine.graph import adjoints, evaluate, local_partials, topological_order
+from autograd.engine.modes import enable_grad
 from autograd.engine.rules import stop_gradient
 from autograd.engine.value import Value
 from autograd.functional.derivatives import gradients
@@ -141,10 +141,10 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...]) -> Value:
     """The result of f on leaves in place of the numbers in args: one Value, a weighted sum if f gives several."""
     if not callable(f):
         raise TypeError(f"check_grads needs a Value or a function and its arguments, not {describe(f)}")
-    numbers, rebuild = flatten(args)
-    with recording():
+    numbers, unflatten = flatten(args)
+    with enable_grad():
         fresh = (Value(x.data if isinstance(x, Value) else x, f"x{i}") for i, x in enumerate(numbers))
-        outputs = flatten(f(*rebuild(fresh)))[0]
+        outputs = flatten(f(*unflatten(fresh)))[0]
         return _mixed(outputs)
 
 
@@ -172,7 +172,7 @@ def _first_order(y: Value, tolerance: float, max_nodes: int, nodes: Iterable[Val
 
 def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Value], number: float) -> float:
     """The number at y when the node has another one."""
-    return replay(follow, still | {node: number}).get(y, y.data)  # y may not follow, as where gradients are stopped
+    return evaluate(follow, still | {node: number}).get(y, y.data)  # y may not follow, as where gradients are stopped
 
 
 def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
@@ -210,7 +210,7 @@ def _derivative(y: Value, leaves: list[Value], order: int) -> Value:
 def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float) -> tuple[Value, list[Value]]:
     """The graph of y built anew with another number in one leaf."""
     new: dict[Any, Value] = {}
-    with recording():
+    with enable_grad():
         for node in topological_order(y):
             if node.op is None:
                 new[node] = Value(number if node is changed else node.data)

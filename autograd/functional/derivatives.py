@@ -28,9 +28,9 @@ from typing import Any
 
 from autograd.engine.checks import describe
 from autograd.engine.graph import adjoint_graph, adjoints, tangents, topological_order
-from autograd.engine.modes import no_collection, recording
+from autograd.engine.modes import enable_grad, gc_paused
 from autograd.engine.value import Value, is_array
-from autograd.functional.structure import Rebuild, flatten, flatten_like
+from autograd.functional.structure import Unflatten, flatten, flatten_like
 
 Function = Callable[..., Any]
 
@@ -60,7 +60,7 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
     xs = xs if isinstance(xs, Value) else list(xs)
     if isinstance(xs, Value) or not all(isinstance(x, Value) for x in xs):
         raise TypeError(f"gradients(y, xs) needs a list of Values to differentiate by, not {describe(xs)}")
-    with no_collection():
+    with gc_paused():
         order = topological_order(y)
         adjoint = adjoint_graph(order, {y: 1.0}, xs)
     given = set(order)
@@ -117,7 +117,7 @@ def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool
         trace = _Trace(f, args, argnum, kwargs, has_aux=has_aux)
         y = trace.scalar()
         value = (trace.result(y), trace.auxiliary()) if has_aux else trace.result(y)
-        return value, trace.rebuild(iter(trace.adjoints({y: 1.0})))
+        return value, trace.unflatten(iter(trace.adjoints({y: 1.0})))
 
     return value_and_gradient
 
@@ -155,7 +155,7 @@ def jacobian(f: Function, argnum: int | tuple[int, ...] = 0, mode: str | None = 
             rows = [[column[i] for column in columns] for i in range(len(trace.outputs))]
         else:
             rows = [trace.adjoints({y: 1.0}) for y in trace.outputs]
-        return trace.rebuild_output(iter([trace.rebuild(iter(row)) for row in rows]))
+        return trace.rebuild_output(iter([trace.unflatten(iter(row)) for row in rows]))
 
     return matrix
 
@@ -222,7 +222,7 @@ def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
         for y, weight in zip(trace.outputs, weights, strict=True):
             seeds[y] = seeds[y] + weight if y in seeds else weight
         plain = trace.plain and not any(isinstance(weight, Value) for weight in weights)
-        return trace.rebuild(iter(trace.adjoints(seeds, plain)))
+        return trace.unflatten(iter(trace.adjoints(seeds, plain)))
 
     return trace.value(), pull
 
@@ -298,14 +298,14 @@ class _Trace:
         fits = all(isinstance(i, int) and -len(args) <= i < len(args) for i in picked)
         if not fits or len({i % len(args) for i in picked}) < len(picked):
             raise TypeError(f"cannot differentiate by argument {argnum!r}: {len(args)} positional argument(s) given")
-        leaves, rebuild = flatten(tuple(args[i] for i in picked))
+        leaves, unflatten = flatten(tuple(args[i] for i in picked))
         given = leaves + flatten(direction)[0]
-        self.rebuild: Rebuild = rebuild if isinstance(argnum, tuple) else lambda new: rebuild(new)[0]
+        self.unflatten: Unflatten = unflatten if isinstance(argnum, tuple) else lambda new: unflatten(new)[0]
         self.running = True
         try:
-            with no_collection(), recording():
+            with gc_paused(), enable_grad():
                 self.nodes = [+x if isinstance(x, Value) else self._variable(x) for x in leaves]
-                for i, fresh in zip(picked, rebuild(iter(self.nodes)), strict=True):
+                for i, fresh in zip(picked, unflatten(iter(self.nodes)), strict=True):
                     args[i] = fresh
                 y = f(*args, **kwargs)
         finally:
@@ -364,8 +364,8 @@ class _Trace:
                 parts = [plain(part) for part in thing]
                 return type(thing)(*parts) if hasattr(thing, "_fields") else type(thing)(parts)
             if is_array(thing) and thing.dtype == object:
-                numbers, rebuild = flatten(thing)
-                return rebuild(iter([plain(x) for x in numbers]))
+                numbers, unflatten = flatten(thing)
+                return unflatten(iter([plain(x) for x in numbers]))
             return thing
 
         return plain(self.aux)
@@ -377,14 +377,14 @@ class _Trace:
         if self.plain if plain is None else plain:
             adjoint = adjoints(order, seeds, self.nodes)
             return [adjoint.get(x, 0.0) for x in self.nodes]
-        with no_collection(), recording():
+        with gc_paused(), enable_grad():
             graph = adjoint_graph(order, seeds, self.nodes)
             return [_value(graph.get(x, 0.0)) for x in self.nodes]
 
     def tangents(self, seeds: dict[Any, Any]) -> list[Any]:
         """The derivative of each output, where the numbers given move as fast as the seeds say."""
         seeds = {x: seed for x, seed in seeds.items() if not _is_zero(seed)}
-        with no_collection(), recording():
+        with gc_paused(), enable_grad():
             moved = tangents(topological_order(*self.recorded), seeds, self.recorded, graph=not self.plain)
             return [self.result(moved.get(y, 0.0) if isinstance(y, Value) else 0.0) for y in self.outputs]
 

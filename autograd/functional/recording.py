@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.engine.graph import replay, topological_order
-from autograd.engine.modes import no_collection, no_grad
-from autograd.engine.value import Value, number
-from autograd.functional.structure import Rebuild, flatten
+from autograd.engine.graph import evaluate, topological_order
+from autograd.engine.modes import gc_paused, no_grad
+from autograd.engine.value import Value, as_float
+from autograd.functional.structure import Unflatten, flatten
 from autograd.functional.tracing import call_traced
 
 
@@ -22,13 +22,13 @@ class Recording:
     Attributes:
         inputs: the Values that it was given.
         outputs: the Values that it gave, as a flat list.
-        rebuild: a function from an iterator of as many results to the structure that it gave.
+        unflatten: a function from an iterator of as many results to the structure that it gave.
         f: the function.
     """
 
     inputs: list[Value]
     outputs: list[Value]
-    rebuild: Rebuild
+    unflatten: Unflatten
     f: Callable[..., Any]
 
     def confirm(self, samples: Iterable[Sequence[float]]) -> None:
@@ -46,9 +46,9 @@ class Recording:
         order = topological_order(*self.outputs)
         for sample in samples:
             try:
-                recorded = replay(order, dict(zip(self.inputs, map(float, sample), strict=True)))
+                recorded = evaluate(order, dict(zip(self.inputs, map(float, sample), strict=True)))
                 with no_grad():
-                    found = [number(y) for y in flatten(self.f(*map(Value, sample)))[0]]
+                    found = [as_float(y) for y in flatten(self.f(*map(Value, sample)))[0]]
             except (ArithmeticError, ValueError):  # there is no number to compare; a replay will say so
                 continue
             wanted = [recorded[y] for y in self.outputs]
@@ -119,9 +119,9 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
 
 def _call(f: Callable[..., Any], example: Sequence[float]) -> Recording:
     inputs = [Value(x) for x in example]
-    with no_collection():
-        outputs, rebuild = flatten(call_traced(f, *inputs))
-    return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], rebuild, f)
+    with gc_paused():
+        outputs, unflatten = flatten(call_traced(f, *inputs))
+    return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], unflatten, f)
 
 
 def _name(f: Callable[..., Any]) -> str:

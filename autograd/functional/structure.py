@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd.engine.checks import describe
-from autograd.engine.value import Value, is_array, number
+from autograd.engine.value import Value, as_float, is_array
 
-Rebuild = Callable[[Iterator[Any]], Any]
+Unflatten = Callable[[Iterator[Any]], Any]
 
 
-def flatten(structure: Any) -> tuple[list[Any], Rebuild]:
+def flatten(structure: Any) -> tuple[list[Any], Unflatten]:
     """The numbers and Values in a structure, in order, and a function that puts others in their places.
 
     Arguments:
@@ -23,10 +23,10 @@ def flatten(structure: Any) -> tuple[list[Any], Rebuild]:
     Raises:
         TypeError: something in the structure is none of these.
 
-    >>> numbers, rebuild = flatten([1.0, (2.0, 3.0)])
+    >>> numbers, unflatten = flatten([1.0, (2.0, 3.0)])
     >>> numbers
     [1.0, 2.0, 3.0]
-    >>> rebuild(iter("abc"))
+    >>> unflatten(iter("abc"))
     ['a', ('b', 'c')]
     """
     if isinstance(structure, dict):
@@ -44,7 +44,7 @@ def flatten(structure: Any) -> tuple[list[Any], Rebuild]:
         return structure.reshape(-1).tolist(), lambda new: _array(new, shape)
     if not isinstance(structure, Value):
         try:
-            number(structure)
+            as_float(structure)
         except TypeError:
             raise TypeError(
                 f"expected a number, a Value, an array, or lists, tuples and dictionaries of them, "
@@ -90,9 +90,9 @@ def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
     return flatten(structure)[0]
 
 
-def _flatten_all(structures: Any) -> tuple[list[Any], list[Rebuild]]:
+def _flatten_all(structures: Any) -> tuple[list[Any], list[Unflatten]]:
     flat = [flatten(part) for part in structures]
-    return [leaf for leaves, _ in flat for leaf in leaves], [rebuild for _, rebuild in flat]
+    return [leaf for leaves, _ in flat for leaf in leaves], [unflatten for _, unflatten in flat]
 
 
 def _array(new: Iterator[Any], shape: tuple[int, ...]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograd.engine.graph import adjoints, replay, topological_order
+from autograd.engine.graph import adjoints, evaluate, topological_order
 from autograd.engine.value import Value
 from autograd.lessons.names import Names, between, decimal
 
@@ -55,6 +55,6 @@ def what_if(y: Value, x: Value, delta: float) -> WhatIf:
     between(y, x)
     order = topological_order(y)
     gradient = adjoints(order, {y: 1.0})[x]
-    moved = replay(order, {x: x.data + delta})[y]
+    moved = evaluate(order, {x: x.data + delta})[y]
     names = Names(order)
     return WhatIf(gradient, delta, gradient * delta, moved - y.data, (names[y], names[x]))

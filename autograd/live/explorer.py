@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.engine.checks import describe, finite, integer
-from autograd.engine.graph import adjoints, replay, topological_order
+from autograd.engine.graph import adjoints, evaluate, topological_order
 from autograd.engine.value import Value
 from autograd.lessons.names import Names
 from autograd.lessons.steps import backward_steps, forward_caption
@@ -32,7 +32,7 @@ MOST = 5_000  # nodes
 MOST_BOXES = 2_500  # in one view
 MOST_BOXES_IN_PAGE = 3_000  # in all views of a page that has no Python to ask
 
-Opened = frozenset[tuple[str, ...]]  # the modules that are open, as paths of names
+Expanded = frozenset[tuple[str, ...]]  # the modules that are open, as paths of names
 
 
 class Explorer:
@@ -63,36 +63,36 @@ class Explorer:
         self._first = self._level(depth) if depth else fitting[-1] if fitting else self._levels[0]
         self._names = Names(self._order)
         self._index = {node: i for i, node in enumerate(self._order)}
-        self._views: dict[Opened, dict[str, Any]] = {}
+        self._views: dict[Expanded, dict[str, Any]] = {}
         self.numbers()  # so that pictures have the gradients
 
-    def _level(self, depth: int) -> Opened:
+    def _level(self, depth: int) -> Expanded:
         """The modules that are open where so many levels of boxes are to be seen."""
         return frozenset(path for path in self._modules if len(path) < depth)
 
-    def _count(self, opened: Opened) -> int:
+    def _count(self, expanded: Expanded) -> int:
         """How many boxes there are with these modules open."""
-        closed = [closed_module(path, 1, opened) for path in self._paths.values()]
+        closed = [closed_module(path, 1, expanded) for path in self._paths.values()]
         return len({path for path in closed if path}) + sum(not path for path in closed)
 
     def data(self, every: bool = False) -> dict[str, Any]:
         """All that the page shows, as plain data: nodes, steps, and the view of the modules that are open at first.
 
         Arguments:
-            every: with the views of all levels, and of each module opened alone, as far as they are not too many.
+            every: with the views of all levels, and of each module expanded alone, as far as they are not too many.
         """
         views = [self._first]
         if every:
             alone = [_outer(path) | {path} for path in sorted(self._modules, key=lambda path: (len(path), path))]
             budget = MOST_BOXES_IN_PAGE
-            for opened in dict.fromkeys([self._first, *self._levels, *alone]):
-                count = self._count(opened)
-                if opened != self._first and count <= min(budget, MOST_BOXES):
+            for expanded in dict.fromkeys([self._first, *self._levels, *alone]):
+                count = self._count(expanded)
+                if expanded != self._first and count <= min(budget, MOST_BOXES):
                     budget -= count
-                    views.append(opened)
+                    views.append(expanded)
         return {
             "title": self._title(),
-            "views": {_key(opened): self.view(opened) for opened in views},
+            "views": {_key(expanded): self.view(expanded) for expanded in views},
             "view": _key(self._first),
             "levels": [_key(level) for level in self._levels],
             **self.numbers(),
@@ -105,7 +105,7 @@ class Explorer:
             changed: other numbers for some leaves, by their place in the order of the graph.
         """
         order, names = self._order, self._names
-        numbers = replay(order, {order[i]: x for i, x in (changed or {}).items()})
+        numbers = evaluate(order, {order[i]: x for i, x in (changed or {}).items()})
         adjoint = self._move(numbers)
         steps = [{"node": i, "text": forward_caption(node, names)} for i, node in enumerate(order)]
         partials: dict[int, list[str]] = {}
@@ -161,14 +161,14 @@ class Explorer:
             found |= self.numbers(self._changed(request["changed"]))
         if "view" in request:
             try:
-                opened = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
+                expanded = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
             except (TypeError, AttributeError, ValueError, RecursionError):
                 raise ValueError(f"a view is named by a list of modules, not by {request['view']!r:.40}") from None
-            if not opened <= self._modules:
+            if not expanded <= self._modules:
                 raise ValueError(f"there is no such view: {request['view']!r:.40}")
-            if (count := self._count(opened)) > MOST_BOXES:
+            if (count := self._count(expanded)) > MOST_BOXES:
                 raise ValueError(f"with this module open there are {count:,} boxes, more than {MOST_BOXES:,}")
-            found |= {"views": {request["view"]: self.view(opened)}, "view": request["view"]}
+            found |= {"views": {request["view"]: self.view(expanded)}, "view": request["view"]}
         return found
 
     def _changed(self, given: Any) -> dict[int, float]:
@@ -183,23 +183,23 @@ class Explorer:
             changed[i] = finite(f"the number for {key!r:.40}", given[key])
         return changed
 
-    def view(self, opened: Opened) -> dict[str, Any]:
+    def view(self, expanded: Expanded) -> dict[str, Any]:
         """One view: what always stands there, the boxes with their places and nodes, the frames of open modules.
 
         Arguments:
-            opened: the modules that are open, as paths of names.
+            expanded: the modules that are open, as paths of names.
         """
-        if opened not in self._views:
-            self._views[opened] = self._view(opened)
-        return self._views[opened]
+        if expanded not in self._views:
+            self._views[expanded] = self._view(expanded)
+        return self._views[expanded]
 
-    def _view(self, opened: Opened) -> dict[str, Any]:
+    def _view(self, expanded: Expanded) -> dict[str, Any]:
         gradients = {node: node.grad for node in self._order}
         names = self._names.text
-        found = diagram(self.y, depth=1, max_nodes=None, opened=opened, names=names, gradients=gradients)
+        found = diagram(self.y, depth=1, max_nodes=None, expanded=expanded, names=names, gradients=gradients)
         inside: dict[tuple[str, ...], list[Value]] = {}
         for node, path in self._paths.items():
-            if closed := closed_module(path, 1, opened):
+            if closed := closed_module(path, 1, expanded):
                 inside.setdefault(closed, []).append(node)
         members = []  # the nodes of each box
         for box in found.boxes:
@@ -207,17 +207,17 @@ class Explorer:
             nodes = inside[path] if box.kind == "module" else [] if box.node is None else [box.node]
             members.append(nodes)
         page = sketch(found)
-        boxes = [self._box(found, page, i, nodes, opened) for i, nodes in enumerate(members) if nodes]
+        boxes = [self._box(found, page, i, nodes, expanded) for i, nodes in enumerate(members) if nodes]
         written = {j for box in boxes for j in box.pop("written")}
         return {
             "size": [page.width, page.height],
             "markup": "".join(_markup(s) for j, s in enumerate(page.strokes) if j not in written and j > 0),
             "boxes": boxes,
-            "frames": [_frame(path, frame, opened) for path, frame in page.frames.items()],
+            "frames": [_frame(path, frame, expanded) for path, frame in page.frames.items()],
             "arrows": [[arrow.source, arrow.target] for arrow in found.arrows],
         }
 
-    def _box(self, found: Diagram, page: Sketch, i: int, nodes: list[Value], opened: Opened) -> dict[str, Any]:
+    def _box(self, found: Diagram, page: Sketch, i: int, nodes: list[Value], expanded: Expanded) -> dict[str, Any]:
         """One box: where it stands, and which of its strokes are numbers, which the script writes in their places."""
         box, rectangle = found.boxes[i], page.strokes[page.boxes[i][0]]
         assert isinstance(rectangle, Rectangle)
@@ -236,7 +236,7 @@ class Explorer:
             "title": "/".join(path) if box.kind == "module" else box.title,
         }
         if box.kind == "module":
-            shown |= {"opens": _key(opened | {path}), "alone": _key(_outer(path) | {path})}
+            shown |= {"opens": _key(expanded | {path}), "alone": _key(_outer(path) | {path})}
         return shown
 
     @property
@@ -310,24 +310,24 @@ def explore(y: Value, depth: int | None = None) -> Explorer:
     return Explorer(y, depth)
 
 
-def _outer(path: tuple[str, ...]) -> Opened:
+def _outer(path: tuple[str, ...]) -> Expanded:
     """The modules around a module."""
     return frozenset(path[:i] for i in range(1, len(path)))
 
 
-def _key(opened: Opened) -> str:
+def _key(expanded: Expanded) -> str:
     """A name for the view with these modules open."""
-    return json.dumps(sorted("/".join(path) for path in opened))
+    return json.dumps(sorted("/".join(path) for path in expanded))
 
 
 def _markup(stroke: Stroke) -> str:
-    """A stroke as SVG, without its tip, whose numbers may change."""
-    return stroke_markup(replace(stroke, tip="") if isinstance(stroke, Rectangle) else stroke)
+    """A stroke as SVG, without its tooltip, whose numbers may change."""
+    return stroke_markup(replace(stroke, tooltip="") if isinstance(stroke, Rectangle) else stroke)
 
 
-def _frame(path: tuple[str, ...], frame: Rectangle, opened: Opened) -> dict[str, Any]:
+def _frame(path: tuple[str, ...], frame: Rectangle, expanded: Expanded) -> dict[str, Any]:
     """The frame around an open module, and which views there are when it is closed."""
-    left = frozenset(other for other in opened if other[: len(path)] != path)
+    left = frozenset(other for other in expanded if other[: len(path)] != path)
     beside = frame.x + 20.0 + min(text_width(path[-1], 11.0), frame.width - 32.0)  # the title
     at = [beside, frame.y + 11.0]
     return {"title": "/".join(path), "at": at, "closes": _key(left), "alone": _key(_outer(path))}

@@ -18,8 +18,8 @@ PALETTE = {
     "partial": ("#7a3fb0", "#d2a8ff"),
     "edge": ("#8a94a3", "#768390"),
     "active": ("#b06000", "#f2cc60"),
-    "found": ("#0b57d0", "#79c0ff"),
 }
+FOUND = ("#0b57d0", "#79c0ff")  # what a search has found, and the focus, in a widget
 # What JupyterLab calls its own colours: a widget takes these, where there are some, for what is not the picture.
 JUPYTERLAB = {
     "paper": "--jp-layout-color0",
@@ -37,7 +37,7 @@ def variables(night: int, host: bool = False) -> str:
         night: which.
         host: take the colours of the notebook around, where it has some.
     """
-    palette = {**PALETTE, "ground": PALETTE["frame"], "line": PALETTE["border"]}
+    palette = {**PALETTE, "ground": PALETTE["frame"], "line": PALETTE["border"], "found": FOUND}
     return "".join(
         f"--{name}:var({JUPYTERLAB[name]},{pair[night]});"
         if host and name in JUPYTERLAB
@@ -54,7 +54,8 @@ def document_css() -> str:
 def widget_css(selector: str) -> str:
     """The variables for a part of a page: light or dark as the notebook around is, or else as the system asks."""
     picture = [
-        "".join(f"--{x}:{pair[night]};" for x, pair in PALETTE.items() if x not in JUPYTERLAB) for night in (0, 1)
+        "".join(f"--{x}:{pair[night]};" for x, pair in {**PALETTE, "found": FOUND}.items() if x not in JUPYTERLAB)
+        for night in (0, 1)
     ]
     return (
         f"{selector}{{{variables(0, host=True)}}}\n"

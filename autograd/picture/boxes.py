@@ -13,7 +13,7 @@ from autograd.picture.strokes import LINE, Rectangle, Stroke, Text, text_width
 WRAP = 36  # letters of a label on one line
 
 
-LINES = 5  # lines of a label; the rest is in the tip
+LINES = 5  # lines of a label; the rest is in the tooltip
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def box_strokes(box: Box, inside: list[Line], size: tuple[float, float], centre:
     strokes: list[Stroke] = []
     if box.kind != "constant":
         left, top = x - width / 2.0, y - height / 2.0
-        strokes.append(Rectangle(left, top, width, height, 6.0, fill(box), "border", tip(box)))
+        strokes.append(Rectangle(left, top, width, height, 6.0, fill(box), "border", tooltip(box)))
     base = y - LINE * len(inside) / 2.0 + 12.0
     for row, line in enumerate(inside):
         start = x - sum(text_width(part.text) for part in line) / 2.0
@@ -86,7 +86,7 @@ def fill(box: Box) -> str:
     return "module" if box.kind == "module" else "frame"
 
 
-def tip(box: Box) -> str:
+def tooltip(box: Box) -> str:
     """What is said about a box where the mouse rests on it: all digits, and the whole label."""
     said = [box.title, f"{'/'.join(box.group)}" if box.group else ""]
     if box.node is not None:

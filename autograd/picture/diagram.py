@@ -64,7 +64,7 @@ def diagram(
     depth: int | None = None,
     max_nodes: int | None = 150,
     partials: bool = False,
-    opened: Collection[Path] = (),
+    expanded: Collection[Path] = (),
     names: Mapping[Value, str] | None = None,
     gradients: Mapping[Value, float] | None = None,
 ) -> Diagram:
@@ -77,7 +77,7 @@ def diagram(
         max_nodes: how many boxes there may be; further ones, those farthest from the ends, are left out and counted.
             None for no limit.
         partials: whether arrows carry the local derivative.
-        opened: modules to open beside those of the first ``depth`` levels, each as the path of its names.
+        expanded: modules to open beside those of the first ``depth`` levels, each as the path of its names.
         names: what to call the nodes; None for their labels.
         gradients: of the nodes; None for those of the last backward pass.
 
@@ -95,7 +95,7 @@ def diagram(
     if depth is None:
         levels = [deepest + 1, *range(deepest, 0, -1)]
         depth = next((level for level in levels if _fits(paths.values(), level, max_nodes)), 1)
-    module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, opened))}
+    module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, expanded))}
     shown = _nearest(order, ends, module, max_nodes)
     found = Diagram()
     index = _add_boxes(found, order, shown, paths, module, names or {})
@@ -120,10 +120,10 @@ def _as_values(ends: Value | Sequence[Value]) -> list[Value]:
     return values
 
 
-def closed_module(path: Path, depth: int, opened: Collection[Path]) -> Path:
+def closed_module(path: Path, depth: int, expanded: Collection[Path]) -> Path:
     """The outermost closed module on a path; empty if all are open."""
     levels = range(depth, len(path) + 1)
-    return next((path[:level] for level in levels if path[:level] not in opened), ())
+    return next((path[:level] for level in levels if path[:level] not in expanded), ())
 
 
 def _fits(paths: Iterable[Path], depth: int, max_nodes: int | None) -> bool:

@@ -100,7 +100,7 @@ def _frames(found: Layout, turn: Callable[[Point], Point], direction: str) -> di
     for group, (x, y, wide, high) in sorted(found.frames.items(), key=lambda item: len(item[0])):
         (x0, y0), (x1, y1) = turn((x, y)), turn((x + wide, y + high))
         left, right, top, bottom = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
-        frame = Rectangle(left, top, right - left, bottom - top, 8.0, "frame", "frame-border", tip="/".join(group))
+        frame = Rectangle(left, top, right - left, bottom - top, 8.0, "frame", "frame-border", tooltip="/".join(group))
         title = " ".join(wrapped(group[-1])[:1])
         while len(title) > 1 and text_width(title, 11.0) > right - left - 16.0:
             title = title[:-2] + "…"

@@ -24,7 +24,7 @@ class Rectangle:
     radius: float
     fill: str
     border: str
-    tip: str = ""  # shown where the mouse rests
+    tooltip: str = ""  # shown where the mouse rests
 
 
 @dataclass(frozen=True)

@@ -105,12 +105,12 @@ def _colours(scope: str, night: int) -> str:
 
 def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
     match stroke:
-        case Rectangle(x, y, width, height, radius, fill, border, tip):
+        case Rectangle(x, y, width, height, radius, fill, border, tooltip):
             shape = (
                 f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="{_n(radius)}" '
                 f'class="f-{fill} s-{border}"'
             )
-            return f"{shape}><title>{_text(tip)}</title></rect>" if tip else f"{shape}/>"
+            return f"{shape}><title>{_text(tooltip)}</title></rect>" if tooltip else f"{shape}/>"
         case Text(x, y, text, style, size, bold):
             kind = f"f-{style} b" if bold else f"f-{style}"
             more = f' style="font-size:{_n(size)}px"' if size != 12.0 else ""

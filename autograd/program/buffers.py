@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autograd.program.plan import BATCHED, Block, Index, Plan, blocks
 
 
-def rows(plan: Plan) -> Index:
+def allocate_rows(plan: Plan) -> Index:
     """For each batched number of a plan the row of the array that is to hold it.
 
     Numbers that one instruction makes stay side by side, as do those that one operand reads from several instructions,
@@ -25,7 +25,7 @@ def rows(plan: Plan) -> Index:
     sizes = np.diff(starts, append=count)
     births, deaths = np.minimum.reduceat(born, starts), np.maximum.reduceat(dies, starts)
     first = np.zeros(len(starts), np.intp)
-    memory = Memory()
+    memory = RowAllocator()
     in_use: list[tuple[int, int, int]] = []  # the time of the last use, first row, how many rows
     in_turn = np.lexsort((deaths, births))
     columns = [column[in_turn].tolist() for column in (births, deaths, sizes)]
@@ -61,7 +61,7 @@ def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:
     return born, dies, np.cumsum(opened - closed)[:count] > 0
 
 
-class Memory:
+class RowAllocator:
     """Rows, of which some are in use.
 
     Attributes:

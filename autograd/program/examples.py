@@ -35,10 +35,10 @@ class ExampleProgram:
 
     def __init__(self, f: Callable[[Any], Any], first: Any, *others: Any) -> None:
         self._like = first
-        rebuild = flatten(first)[1]
+        unflatten = flatten(first)[1]
 
         def call(*numbers: Any) -> Any:
-            return f(rebuild(iter(numbers)))
+            return f(unflatten(iter(numbers)))
 
         call.__name__ = getattr(f, "__name__", type(f).__name__)
         self.recording = record(call, self.row(first), *map(self.row, others), unused=True)
@@ -71,7 +71,7 @@ class ExampleProgram:
     def rebuilt(self, columns: Iterable[Any]) -> list[Any]:
         """The results, from an array for each number of a result."""
         numbers = zip(*(column.tolist() for column in columns), strict=True)
-        return [self.recording.rebuild(iter(row)) for row in numbers]
+        return [self.recording.unflatten(iter(row)) for row in numbers]
 
     def confirm(self, rows: Sequence[Row], seed: int = 0) -> None:
         """Compare some of the rows, others for another seed, with what f gives now.

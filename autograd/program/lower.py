@@ -5,12 +5,12 @@ numbers live in a vector, one entry each; batched ones in a matrix, one row each
 from nodes to instructions has four steps:
 
 1. flatten   trees of + and - become sums of many terms; a product that only one sum reads becomes part of it
-             (terms.py);
+             (sums.py);
 2. level     a node's level is one more than the highest of its operands, or a little more, to be with its like;
 3. group     nodes of one level with the same operation become one instruction;
 4. factor    in a group of sums of products, the left factors and the right factors of all sums are looked up: where
              every list of left factors meets every list of right factors, the group is a product of matrices
-             (arrangement.py).
+             (matrices.py).
 
 Nothing here knows of neurons or layers.  That the sums of a layer are ``W @ x``, that their gradient is ``W.T @ delta``
 and ``delta @ x.T``, is what step 4 finds.
@@ -29,8 +29,8 @@ import numpy as np
 
 from autograd.engine.value import Value
 from autograd.program.matrices import Form, Part, elementwise, placed, sums
-from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Index, Instruction, Place, Plan
-from autograd.program.sums import Kinds, Terms
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Address, Index, Instruction, Plan
+from autograd.program.sums import Kinds, SumsOfProducts
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Request:
     order: list[Value] | None = None
 
 
-class Planner:
+class Lowering:
     """The way from a graph to its plan.
 
     Attributes:
@@ -65,17 +65,17 @@ class Planner:
     """
 
     def __init__(self, request: Request) -> None:
-        self.terms = terms = Terms(request.outputs, request.inputs, request.total, request.order)
+        self.terms = terms = SumsOfProducts(request.outputs, request.inputs, request.total, request.order)
         size, order = terms.size, terms.order
         self.array: list[str] = [BATCHED if x else UNIFORM for x in terms.batched[: terms.first_total].tolist()]
-        self.array += [TOTAL] * (size - terms.first_total)
-        groups = self.groups(np.flatnonzero(terms.computed[: len(order)]).tolist())
+        self.array += [REDUCED] * (size - terms.first_total)
+        groups = self.schedule(np.flatnonzero(terms.materialized[: len(order)]).tolist())
         self.place = np.full(size, -1)
         self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
         self.members: list[Index] = []
         start = len(request.parameters) + len(self.plan.constants)
-        self.next = {UNIFORM: start, BATCHED: len(request.inputs), TOTAL: 0}
-        self.maker = np.zeros(size, np.intp)  # for each scalar the instruction that makes it, counted from 1
+        self.next = {UNIFORM: start, BATCHED: len(request.inputs), REDUCED: 0}
+        self.producer = np.zeros(size, np.intp)  # for each scalar the instruction that makes it, counted from 1
 
         self.forms: dict[Hashable, Form] = {}  # of each signature and size
 
@@ -119,7 +119,7 @@ class Planner:
             if node in has_place and slope in has_place:
                 plan.primal.setdefault(self.at(has_place[slope]), self.at(has_place[node]))
 
-    def at(self, z: int) -> Place:
+    def at(self, z: int) -> Address:
         return self.array[z], int(self.place[z])
 
     def signature(self, z: int) -> Hashable:
@@ -132,7 +132,7 @@ class Planner:
         constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # a square is not a cube
         return (node.op, *constants, *[self.array[terms.number[x]] for x in node.args])
 
-    def groups(self, nodes: list[int]) -> list[list[int]]:
+    def schedule(self, nodes: list[int]) -> list[list[int]]:
         """The nodes in groups for one instruction, level by level.
 
         A node may come later than its operands allow.  Of a sequence of vectors, say, the first may take one operation
@@ -143,16 +143,16 @@ class Planner:
         level = [0] * self.terms.size
         for z in nodes:
             level[z] = 1 + max([level[x] for x in read[z]], default=0)
-        latest = [max(level)] * self.terms.size
+        alap = [max(level)] * self.terms.size
         for z in reversed(nodes):
-            before = latest[z] - 1
+            before = alap[z] - 1
             for x in read[z]:
-                if latest[x] > before:
-                    latest[x] = before
-        return self.aligned(nodes, read, level, latest)
+                if alap[x] > before:
+                    alap[x] = before
+        return self.align_levels(nodes, read, level, alap)
 
-    def aligned(
-        self, nodes: list[int], read: Mapping[int, list[int]], level: list[int], latest: list[int]
+    def align_levels(
+        self, nodes: list[int], read: Mapping[int, list[int]], level: list[int], alap: list[int]
     ) -> list[list[int]]:
         """The groups, level by level, after some have waited.
 
@@ -184,7 +184,7 @@ class Planner:
                 else:
                     groups.setdefault(group[z], []).append(z)
             for key, members in groups.items():
-                slack = min([latest[z] for z in members]) - now
+                slack = min([alap[z] for z in members]) - now
                 beside = [step for step in (1, 2) if step <= slack and key + step in sources]
                 if beside:
                     here = {group[x] for z in members for x in read[z]}
@@ -235,8 +235,8 @@ class Planner:
             alike[terms.kinds[total]].append(total)
         groups: dict[Hashable, list[int]] = defaultdict(list)
         for kinds, members in alike.items():
-            makers = self.maker[np.concatenate(terms.sides(np.array(members)), axis=1)]
-            for total, row in zip(members, makers, strict=True):
+            producers = self.producer[np.concatenate(terms.sides(np.array(members)), axis=1)]
+            for total, row in zip(members, producers, strict=True):
                 groups[kinds, row.tobytes()].append(total)
         return list(groups.values())
 
@@ -284,15 +284,15 @@ class Planner:
         first = places[form.starts]
         parts = form.parts(places - first[form.side])
         if parts[0].copied:  # more calls, but fewer copies of operands
-            makers = self.maker[operands].reshape(-1, len(members)).T
-            by_maker: dict[bytes, list[int]] = defaultdict(list)
+            producers = self.producer[operands].reshape(-1, len(members)).T
+            by_producer: dict[bytes, list[int]] = defaultdict(list)
             for i in parts[0].members:
-                by_maker[makers[i].tobytes()].append(int(members[i]))
-            if 1 < len(by_maker) <= 1 + 2 * parts[0].copied:
-                self.arrange(list(by_maker.values()))
+                by_producer[producers[i].tobytes()].append(int(members[i]))
+            if 1 < len(by_producer) <= 1 + 2 * parts[0].copied:
+                self.arrange(list(by_producer.values()))
                 return
         for part in parts:
-            self.uses[part].append((len(self.members), first, self.put(members[part.members])))
+            self.uses[part].append((len(self.members), first, self.allocate(members[part.members])))
 
     def instructions(self) -> list[Instruction]:
         """The instructions, those of one part all at once."""
@@ -305,13 +305,13 @@ class Planner:
         self.uses.clear()
         return [found[number] for number in range(len(found))]
 
-    def put(self, members: Index) -> int:
+    def allocate(self, members: Index) -> int:
         """Give scalars the next free places, in this order; the first of them."""
         array = self.array[members[0]]
         start = self.next[array]
         self.next[array] = end = start + len(members)
         self.members.append(members)
-        self.maker[members] = len(self.members)
+        self.producer[members] = len(self.members)
         self.place[members] = np.arange(start, end)
         return start
 

@@ -12,7 +12,19 @@ from autograd.engine.checks import text
 from autograd.engine.op import Op, undefined
 from autograd.engine.rules import TABLE, sigmoid, step
 from autograd.program.forms import COMPARISONS, Argument, Call, Form, calls, form
-from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Array, Block, Elementwise, Index, Plan, Product, Sum, strides
+from autograd.program.plan import (
+    BATCHED,
+    REDUCED,
+    UNIFORM,
+    Array,
+    Block,
+    Elementwise,
+    Index,
+    MatMul,
+    Plan,
+    Sum,
+    strides,
+)
 
 # ------------------------------------------------------------------------------------------- calls that fill an array
 
@@ -85,7 +97,7 @@ def _einsum(pattern: str) -> Callable[..., Any]:
 Step = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-class Machine:
+class NumpyExecutor:
     """The arrays of a plan for one size of batch, and the calls that fill them, with all views made beforehand.
 
     Arguments:
@@ -111,7 +123,7 @@ class Machine:
         self.arrays = {
             UNIFORM: self.buffer((plan.sizes[UNIFORM],)),
             BATCHED: self.buffer((int(rows.max(initial=-1)) + 1, samples), BATCHED),
-            TOTAL: self.buffer((plan.sizes[TOTAL],)),
+            REDUCED: self.buffer((plan.sizes[REDUCED],)),
         }
         self.arrays[UNIFORM][plan.parameters : plan.parameters + len(plan.constants)] = plan.constants
         self.row = rows.tolist()
@@ -252,7 +264,7 @@ class Machine:
         so_far: Array | None = None
         negated = False
         for sign, term in instruction.terms:
-            if isinstance(term, Product):
+            if isinstance(term, MatMul):
                 found = out if so_far is None else self.buffer(out.shape, array)
                 self.product(term, array, found)
             else:
@@ -273,22 +285,22 @@ class Machine:
         """A block, ready to be added to others of the target; summed over its further axis, if it has one."""
         found = self.view(block)
         axes = tuple(range(target.index.ndim, block.index.ndim))
-        if target.array == TOTAL and block.array == BATCHED:
+        if target.array == REDUCED and block.array == BATCHED:
             axes = *axes, found.ndim - 1
         if axes:
             shape = found.shape[: axes[0]] + found.shape[axes[-1] + 1 :]
-            kind = UNIFORM if target.array == TOTAL else block.array
+            kind = UNIFORM if target.array == REDUCED else block.array
             sums = self.buffer(shape, kind) if out is None or out.shape != shape else out
             self.call(np.add.reduce, found, axes, None, sums)
             found = sums
-        if target.array == TOTAL and block.array == UNIFORM:
+        if target.array == REDUCED and block.array == UNIFORM:
             product = self.buffer(found.shape)
             self.call(np.multiply, found, float(self.samples), product)
             return product
         spread: Array = found[..., None] if block.array == UNIFORM and target.array == BATCHED else found
         return spread
 
-    def product(self, product: Product, array: str, out: Array) -> None:
+    def product(self, product: MatMul, array: str, out: Array) -> None:
         """A stack of products of matrices."""
         left, right = self.view(product.left), self.view(product.right)
         (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
@@ -296,23 +308,23 @@ class Machine:
         samples = [self.samples] if array == BATCHED else []
         out = out.reshape(stack, rows, width, *samples)
         single = rows == width == 1
-        if single and inner == 1 and array != TOTAL:
+        if single and inner == 1 and array != REDUCED:
             a, b = left[:, 0, 0], right[:, 0, 0]
             self.call(np.multiply, a[:, None] if a.ndim < b.ndim else a, b, out[:, 0, 0])
         elif kinds == (UNIFORM, UNIFORM) and single:
             self.call(_row_dots, left[:, 0], right[:, :, 0], out[:, 0, 0])
         elif kinds == (UNIFORM, UNIFORM):
             self.matmul(left, right, out)
-        elif kinds == (UNIFORM, BATCHED) and array == TOTAL:
+        elif kinds == (UNIFORM, BATCHED) and array == REDUCED:
             sums = self.buffer(right.shape[:-1])
             self.call(np.add.reduce, right, -1, None, sums)
             self.matmul(left, sums, out)
         elif kinds == (UNIFORM, BATCHED):
             flat = self.reshaped(right, (stack, inner, width * self.samples))
             self.matmul(left, flat, out.reshape(stack, rows, width * self.samples))
-        elif array == TOTAL and single:
+        elif array == REDUCED and single:
             self.call(_einsum("ckb,ckb->c"), left[:, 0], right[:, :, 0], out[:, 0, 0])
-        elif array == TOTAL:
+        elif array == REDUCED:
             a = self.reshaped(left, (stack, rows, inner * self.samples))
             b = self.reshaped(right.swapaxes(1, 2), (stack, width, inner * self.samples)).swapaxes(1, 2)
             self.matmul(a, b, out)

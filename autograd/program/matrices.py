@@ -21,7 +21,7 @@ from autograd.program.plan import (
     Elementwise,
     Index,
     Instruction,
-    Product,
+    MatMul,
     Sum,
     blocks,
     rebuilt,
@@ -167,7 +167,7 @@ def sums(kinds: Kinds, out: str, sides: list[Index]) -> list[Part]:
     if kinds[0][0] < SINGLE:
         left, right = lined_up(*sides[:2])
         sides = [left, right, *sides[2:]]
-        found = factored(left, right)
+        found = find_matmuls(left, right)
     else:
         order = arranged(np.concatenate(sides, axis=1))
         found = [(order.tolist(), (len(order), 1, 1))]
@@ -176,7 +176,7 @@ def sums(kinds: Kinds, out: str, sides: list[Index]) -> list[Part]:
 
 def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tuple[int, int, int]) -> Part:
     """One instruction for sums that come in the order stack, row, column of their first kind of products."""
-    terms: list[tuple[float, Product | Block]] = []
+    terms: list[tuple[float, MatMul | Block]] = []
     singles: list[tuple[float, Block]] = []
     read: list[int] = []  # the sides of the terms
     read_singly: list[int] = []
@@ -201,9 +201,9 @@ def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tupl
         left, right = left[cells[:, :, 0]], right[cells[:, 0, :]].swapaxes(1, 2)
         inner = [np.lexsort((b, a)), np.lexsort((a, b))]  # the order of the terms, so that operands are slices
         products = [
-            Product(Block.of(arrays[0], left[:, :, order]), Block.of(arrays[1], right[:, order])) for order in inner
+            MatMul(Block.of(arrays[0], left[:, :, order]), Block.of(arrays[1], right[:, order])) for order in inner
         ]
-        terms.append((sign, min(products, key=gathered)))
+        terms.append((sign, min(products, key=gather_cost)))
         read += [side, side + 1]
         side += 2
         shape = len(members), 1, 1  # of the kinds to come
@@ -225,12 +225,12 @@ def lined_up(left: Index, right: Index) -> tuple[Index, Index]:
     return ways[counts.index(min(counts))]
 
 
-def gathered(product: Product) -> int:
+def gather_cost(product: MatMul) -> int:
     """How many numbers must be copied to have the operands of a product side by side."""
     return sum(block.index.size for block in (product.left, product.right) if block.steps is None)
 
 
-def factored(left: Index, right: Index) -> list[tuple[list[int], tuple[int, int, int]]]:
+def find_matmuls(left: Index, right: Index) -> list[tuple[list[int], tuple[int, int, int]]]:
     """Sums of products, parted into stacks of products of matrices, each in the order stack, row, column.
 
     Two sums belong to one product if they have the same list of left factors or of right factors.  What hangs together

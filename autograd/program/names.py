@@ -14,7 +14,7 @@ from keyword import kwlist
 
 from autograd.engine.op import Op
 from autograd.engine.rules import TABLE
-from autograd.program.plan import BATCHED, UNIFORM, Elementwise, Index, Instruction, Place, Plan, Product, Sum
+from autograd.program.plan import BATCHED, UNIFORM, Address, Elementwise, Index, Instruction, MatMul, Plan, Sum
 
 # Names that the code uses itself, and those of the functions that may stand before it.
 RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")
@@ -48,12 +48,12 @@ class Names:
         parameter: for each place that holds the derivative by a parameter, the number of the parameter.
     """
 
-    def __init__(self, plan: Plan, used: Iterable[str], parameter: dict[Place, int]) -> None:
+    def __init__(self, plan: Plan, used: Iterable[str], parameter: dict[Address, int]) -> None:
         self._plan, self._parameter = plan, parameter
         self._used = {*TAKEN, *used}
         self._stems: Counter[str] = Counter()
         self._temporaries = 0
-        self._holder: dict[Place, str] = {}  # the name of the array that holds a place
+        self._holder: dict[Address, str] = {}  # the name of the array that holds a place
         self._sizes: dict[str, int] = {}
 
     def hold(self, name: str, array: str, places: Iterable[int], size: int = 0) -> None:
@@ -112,7 +112,7 @@ class Names:
                 self._used.add(name)
                 return name
 
-    def _primal(self, place: Place) -> str:
+    def _primal(self, place: Address) -> str:
         """The name of the array that has this place's numbers as its adjoint."""
         at = (UNIFORM, self._parameter[place]) if place in self._parameter else self._plan.primal.get(place)
         name = self._holder.get(at, "") if at else ""
@@ -120,7 +120,7 @@ class Names:
 
     def _reads_parameters(self, instruction: Sum) -> bool:
         return any(
-            isinstance(term, Product)
+            isinstance(term, MatMul)
             and term.left.array == UNIFORM
             and bool((term.left.index < self._plan.parameters).all())
             for _, term in instruction.terms

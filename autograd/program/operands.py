@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.program.names import Names
 from autograd.program.notation import code, is_number, number, numbers
-from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Block, Index, Plan, strides
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Block, Index, Plan, strides
 from autograd.program.slices import Named, reshaped, view
 
 
@@ -33,7 +33,7 @@ class Operands:
 
     def __init__(self, plan: Plan, names: Names) -> None:
         self._plan, self.names = plan, names
-        self.arrays: dict[str, list[Named]] = {UNIFORM: [], BATCHED: [], TOTAL: []}
+        self.arrays: dict[str, list[Named]] = {UNIFORM: [], BATCHED: [], REDUCED: []}
         self.given: list[tuple[str, ast.expr, str, tuple[int, ...]]] = []
         self.tables: dict[str, str] = {}
         self._parts: dict[tuple[str, bytes, tuple[int, ...]], str] = {}  # the names of those in ``given``
@@ -74,10 +74,10 @@ class Operands:
         first, last = int(index.min()), int(index.max())
         if array == UNIFORM and plan.parameters <= first and last < plan.parameters + len(plan.constants):
             return self._constants(index)
-        if array != TOTAL and last < (plan.inputs if array == BATCHED else plan.parameters):
+        if array != REDUCED and last < (plan.inputs if array == BATCHED else plan.parameters):
             return code(self._part_of_given(array, index))
         owner = self._owner(array, first)
-        computed_from = {UNIFORM: plan.parameters + len(plan.constants), BATCHED: plan.inputs, TOTAL: 0}[array]
+        computed_from = {UNIFORM: plan.parameters + len(plan.constants), BATCHED: plan.inputs, REDUCED: 0}[array]
         if owner.start >= computed_from and last < owner.start + owner.size:
             return code(view(owner, index, array == BATCHED) or self.gather(owner, index - owner.start))
         return code(self._joined(array, index))
@@ -146,7 +146,7 @@ class Operands:
         """The array that holds a place."""
         constants = self._plan.constants
         count = self._plan.inputs if array == BATCHED else self._plan.parameters
-        if array != TOTAL and place < count:
+        if array != REDUCED and place < count:
             name = "inputs" if array == BATCHED else "parameters"
             return self._whole.setdefault(name, Named(name, array, 0, (count,)))
         if array == UNIFORM and place < count + len(constants):

@@ -13,8 +13,8 @@ from autograd.engine.op import Op
 
 Index = NDArray[np.intp]
 Array = NDArray[np.floating[Any]]
-Place = tuple[str, int]  # an array, and where in it
-UNIFORM, BATCHED, TOTAL = "uniform", "batched", "total"  # TOTAL: a batched number, summed over all samples
+Address = tuple[str, int]  # an array, and where in it
+UNIFORM, BATCHED, REDUCED = "uniform", "batched", "total"  # REDUCED: a batched number, summed over all samples
 
 
 @dataclass(eq=False, slots=True)
@@ -47,7 +47,7 @@ class Elementwise:
 
 
 @dataclass(eq=False, slots=True)
-class Product:
+class MatMul:
     """A stack of products of matrices:  out[c, i, j] = sum over k of left[c, i, k] * right[c, k, j]."""
 
     left: Block
@@ -61,7 +61,7 @@ class Sum:
     A term is a product, a block in the shape of ``out``, or one with a further axis, over which it is summed.
     """
 
-    terms: tuple[tuple[float, Product | Block], ...]
+    terms: tuple[tuple[float, MatMul | Block], ...]
     out: Block
 
 
@@ -89,10 +89,10 @@ class Plan:
     constants: list[float]
     instructions: list[Instruction] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
-    outputs: list[Place] = field(default_factory=list)
-    labels: dict[Place, str] = field(default_factory=dict)
-    scopes: dict[Place, str] = field(default_factory=dict)
-    primal: dict[Place, Place] = field(default_factory=dict)
+    outputs: list[Address] = field(default_factory=list)
+    labels: dict[Address, str] = field(default_factory=dict)
+    scopes: dict[Address, str] = field(default_factory=dict)
+    primal: dict[Address, Address] = field(default_factory=dict)
 
     def constant(self, block: Block) -> float | None:
         """The number that a block holds at all its places, if it is a constant."""
@@ -120,12 +120,12 @@ class Plan:
             else:
                 count = 0
                 for _, term in instruction.terms:
-                    if isinstance(term, Product):
+                    if isinstance(term, MatMul):
                         count += 2 * term.left.index.size * term.right.index.shape[2]
                     else:
                         count += term.index.size
                 # The first term is not added to anything, unless it is taken away, or added to that of other samples.
-                if instruction.out.array != TOTAL and any(sign > 0.0 for sign, _ in instruction.terms):
+                if instruction.out.array != REDUCED and any(sign > 0.0 for sign, _ in instruction.terms):
                     count -= instruction.out.index.size
             batched = any(block.array == BATCHED for block in blocks(instruction))
             once, each = (once, each + count) if batched else (once + count, each)
@@ -138,7 +138,7 @@ def blocks(instruction: Instruction) -> list[Block]:
         return [*instruction.operands, instruction.out]
     found: list[Block] = []
     for _, term in instruction.terms:
-        found += [term.left, term.right] if isinstance(term, Product) else [term]
+        found += [term.left, term.right] if isinstance(term, MatMul) else [term]
     return [*found, instruction.out]
 
 
@@ -149,7 +149,7 @@ def rebuilt(instruction: Instruction, others: Iterable[Block]) -> Instruction:
         return Elementwise(instruction.op, tuple(operands), out)
     block = iter(others)
     terms = [
-        (sign, Product(next(block), next(block)) if isinstance(term, Product) else next(block))
+        (sign, MatMul(next(block), next(block)) if isinstance(term, MatMul) else next(block))
         for sign, term in instruction.terms
     ]
     return Sum(tuple(terms), next(block))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import adjoint_graph, topological_order
-from autograd.engine.modes import no_collection, recording
+from autograd.engine.modes import enable_grad, gc_paused
 from autograd.engine.value import Value
 from autograd.functional.tracing import call_traced
 from autograd.program.arguments import leaves, values
@@ -54,7 +54,7 @@ class Program(Replay):
         if not ends:
             raise ValueError("a program needs at least one output")
         inputs = leaves(inputs, "an input")
-        with no_collection():
+        with gc_paused():
             order = topological_order(*ends)
             parameters = leaves(_other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
             super().__init__(Request(ends, inputs, parameters, order=order), dtype)
@@ -72,7 +72,7 @@ class Program(Replay):
         samples, columns = self._columns(arrays)
         results = np.empty((len(self.plan.outputs), samples), self.dtype)
         for part, machine in self._blocks(columns, samples, parameters):
-            for array, which, places in self._slots:
+            for array, which, places in self._output_slots:
                 there = machine.numbers(array, places)
                 results[which, part] = there if array == BATCHED else there[:, None]
         return results[0] if self.single else list(results)
@@ -135,7 +135,7 @@ class GradientProgram(Replay):
         values([loss], "the loss")
         inputs = leaves(inputs, "an input")
         self.reduction = reduction
-        with no_collection(), recording():
+        with gc_paused(), enable_grad():
             order = topological_order(loss)
             by = leaves(_other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
             # Recorded too: a partial that branches on a number would be replayed as the branch of now.
@@ -151,7 +151,7 @@ class GradientProgram(Replay):
         samples, columns = self._columns(arrays)
         totals = np.zeros(len(self.plan.outputs))
         for part, machine in self._blocks(columns, samples, parameters):
-            for array, which, places in self._slots:
+            for array, which, places in self._output_slots:
                 there = machine.arrays[array].take(places)
                 if array == UNIFORM:
                     with np.errstate(over="ignore"):  # a sum that is too large is infinite

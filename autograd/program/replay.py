@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import replay
-from autograd.engine.modes import no_collection, refuse_in_replays, traces
+from autograd.engine.graph import evaluate
+from autograd.engine.modes import gc_paused, refuse_in_replays, traces
 from autograd.engine.op import Op
 from autograd.engine.value import Value
 from autograd.functional.derivatives import Variable, differentiated
 from autograd.program.arguments import numbers
-from autograd.program.buffers import rows
-from autograd.program.lower import Planner, Request
-from autograd.program.machine import Machine
+from autograd.program.buffers import allocate_rows
+from autograd.program.lower import Lowering, Request
+from autograd.program.machine import NumpyExecutor
 from autograd.program.names import own_names
-from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Array
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array
 from autograd.program.source import own_operations
 from autograd.program.verify import largest_difference
 
@@ -55,18 +55,18 @@ class Replay:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"a program computes in float64 or float32, not in {self.dtype}")
-        self._planner = planner = Planner(request)
-        self.plan, self.scalars = planner.plan, planner.scalars
-        leaves = [planner.terms.order[i] for i in planner.terms.leaves()]
+        self._lowering = lowering = Lowering(request)
+        self.plan, self.scalars = lowering.plan, lowering.scalars
+        leaves = [lowering.terms.order[i] for i in lowering.terms.leaves()]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
-        self._rows = rows(self.plan)
+        self._rows = allocate_rows(self.plan)
         # Where the outputs are: their numbers among the outputs and their places in the array, for each array.
-        self._slots: list[tuple[str, Any, Any]] = []
-        for array in (UNIFORM, BATCHED, TOTAL):
+        self._output_slots: list[tuple[str, Any, Any]] = []
+        for array in (UNIFORM, BATCHED, REDUCED):
             pairs = [(i, place) for i, (where, place) in enumerate(self.plan.outputs) if where == array]
             if pairs:
                 which, places = np.array(pairs, dtype=np.intp).T
-                self._slots.append((array, which, places))
+                self._output_slots.append((array, which, places))
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()
         if any(op.array for op in own_names(self.plan)):
@@ -126,13 +126,13 @@ class Replay:
         for start in range(0, samples, block):
             yield slice(start, min(start + block, samples))
 
-    def _blocks(self, columns: Sequence[Array], samples: int, parameters: Any) -> Iterator[tuple[slice, Machine]]:
+    def _blocks(self, columns: Sequence[Array], samples: int, parameters: Any) -> Iterator[tuple[slice, NumpyExecutor]]:
         """Replay block by block: which samples, and the buffers with their numbers."""
         vector = self._vector(parameters)
         for part in self._parts(samples):
             yield part, self._run(columns, part, vector)
 
-    def _run(self, columns: Sequence[Array], part: slice, vector: Array | None) -> Machine:
+    def _run(self, columns: Sequence[Array], part: slice, vector: Array | None) -> NumpyExecutor:
         """Replay over the samples of one block."""
         machine = self._load(columns, part, vector)
         try:
@@ -145,17 +145,17 @@ class Replay:
                 machine.check(number, part.start)
         return machine
 
-    def _machine(self, samples: int) -> Machine:
+    def _machine(self, samples: int) -> NumpyExecutor:
         """The buffers of this thread for a block of so many samples; those of two sizes are kept."""
-        machines: dict[int, Machine] = self._local.__dict__.setdefault("machines", {})
+        machines: dict[int, NumpyExecutor] = self._local.__dict__.setdefault("machines", {})
         if samples not in machines:
             while len(machines) > 1:
                 del machines[next(iter(machines))]
-            with no_collection():
-                machines[samples] = Machine(self.plan, self._rows, samples, self.dtype)
+            with gc_paused():
+                machines[samples] = NumpyExecutor(self.plan, self._rows, samples, self.dtype)
         return machines[samples]
 
-    def _load(self, columns: Sequence[Array], part: slice, vector: Array | None = None) -> Machine:
+    def _load(self, columns: Sequence[Array], part: slice, vector: Array | None = None) -> NumpyExecutor:
         """The buffers for a block, with inputs and parameters in their places."""
         machine = self._machine(part.stop - part.start)
         if vector is not None:
@@ -207,15 +207,15 @@ class Replay:
         >>> Program(x.sin() * x, [x]).verify([0.5, 1.0]) < 1e-12
         True
         """
-        if not hasattr(self, "_planner"):
+        if not hasattr(self, "_lowering"):
             raise RuntimeError("this program was pickled without its graph; verify the one that was recorded")
         samples, columns = self._columns(arrays)
         chosen = np.linspace(0, samples - 1, min(samples, 8)).astype(int)
         columns = [column[chosen] for column in columns]
         machine = self._load(columns, slice(0, len(chosen)))
-        nodes = [self._planner.nodes(number) for number in range(len(self.plan.instructions))]
+        nodes = [self._lowering.nodes(number) for number in range(len(self.plan.instructions))]
         eager = [
-            replay(self._planner.terms.order, dict(zip(self.inputs, sample, strict=True)))
+            evaluate(self._lowering.terms.order, dict(zip(self.inputs, sample, strict=True)))
             for sample in np.array(columns).reshape(len(columns), len(chosen)).T.tolist()
         ]
         return largest_difference(machine, nodes, eager, tolerance)
@@ -248,7 +248,7 @@ class Replay:
     def __getstate__(self) -> dict[str, Any]:
         if differentiated(self._variables):
             raise TypeError("a program that reads the variable of a function that is differentiated cannot be copied")
-        return {name: value for name, value in vars(self).items() if name not in ("_local", "_planner", "_variables")}
+        return {name: value for name, value in vars(self).items() if name not in ("_local", "_lowering", "_variables")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

@@ -19,7 +19,7 @@ from autograd.program.forms import Call, form
 from autograd.program.names import Names, own_names
 from autograd.program.notation import code, definition, is_number, is_short, lacking, names, plus, put, written
 from autograd.program.operands import Operands
-from autograd.program.plan import BATCHED, TOTAL, UNIFORM, Block, Elementwise, Index, Place, Plan, Product, Sum
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Address, Block, Elementwise, Index, MatMul, Plan, Sum
 from autograd.program.slices import Named, view
 
 WIDTH = 100  # characters that a line may take before nothing more is written into it
@@ -139,7 +139,7 @@ class Body:
         total: ast.expr | None = None
         full = False
         for sign, term in terms:
-            if isinstance(term, Product):
+            if isinstance(term, MatMul):
                 value = self._product(term, out.array, shape)
                 numbers = term.left.index[0].size == term.right.index[0].size == 1  # and no matrices
                 full = full or not numbers or self._operands.is_full(term.left) or self._operands.is_full(term.right)
@@ -154,12 +154,12 @@ class Body:
         """The shape of a sum: that of its first product, without axes of length one."""
         out = instruction.out
         for _, term in instruction.terms:
-            if isinstance(term, Product):
+            if isinstance(term, MatMul):
                 stack, rows, inner = term.left.index.shape
                 full = (stack, rows, term.right.index.shape[2])
                 shape = tuple(n for n in full if n > 1) or (1,)
                 batched = term.left.array == term.right.array == BATCHED
-                if out.array == TOTAL and stack == inner == 1 and batched and len(shape) == 1 and max(full) > 1:
+                if out.array == REDUCED and stack == inner == 1 and batched and len(shape) == 1 and max(full) > 1:
                     return full[1:]  # a product of matrices, with a row or a column
                 return shape
         return out.index.shape
@@ -167,24 +167,24 @@ class Body:
     def _single(self, block: Block, out: Block, shape: tuple[int, ...]) -> ast.expr:
         further = block.index.ndim > out.index.ndim
         index = block.index.reshape(shape + block.index.shape[-1:] if further else shape)
-        if not further and out.array != TOTAL:
+        if not further and out.array != REDUCED:
             return self._operands.beside(block.array, index, out.array)
         value = self._operands.whole(block.array, index)
-        if out.array == TOTAL and block.array == BATCHED:
+        if out.array == REDUCED and block.array == BATCHED:
             return code(f"x.sum(axis={(-2, -1) if further else -1})", x=value)
         if further:
             value = code(f"x.sum(axis={len(shape)})", x=value)
-        if out.array == TOTAL:
+        if out.array == REDUCED:
             return code("B * x", x=value)
         return code("x[..., None]", x=value) if block.array == UNIFORM and out.array == BATCHED else value
 
-    def _product(self, product: Product, array: str, shape: tuple[int, ...]) -> ast.expr:
+    def _product(self, product: MatMul, array: str, shape: tuple[int, ...]) -> ast.expr:
         left, right = product.left, product.right
         (stack, rows, inner), width = left.index.shape, right.index.shape[2]
         kinds = left.array, right.array
         a, b = left.index, right.index
         whole, beside = self._operands.whole, self._operands.beside
-        total = array == TOTAL
+        total = array == REDUCED
         if rows == width == inner == 1 and not total:
             x, y = (beside(block.array, block.index.reshape(shape), array) for block in (left, right))
             return code("x * y", x=x, y=y)
@@ -203,7 +203,7 @@ class Body:
             return code("(x * y).sum(axis=-1)" if rows == width == 1 else "x @ y.T", x=x, y=y)
         return self._einsum(product, array)
 
-    def _einsum(self, product: Product, array: str) -> ast.expr:
+    def _einsum(self, product: MatMul, array: str) -> ast.expr:
         """A product with a letter for each axis that is there."""
         (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
         there = "".join(letter for letter, n in [("c", stack), ("i", rows), ("j", width)] if n > 1)
@@ -253,7 +253,7 @@ class Results:
         lines = self._assigned("outputs", outputs, shape, "x[..., None]" if batch else "x")
         return [*lines, Line("return", code("outputs"))]
 
-    def _assigned(self, target: str, outputs: Sequence[Place], shape: str, uniform: str) -> list[Line]:
+    def _assigned(self, target: str, outputs: Sequence[Address], shape: str, uniform: str) -> list[Line]:
         """Lines that make the target and put into it the arrays that hold the outputs.
 
         Arguments:
@@ -263,12 +263,12 @@ class Results:
             uniform: how a uniform number x is written.
         """
         plan, operands = self._plan, self._operands
-        where: dict[Place, list[int]] = {}
+        where: dict[Address, list[int]] = {}
         for i, at in enumerate(outputs):
             constant = at[1] - plan.parameters
             if not (at[0] == UNIFORM and 0 <= constant < len(plan.constants) and plan.constants[constant] == 0.0):
                 where.setdefault(at, []).append(i)
-        everything = Named(target, TOTAL, 0, (len(outputs),))
+        everything = Named(target, REDUCED, 0, (len(outputs),))
         lines = [Line(target, code(f"np.zeros({shape})"))]
 
         def assign(value: ast.expr, index: Index, kind: str) -> None:
@@ -276,7 +276,7 @@ class Results:
             left = f"{left}[:]" if left.endswith(")") else left
             lines.append(Line(left, code(uniform, x=value) if kind == UNIFORM else value))
 
-        for array in (*operands.arrays[TOTAL], *operands.arrays[BATCHED], *operands.arrays[UNIFORM]):
+        for array in (*operands.arrays[REDUCED], *operands.arrays[BATCHED], *operands.arrays[UNIFORM]):
             places = [(array.array, array.start + i) for i in range(array.size)]
             times = len(where.get(places[0], ()))
             if times and all(len(where.get(place, ())) == times for place in places):

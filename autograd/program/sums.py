@@ -29,7 +29,7 @@ SINGLE, NEGATIVE, LEFT_BATCHED, RIGHT_BATCHED = 8, 4, 2, 1
 Kinds = tuple[tuple[int, int], ...]  # of the terms of a sum: each kind, and how many there are
 
 
-class Terms:
+class SumsOfProducts:
     """The scalars of a graph, and the terms of its sums.
 
     Arguments:
@@ -48,8 +48,8 @@ class Terms:
         size: how many scalars there are.
         roots: the number of each output, or of its total.
         batched: for each scalar whether it depends on an input, or is a total, which sums what does.
-        computed: for each scalar whether it is an operation that needs a number of its own: one that is not part of a
-            larger sum.
+        materialized: for each scalar whether it is an operation that needs a number of its own: one that is not part of
+            a larger sum.
         kinds: for each sum the kinds of its terms, in ascending order.
         left, right: for each term its factors; right is -1 where there is only one.  The terms of a sum stand side by
             side, by kind, and of a uniform and a batched factor the uniform one is first.
@@ -105,7 +105,7 @@ class Terms:
         root, to_root = np.where(inside, only_reader, everyone), np.where(inside, its_sign, 1.0)
         while inside[root].any():  # each step takes twice as many levels as the one before
             to_root, root = to_root * to_root[root], root[root]
-        self.computed = ~inside & (role != LEAF)
+        self.materialized = ~inside & (role != LEAF)
 
         ends = np.flatnonzero(sums[reader] & ~(sums & inside)[operand])  # the edges that lead from a sum to a term
         above = reader[ends]
@@ -189,13 +189,13 @@ class Terms:
 
     def reads(self) -> dict[int, list[int]]:
         """For each computed scalar the others that it reads, after it has taken some into its sum."""
-        direct = (self.computed & ~self._sums())[self._reader]
+        direct = (self.materialized & ~self._sums())[self._reader]
         pair = self.right >= 0
         z = np.concatenate([self._reader[direct], self._above, self._above[pair]])
         x = np.concatenate([self._operand[direct], self.left, self.right[pair]])
-        keep = self.computed[x]
+        keep = self.materialized[x]
         z, x = np.divmod(np.unique(z[keep] * self.size + x[keep]), self.size)
-        mine = np.flatnonzero(self.computed)
+        mine = np.flatnonzero(self.materialized)
         bounds = np.searchsorted(z, np.append(mine, self.size)).tolist()
         read: list[int] = x.tolist()
         return {i: read[a:b] for i, a, b in zip(mine.tolist(), bounds, bounds[1:], strict=False)}

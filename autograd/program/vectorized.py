@@ -41,7 +41,7 @@ class Vectorized:
             self.program = Program(self._recording.outputs, self._recording.inputs)
         results = self.program(*columns)
         self._confirm(self._recording, columns)
-        return self._recording.rebuild(iter([result.reshape(shape) for result in results]))
+        return self._recording.unflatten(iter([result.reshape(shape) for result in results]))
 
     def value_and_grad(self, *arrays: Any) -> tuple[Any, tuple[Any, ...]]:
         """f of each element, and its derivative there by each argument.

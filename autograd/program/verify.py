@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 from autograd.engine.value import Value
-from autograd.program.machine import Machine
-from autograd.program.plan import BATCHED, TOTAL
+from autograd.program.machine import NumpyExecutor
+from autograd.program.plan import BATCHED, REDUCED
 
 
 def largest_difference(
-    machine: Machine, nodes: Sequence[Sequence[Value]], eager: Sequence[Mapping[Value, float]], tolerance: float
+    machine: NumpyExecutor, nodes: Sequence[Sequence[Value]], eager: Sequence[Mapping[Value, float]], tolerance: float
 ) -> float:
     """Run the instructions one by one, and compare what each computes.
 
@@ -30,7 +30,7 @@ def largest_difference(
         array = instruction.out.array
         replayed = machine.numbers(array, instruction.out.index.ravel())
         for node, found in zip(nodes[number], replayed, strict=True):
-            if array == TOTAL:
+            if array == REDUCED:
                 pairs = [(float(found), sum(sample[node] for sample in eager))]
             else:
                 each = found.tolist() if array == BATCHED else [float(found)] * len(eager)

@@ -106,13 +106,13 @@ class Task:
         """Print how well the model does."""
         outputs = {"train": self.model.predict(self.X_train), "test": self.model.predict(self.X_test)}
         targets = {"train": self.y_train, "test": self.y_test}
-        for part, told in outputs.items():
+        for part, predicted in outputs.items():
             if self.data.classes:
-                right = sum(predicted_class(output) == t for output, t in zip(told, targets[part], strict=True))
-                print(f"{part:<5} accuracy {right / len(told):.1%} ({right} of {len(told)})")
+                right = sum(predicted_class(output) == t for output, t in zip(predicted, targets[part], strict=True))
+                print(f"{part:<5} accuracy {right / len(predicted):.1%} ({right} of {len(predicted)})")
             else:
                 assert self.target_scaler is not None
-                error = math.sqrt(losses.mse(told, targets[part])) * (self.target_scaler.stds[0] or 1.0)
+                error = math.sqrt(losses.mse(predicted, targets[part])) * (self.target_scaler.stds[0] or 1.0)
                 print(f"{part:<5} root mean squared error {error:.4g}")
         if self.data.classes:
             print_confusion(confusion_matrix(outputs["test"], self.y_test, len(self.data.classes)), self.data.classes)

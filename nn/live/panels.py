@@ -140,12 +140,12 @@ def plane_panel(
     title: str,
     classes: Sequence[str] = (),
 ) -> str:
-    """The plane: which class is told where, the boundaries, and the examples, ringed where another is told.
+    """The plane: which class is told where, the boundaries, and the examples, ringed where another is predicted.
 
     Arguments:
         plane: the plane.
         ground: the scores at each of its points, a column for each class.
-        rows, kinds, answers: the examples, their classes, and those that are told.
+        rows, kinds, answers: the examples, their classes, and those that are predicted.
         title: what to write above, where the classes have no names.
         classes: the names of the classes.
     """

@@ -55,7 +55,7 @@ class Watch:
         self._targets = np.array([training.y[int(i)] for i in chosen], dtype=float)
         self.plane = Plane(rows, None, self._names, RESOLUTION) if rows.shape[1] > 1 else None
         self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
-        self._responses = _Responses(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine_name)
+        self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine_name)
 
     @property
     def history(self) -> History:
@@ -105,10 +105,10 @@ class Watch:
     @property
     def markup(self) -> str:
         """The picture as it stands now, as the inside of an SVG document."""
-        self._responses.confirm(self._points)
-        outputs, answers = self._responses(self._points), self._responses(self._rows)[-1]
+        self._activations.confirm(self._points)
+        outputs, answers = self._activations(self._points), self._activations(self._rows)[-1]
         history = self.training.history
-        parts = [network_panel(self._responses.layers, self._names, outputs, self._points, RESOLUTION)]
+        parts = [network_panel(self._activations.layers, self._names, outputs, self._points, RESOLUTION)]
         if self.training.loss in CLASSIFICATION_LOSSES:
             parts.append(self._class_panel(outputs[-1], answers))
         else:
@@ -126,9 +126,11 @@ class Watch:
         if self.plane is None:
             foot = np.full(len(kinds), np.nanmin(outputs))
             return curve_panel(self._points[:, 0], outputs, self._rows[:, 0], foot, kinds, self._names[0])
-        ground, told = (scores(x[0] if len(x) == 1 else x.T) for x in (outputs, answers))
+        ground, predicted = (scores(x[0] if len(x) == 1 else x.T) for x in (outputs, answers))
         title = "classes, and examples"
-        return plane_panel(self.plane, ground, self._rows, kinds, told.argmax(axis=1).tolist(), title, self._classes)
+        return plane_panel(
+            self.plane, ground, self._rows, kinds, predicted.argmax(axis=1).tolist(), title, self._classes
+        )
 
     def _number_panel(self, output: Array, answer: Array) -> str:
         """The first output over the one input, or the plane, parted where it passes the middle of the targets."""
@@ -140,8 +142,8 @@ class Watch:
         kinds = (targets > middle).tolist()
         two = len(set(targets.tolist())) == 2  # then they are two classes; other numbers are not right or wrong
         title = f"output, parted at {middle:.4g}, and examples"
-        told = (answer > middle).tolist() if two else kinds
-        return plane_panel(self.plane, scores(output - middle), self._rows, kinds, told, title)
+        predicted = (answer > middle).tolist() if two else kinds
+        return plane_panel(self.plane, scores(output - middle), self._rows, kinds, predicted, title)
 
     @property
     def svg(self) -> str:
@@ -277,7 +279,7 @@ def _rows(X: Examples) -> Array:
     return rows
 
 
-class _Responses:
+class Activations:
     """What each neuron says to many examples, by one recording.
 
     Arguments:

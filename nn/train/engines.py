@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from autograd import Value, flatten, flatten_like, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss, cross_entropy, nll
-from nn.module import Module, plain
+from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
 
 
@@ -132,7 +132,7 @@ class Recorded:
     def predict(self, X: list[Any]) -> list[Any]:
         rows = [flatten_like(x, self.like[0], f"example {i}") for i, x in enumerate(X)]
         try:
-            return [plain(output) for output in self.rebuilt(self.outputs()(*zip(*rows, strict=True)))]
+            return [to_floats(output) for output in self.rebuilt(self.outputs()(*zip(*rows, strict=True)))]
         except (ArithmeticError, ValueError):
             return self.eager.predict(X)  # which says where
 
@@ -147,8 +147,8 @@ class Recorded:
         some = sorted({*list(first.values())[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
         with no_grad():
             outputs, targets = [model(X[i]) for i in some], [y[i] for i in some]
-            together = plain(loss(outputs, targets))
-            alone = [plain(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
+            together = to_floats(loss(outputs, targets))
+            alone = [to_floats(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
         if not math.isclose(together, sum(alone) / len(alone), rel_tol=1e-9, abs_tol=1e-12):
             raise ValueError(
                 f"the loss of a batch is not the mean of the losses of its examples: {together:g} for {len(alone)} "

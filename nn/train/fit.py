@@ -75,5 +75,5 @@ def fit(
         except KeyboardInterrupt:
             run.history.stopped = f"interrupted in epoch {len(run.history) + 1}"
     run.confirm()
-    run.take_back_best()
+    run.restore_best()
     return run.history

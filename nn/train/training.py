@@ -13,7 +13,7 @@ from nn import losses, optim
 from nn.classes import accuracy, count_right
 from nn.data.dataset import Examples, batches
 from nn.losses import CLASSIFICATION_LOSSES, Loss
-from nn.module import Module, plain
+from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
 from nn.train.engines import Eager, Engine, Recorded
 from nn.train.history import History, NonFiniteLossError
@@ -157,7 +157,7 @@ class Training:
                 measured = self.loss(outputs, targets)
             except (ArithmeticError, DomainError) as error:
                 raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error
-            history.validation_loss.append(plain(measured))
+            history.validation_loss.append(to_floats(measured))
             if self.loss in CLASSIFICATION_LOSSES:
                 history.validation_accuracy.append(accuracy(outputs, targets))
         history.loss.append(self.total / self.examples)
@@ -182,7 +182,7 @@ class Training:
         except ValueError as error:
             raise ValueError(f"epoch {self.epoch}: {error}.  {WAY_OUT}") from None
 
-    def take_back_best(self) -> None:
+    def restore_best(self) -> None:
         """Where there is patience: the parameters of the epoch with the lowest validation loss."""
         if self.best:
             self.model.load_state_dict(self.best)

@@ -35,7 +35,7 @@ from autograd import (
     vjp,
     where,
 )
-from autograd.engine.graph import adjoints, local_partials, replay, tangents, times
+from autograd.engine.graph import adjoints, evaluate, local_partials, scale, tangents
 
 
 @given(st.integers(0, 10_000))
@@ -93,18 +93,18 @@ def test_replay_with_other_numbers() -> None:
     a, b = Value(2.0), Value(-3.0)
     c = a * b
     y = c + 1.0
-    assert replay(topological_order(y), {})[y] == -5.0
-    assert replay(topological_order(y), {a: 5.0})[y] == -14.0
-    assert replay(topological_order(y), {c: 10.0})[y] == 11.0
+    assert evaluate(topological_order(y), {})[y] == -5.0
+    assert evaluate(topological_order(y), {a: 5.0})[y] == -14.0
+    assert evaluate(topological_order(y), {c: 10.0})[y] == 11.0
 
 
 def test_products_with_nothing_to_compute_make_no_node() -> None:
     x = Value(3.0)
-    assert times(1.0, x) is x
-    assert times(x, 1.0) is x
-    assert times(0.0, x) == 0.0
-    assert times(x, -1.0).op.name == "neg"
-    assert times(x, 2.0).op.name == "mul"
+    assert scale(1.0, x) is x
+    assert scale(x, 1.0) is x
+    assert scale(0.0, x) == 0.0
+    assert scale(x, -1.0).op.name == "neg"
+    assert scale(x, 2.0).op.name == "mul"
 
 
 # ------------------------------------------------------------------------------------------- slopes that do not exist

@@ -184,7 +184,7 @@ def in_a_process(program: str) -> str:
 INTERRUPTED = """
 import gc, random, signal
 from autograd import Value, no_grad, scope
-from autograd.engine.modes import mode, no_collection
+from autograd.engine.modes import mode, gc_paused
 from nn import Adam
 
 def press(number, frame):
@@ -215,7 +215,7 @@ def run():
     for _ in range(1_000):
         with no_grad():
             pass
-        with scope("a"), no_collection():
+        with scope("a"), gc_paused():
             pass
 
 found = set()

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from autograd import Program, Value, gradients, no_grad, record, relu, topological_order
-from autograd.engine.graph import replay
+from autograd.engine.graph import evaluate
 
 
 def test_the_graph_of_one_call() -> None:
     recording = record(lambda x, y: {"sum": x + y, "list": [x * y, 3.0]}, (2.0, 5.0))
     assert [y.data for y in recording.outputs] == [7.0, 10.0, 3.0]
     assert [x.data for x in recording.inputs] == [2.0, 5.0]
-    assert recording.rebuild(iter("abc")) == {"sum": "a", "list": ["b", "c"]}
+    assert recording.unflatten(iter("abc")) == {"sum": "a", "list": ["b", "c"]}
 
 
 def test_the_same_graph_for_other_numbers_is_accepted() -> None:
@@ -99,7 +99,7 @@ def test_constants_of_the_input_are_replayed() -> None:
     recording = record(f, (3.0,), (5.0,))
     (y,), (x,) = recording.outputs, recording.inputs
     assert gradients(y, [x])[0].data == 9.0 + 3.0
-    assert replay(topological_order(y), {x: 5.0})[y] == 125.0 + 25.0
+    assert evaluate(topological_order(y), {x: 5.0})[y] == 125.0 + 25.0
 
 
 @pytest.mark.parametrize(

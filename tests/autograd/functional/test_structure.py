@@ -19,18 +19,18 @@ Pair = namedtuple("Pair", "x y")
     [1.0, [1.0, 2.0], (1.0, [2.0, (3.0,)]), {"a": 1.0, "b": [2.0]}, Pair(1.0, 2.0), [], [[], 1.0]],
 )
 def test_there_and_back(structure: Any) -> None:
-    numbers, rebuild = flatten(structure)
-    assert rebuild(iter(numbers)) == structure
-    assert type(rebuild(iter(numbers))) is type(structure)
+    numbers, unflatten = flatten(structure)
+    assert unflatten(iter(numbers)) == structure
+    assert type(unflatten(iter(numbers))) is type(structure)
 
 
 def test_arrays() -> None:
     array = np.arange(6.0).reshape(2, 3)
-    numbers, rebuild = flatten(array)
+    numbers, unflatten = flatten(array)
     assert numbers == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
-    assert (rebuild(iter(numbers)) == array).all()
-    assert rebuild(iter(map(Value, numbers))).dtype == object
-    assert rebuild(iter([np.ones(4)] * 6)).shape == (2, 3, 4)
+    assert (unflatten(iter(numbers)) == array).all()
+    assert unflatten(iter(map(Value, numbers))).dtype == object
+    assert unflatten(iter([np.ones(4)] * 6)).shape == (2, 3, 4)
     assert flatten(np.zeros((0, 3)))[1](iter([])).shape == (0, 3)
 
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from random_graphs import random_graph
 
 from autograd import gradients, topological_order
-from autograd.program.buffers import Memory, rows
-from autograd.program.lower import Planner, Request
+from autograd.program.buffers import RowAllocator, allocate_rows
+from autograd.program.lower import Lowering, Request
 from autograd.program.plan import BATCHED, blocks
 
 
 def test_gaps_are_used_again_and_grow_together() -> None:
-    memory = Memory()
+    memory = RowAllocator()
     first, second, third = memory.take(2), memory.take(3), memory.take(1)
     assert (first, second, third, memory.size) == (0, 2, 5, 6)
     memory.free(0, 2)
@@ -29,7 +29,7 @@ def test_gaps_are_used_again_and_grow_together() -> None:
 @given(st.integers(0, 1000))
 def test_rows_in_use_are_not_given_out(seed: int) -> None:
     rng = random.Random(seed)
-    memory, taken = Memory(), {}
+    memory, taken = RowAllocator(), {}
     for _ in range(60):
         if taken and rng.random() < 0.5:
             start = rng.choice(list(taken))
@@ -47,8 +47,8 @@ def test_rows_in_use_are_not_given_out(seed: int) -> None:
 def test_no_number_is_overwritten_before_its_last_use(seed: int) -> None:
     y, leaves = random_graph(seed)
     order = topological_order(y)
-    plan = Planner(Request([y, *gradients(y, leaves)], [x for x in leaves if x in order], [])).plan
-    row = rows(plan)
+    plan = Lowering(Request([y, *gradients(y, leaves)], [x for x in leaves if x in order], [])).plan
+    row = allocate_rows(plan)
     holds = dict(zip(row[: plan.inputs].tolist(), range(plan.inputs), strict=True))
     for instruction in plan.instructions:
         *operands, out = blocks(instruction)

@@ -98,8 +98,8 @@ def test_a_line_for_each_weight_dashed_where_it_is_negative() -> None:
 def test_examples_that_are_told_wrong_are_ringed() -> None:
     training = watched()
     training.run(5)
-    told = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
-    wrong = sum(a != b for a, b in zip(told, moons.y, strict=True))
+    predicted = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
+    wrong = sum(a != b for a, b in zip(predicted, moons.y, strict=True))
     assert len(parts(training, "nw-wrong")) == wrong > 0
     assert len(parts(training, "nw-right")) == 60 - wrong
 
@@ -282,8 +282,8 @@ class Backwards(MLP):
 def test_a_call_of_ones_own_is_what_is_drawn() -> None:
     settings = {"loss": "binary_cross_entropy", "seed": 1}
     training = nn.watch(Backwards(2, [5, 1], activation="tanh", seed=1), moons.X, moons.y, **settings)
-    told = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
-    assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(told, moons.y, strict=True))
+    predicted = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
+    assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(predicted, moons.y, strict=True))
 
 
 def test_a_schedule_is_there_after_a_new_start() -> None:
@@ -301,8 +301,8 @@ def test_rows_of_probabilities_are_classes(y: Any) -> None:
     X = [[0.0, 0.0], [1.0, 1.0], [2.0, 1.0]]
     training = nn.watch(MLP(2, [2], seed=1), X, y, "cross_entropy")
     training.run(1)
-    told = [int(b > a) for a, b in training.training.model.predict(X)]
-    assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(told, [0, 1, 1], strict=True))
+    predicted = [int(b > a) for a, b in training.training.model.predict(X)]
+    assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(predicted, [0, 1, 1], strict=True))
 
 
 def test_a_hostile_name_stays_text() -> None:
