@@ -6,7 +6,8 @@ from nodes to instructions has four steps:
 
 1. flatten   trees of + and - become sums of many terms; a product that only one sum reads becomes part of it
              (sums.py);
-2. level     a node's level is one more than the highest of its operands, or a little more, to be with its like;
+2. level     a node's level is one more than the highest of its operands, or a little more, to be grouped with similar
+             nodes (schedule.py);
 3. group     nodes of one level with the same operation become one instruction;
 4. factor    in a group of sums of products, the left factors and the right factors of all sums are looked up: where
              every list of left factors meets every list of right factors, the group is a product of matrices
@@ -22,14 +23,15 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.value import Value
-from autograd.program.matrices import Form, Part, elementwise, placed, sums
+from autograd.program.matrices import Part, Pattern, elementwise, placed, sums
 from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Address, Index, Instruction, Plan
+from autograd.program.schedule import schedule
 from autograd.program.sums import Kinds, SumsOfProducts
 
 
@@ -67,9 +69,8 @@ class Lowering:
     def __init__(self, request: Request) -> None:
         self.terms = terms = SumsOfProducts(request.outputs, request.inputs, request.total, request.order)
         size, order = terms.size, terms.order
-        self.array: list[str] = [BATCHED if x else UNIFORM for x in terms.batched[: terms.first_total].tolist()]
-        self.array += [REDUCED] * (size - terms.first_total)
-        groups = self.schedule(np.flatnonzero(terms.materialized[: len(order)]).tolist())
+        self.array = terms.array
+        groups = schedule(terms)
         self.place = np.full(size, -1)
         self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
         self.members: list[Index] = []
@@ -77,7 +78,7 @@ class Lowering:
         self.next = {UNIFORM: start, BATCHED: len(request.inputs), REDUCED: 0}
         self.producer = np.zeros(size, np.intp)  # for each scalar the instruction that makes it, counted from 1
 
-        self.forms: dict[Hashable, Form] = {}  # of each signature and size
+        self.patterns: dict[Hashable, Pattern] = {}  # of each signature and size
 
         self.uses: dict[Part, list[tuple[int, Index, int]]] = defaultdict(list)  # see ``group``
         self.arrange(groups)
@@ -122,107 +123,6 @@ class Lowering:
     def at(self, z: int) -> Address:
         return self.array[z], int(self.place[z])
 
-    def signature(self, z: int) -> Hashable:
-        """What nodes have in common that one instruction can compute."""
-        terms = self.terms
-        if z in terms.kinds:
-            return self.array[z], terms.kinds[z]
-        node = terms.order[z]
-        assert node.op is not None
-        constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # a square is not a cube
-        return (node.op, *constants, *[self.array[terms.number[x]] for x in node.args])
-
-    def schedule(self, nodes: list[int]) -> list[list[int]]:
-        """The nodes in groups for one instruction, level by level.
-
-        A node may come later than its operands allow.  Of a sequence of vectors, say, the first may take one operation
-        less than the others, and all that follows would be done for it apart.  So nodes wait for others of the same
-        signature on one of the next two levels, if nothing in the end takes longer.
-        """
-        read = self.terms.reads()
-        level = [0] * self.terms.size
-        for z in nodes:
-            level[z] = 1 + max([level[x] for x in read[z]], default=0)
-        alap = [max(level)] * self.terms.size
-        for z in reversed(nodes):
-            before = alap[z] - 1
-            for x in read[z]:
-                if alap[x] > before:
-                    alap[x] = before
-        return self.align_levels(nodes, read, level, alap)
-
-    def align_levels(
-        self, nodes: list[int], read: Mapping[int, list[int]], level: list[int], alap: list[int]
-    ) -> list[list[int]]:
-        """The groups, level by level, after some have waited.
-
-        A node waits for others of the same signature that read something made together with what it reads.
-        """
-        depth = max(level) + 1
-        numbers: dict[Hashable, int] = {}  # of the signatures, which take long to compare
-        signature = {z: numbers.setdefault(self.signature(z), len(numbers)) for z in nodes}
-        group = [-1] * self.terms.size  # of each node: its signature and its level in one number
-        sources: dict[int, set[int]] = defaultdict(set)  # of each group: the groups that it reads
-        todo: list[list[int]] = [[] for _ in range(depth)]
-
-        def put(z: int) -> None:
-            todo[level[z]].append(z)
-            group[z] = here = signature[z] * depth + level[z]
-            sources[here].update([group[x] for x in read[z]])
-
-        for z in nodes:
-            put(z)
-        found: list[list[int]] = []
-        for now in range(1, depth):
-            ready: list[list[int]] = []
-            groups: dict[int, list[int]] = {}
-            for z in todo[now]:
-                earliest = 1 + max([level[x] for x in read[z]], default=0)
-                if earliest > now:
-                    level[z] = earliest
-                    put(z)
-                else:
-                    groups.setdefault(group[z], []).append(z)
-            for key, members in groups.items():
-                slack = min([alap[z] for z in members]) - now
-                beside = [step for step in (1, 2) if step <= slack and key + step in sources]
-                if beside:
-                    here = {group[x] for z in members for x in read[z]}
-                    beside = [step for step in beside if sources[key + step] & here]
-                if beside:
-                    for z in members:
-                        level[z] = now + beside[0]
-                        put(z)
-                else:
-                    ready.append(members)
-            found += self.padded(ready)
-        return found
-
-    def padded(self, groups: list[list[int]]) -> list[list[int]]:
-        """The same groups, but those of sums that differ in how many terms they have made one, by terms that are 0.
-
-        Where each word of a text looks back at all words before it, each has a sum with one term more.  That many
-        calls would take longer than the zeros do.  A batch is left as it is: there the numbers take the time.
-        """
-        if len(groups) <= 2:
-            return groups
-        alike: dict[Hashable, list[list[int]]] = defaultdict(list)
-        for members in groups:
-            kinds = self.terms.kinds.get(members[0], ())
-            pads = kinds and self.array[members[0]] == UNIFORM
-            alike[tuple([kind for kind, _ in kinds]) if pads else members[0]].append(members)
-        found = []
-        for parts in alike.values():
-            widths = np.array([[width for _, width in self.terms.kinds.get(part[0], ())] for part in parts])
-            sizes = [len(part) for part in parts]
-            if len(parts) > 2 and widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
-                together = list(chain.from_iterable(parts))
-                self.terms.pad(together, widths.max(axis=0).tolist())
-                found.append(together)
-            else:
-                found += parts
-        return found
-
     def groups_of_totals(self) -> list[list[int]]:
         """The totals in groups for one instruction: those with the same kinds of terms, made by the same instructions.
 
@@ -244,20 +144,20 @@ class Lowering:
         """Give places to the scalars of some groups, of which each depends only on those before it."""
         alike: dict[Hashable, list[int]] = defaultdict(list)
         for number, group in enumerate(groups):
-            alike[self.signature(group[0]), len(group)].append(number)
-        todo: dict[int, tuple[Form, Index, Index]] = {}
+            alike[self.terms.signature(group[0]), len(group)].append(number)
+        todo: dict[int, tuple[Pattern, Index, Index]] = {}
         for kind, numbers in alike.items():  # what all their groups read is looked up in one go
             members = np.array([groups[number] for number in numbers])
             sides = self.terms.sides(members)
             operands = np.concatenate([side.reshape(len(members), -1) for side in sides], axis=1)
-            if kind not in self.forms:
-                self.forms[kind] = self.form(members[0], sides)
-            form = self.forms[kind]
-            todo.update(zip(numbers, zip(repeat(form), members, operands, strict=False), strict=True))
+            if kind not in self.patterns:
+                self.patterns[kind] = self.pattern(members[0], sides)
+            pattern = self.patterns[kind]
+            todo.update(zip(numbers, zip(repeat(pattern), members, operands, strict=False), strict=True))
         for number in range(len(groups)):
             self.group(*todo[number])
 
-    def form(self, members: Index, sides: list[Index]) -> Form:
+    def pattern(self, members: Index, sides: list[Index]) -> Pattern:
         """What groups have in common that are like this one, which reads these sides."""
         out, z = self.array[members[0]], int(members[0])
         if z in self.terms.kinds:
@@ -267,22 +167,22 @@ class Lowering:
             op = self.terms.order[z].op
             assert op is not None
             arrange = partial(elementwise, op, arrays, out)
-        return Form(len(members), [side.shape[-1] for side in sides], arrange)
+        return Pattern(len(members), [side.shape[-1] for side in sides], arrange)
 
-    def group(self, form: Form, members: Index, operands: Index) -> None:
+    def group(self, pattern: Pattern, members: Index, operands: Index) -> None:
         """Give places to scalars of one signature that do not depend on each other.
 
         How they are computed is noted with each part: the number of the instruction, where the operands begin, and
         where the results do.
 
         Arguments:
-            form: that of the group.
+            pattern: that of the group.
             members: the scalars.
             operands: what they read, side by side.
         """
         places = self.place[operands]
-        first = places[form.starts]
-        parts = form.parts(places - first[form.side])
+        first = places[pattern.starts]
+        parts = pattern.parts(places - first[pattern.side])
         if parts[0].copied:  # more calls, but fewer copies of operands
             producers = self.producer[operands].reshape(-1, len(members)).T
             by_producer: dict[bytes, list[int]] = defaultdict(list)
@@ -301,7 +201,7 @@ class Lowering:
             numbers, first, starts = zip(*uses, strict=True)
             places = np.column_stack([np.concatenate(first).reshape(len(uses), -1), starts])
             found.update(zip(numbers, placed(part, places), strict=True))
-        self.forms.clear()  # what they know has served
+        self.patterns.clear()  # what they know has served
         self.uses.clear()
         return [found[number] for number in range(len(found))]
 

@@ -47,7 +47,7 @@ class Part:
     copied: int = 0
 
 
-class Form:
+class Pattern:
     """What groups of one signature have in common that are of one size.
 
     Arguments:

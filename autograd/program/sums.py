@@ -8,7 +8,7 @@ few calls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import chain, repeat
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from autograd.engine.graph import dependents, topological_order
 from autograd.engine.rules import add, mul, neg, sub
 from autograd.engine.value import Value
-from autograd.program.plan import Index
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Index
 
 LEAF, OTHER, ADD, SUB, NEG, MUL = range(6)
 ROLES = {None: LEAF, add: ADD, sub: SUB, neg: NEG, mul: MUL}
@@ -48,6 +48,7 @@ class SumsOfProducts:
         size: how many scalars there are.
         roots: the number of each output, or of its total.
         batched: for each scalar whether it depends on an input, or is a total, which sums what does.
+        array: for each scalar the array of the plan that it is in.
         materialized: for each scalar whether it is an operation that needs a number of its own: one that is not part of
             a larger sum.
         kinds: for each sum the kinds of its terms, in ascending order.
@@ -75,6 +76,8 @@ class SumsOfProducts:
         self.batched = np.zeros(self.size, bool)
         self.batched[: len(order)] = moving
         self.batched[self.first_total :] = True
+        self.array = [BATCHED if x else UNIFORM for x in self.batched[: self.first_total].tolist()]
+        self.array += [REDUCED] * len(self.totals)
         self._role = np.zeros(self.size, np.intp)
         self._role[: len(order)] = np.fromiter(map(ROLES.get, [node.op for node in order], repeat(OTHER)), np.intp)
         self._role[self.first_total :] = ADD
@@ -139,6 +142,15 @@ class SumsOfProducts:
         for z, code, width in zip(above[starts].tolist(), kind[starts].tolist(), widths.tolist(), strict=True):
             self.kinds[z] = (*self.kinds.get(z, ()), (code, width))
         self._above = above
+
+    def signature(self, z: int) -> Hashable:
+        """What nodes have in common that one instruction can compute."""
+        if z in self.kinds:
+            return self.array[z], self.kinds[z]
+        node = self.order[z]
+        assert node.op is not None
+        constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # a square is not a cube
+        return (node.op, *constants, *[self.array[self.number[x]] for x in node.args])
 
     def leaves(self) -> list[int]:
         """The nodes without an operation."""
