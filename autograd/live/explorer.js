@@ -1,251 +1,252 @@
 // Shows a graph that Python has laid out, and steps through what Python has computed.  It computes nothing itself.
+//
+// Stage draws one view and moves it; Card tells about one box; Explorer knows the step, the view and the model.
 
-// model: the live widget, which answers a moved slider, or a module to open; null in a page of its own.
-function show(root, data, model) {
-  data = { ...data, views: { ...data.views } };
-  let view = data.view; // the name of the view
-  let level = Math.max(0, data.levels.indexOf(view));
-  let step = data.steps.length - 1;
-  let chosen = null;
-  let whole = false;
-  let timer = null;
-  let zoom = { x: 0, y: 0, scale: 1 };
-  const changed = {}; // leaves that were moved, and where to
-  const reaches = {}; // of each leaf with a slider: where it stood at first, and how far it goes
-  const count = data.nodes.length;
-
-  const { bar, button } = toolbar();
-  button("«", "to the start (Home)", () => go(0));
-  button("‹", "one step back (left arrow)", () => go(step - 1));
-  const player = button("▶", "play or pause (space)", play);
-  button("›", "one step on (right arrow)", () => go(step + 1));
-  button("»", "to the end (End)", () => go(data.steps.length - 1));
-  const slider = element("input", { type: "range", min: 0, max: data.steps.length - 1, "aria-label": "step" });
-  slider.addEventListener("input", () => go(Number(slider.value)));
-  bar.append(slider);
-  const where = element("span", { class: "where" });
-  bar.append(where);
-  if (data.levels.length > 1) {
-    button("−", "close modules (minus)", () => turn(level - 1));
-    button("+", "open modules (plus)", () => turn(level + 1));
+// One view: boxes whose numbers change, frames that close, and what is always there.
+class Stage {
+  // on: what to do when a box is chosen, and when a module is to be opened or closed.
+  constructor(on) {
+    this.on = on;
+    this.element = element("div", { class: "stage" });
+    this.whole = false;
+    this.drag = null;
+    this.wheel = (event) => this.onWheel(event);
+    this.element.addEventListener("wheel", this.wheel, { passive: false });
+    this.element.addEventListener("pointerdown", (event) => this.grab(event));
+    this.element.addEventListener("pointermove", (event) => this.pull(event));
   }
-  button("⤢", "the whole graph, or full size (0)", fit);
-  const search = element("input", { type: "search", placeholder: "find a label", "aria-label": "find a label" });
-  search.addEventListener("input", () => find(search.value));
-  bar.append(search);
-  button("⤓", "save this view as SVG", save);
 
-  const stage = element("div", { class: "stage" });
-  const said = element("pre", { class: "said", "aria-live": "polite" });
-  const card = element("div", { class: "card", hidden: "" });
-  root.replaceChildren(bar, element("div", { class: "middle" }), said);
-  root.querySelector(".middle").append(stage, card);
-
-  let svg, inner, overlays, scene, places;
-
-  function build() {
-    scene = data.views[view];
+  build(scene, title) {
+    this.scene = scene;
     const [width, height] = scene.size;
-    svg = element("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": data.title });
-    inner = element("svg:g");
+    this.svg = element("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
+    this.inner = element("svg:g");
     const still = element("svg:g");
     still.innerHTML = scene.markup; // made by Python, every label escaped
-    inner.append(still);
-    svg.append(inner);
-    overlays = new Map();
-    places = new Map();
-    for (const box of scene.boxes) {
-      const group = element("svg:g", { class: "box", "data-box": box.box });
-      const [x, y, w, h] = box.at;
-      const frame = element("svg:rect", { x: x - 2, y: y - 2, width: w + 4, height: h + 4, rx: 8, class: "mark" });
-      const tip = element("svg:title", {}, box.title);
-      frame.append(tip);
-      group.append(frame);
-      const texts = {};
-      for (const [style, at] of Object.entries(box.places)) {
-        texts[style] = element("svg:text", { x: at[0], y: at[1], class: `f-${style}` });
-        group.append(texts[style]);
-      }
-      group.addEventListener("click", () => choose(box));
-      if (box.opens) {
-        group.addEventListener("dblclick", () => open(box.opens, box.alone));
-        group.append(handle("+", `open ${box.title}`, x + w - 9, y + 9, () => open(box.opens, box.alone)));
-      }
-      inner.append(group);
-      overlays.set(box.box, { box, group, texts, tip });
-      for (const node of box.nodes) places.set(node, box.box);
-    }
+    this.inner.append(still);
+    this.svg.append(this.inner);
+    this.boxes = new Map(scene.boxes.map((box) => [box.box, this.drawBox(box)]));
+    this.places = new Map(scene.boxes.flatMap((box) => box.nodes.map((node) => [node, box.box])));
     for (const frame of scene.frames) {
-      const close = () => open(frame.closes, frame.alone);
-      inner.append(handle("−", `close ${frame.title}`, ...frame.at, close));
+      const close = () => this.on.open(frame.closes, frame.alone);
+      this.inner.append(handle("−", `close ${frame.title}`, ...frame.at, close));
     }
-    stage.replaceChildren(svg);
-    size();
-    paint();
-    find(search.value);
+    this.element.replaceChildren(this.svg);
+    this.resize();
   }
 
-  // A small button in the picture.
-  function handle(sign, title, x, y, action) {
-    const found = element("svg:g", { class: "handle", role: "button", tabindex: 0, "aria-label": title });
-    found.append(
-      element("svg:title", {}, title),
-      element("svg:circle", { cx: x, cy: y, r: 7 }),
-      element("svg:text", { x, y: y + 4, "text-anchor": "middle" }, sign),
-    );
-    const act = (event) => {
-      event.stopPropagation();
-      event.preventDefault();
-      action();
-    };
-    found.addEventListener("click", act);
-    found.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") act(event);
-    });
-    return found;
-  }
-
-  // Show a view by its name.  Where it is not there, Python makes it; without Python the module is opened alone.
-  function open(name, alone) {
-    if (data.views[name]) return enter(name);
-    if (model) return ask({ view: name });
-    return data.views[alone] ? enter(alone) : turn(level + 1);
-  }
-
-  function enter(name) {
-    view = name;
-    if (data.levels.includes(name)) level = data.levels.indexOf(name);
-    choose(null);
-    build();
-  }
-
-  function ask(request) {
-    model.set("request", request);
-    model.save_changes();
-  }
-
-  function paint() {
-    slider.value = step;
-    const now = data.steps[step];
-    const active = places.get(now.node);
-    const done = new Set(data.steps.slice(0, Math.min(step + 1, count)).map((s) => s.node));
-    const back = new Set(data.steps.slice(count, step + 1).map((s) => s.node));
-    for (const [number, { box, group, texts, tip }] of overlays) {
-      const node = data.nodes[box.result];
-      if (box.single) tip.textContent = `${box.title}\nvalue ${node.value}\ngradient ${node.grad}`;
-      if (texts.value) texts.value.textContent = done.has(box.result) ? brief(node.value) : "";
-      if (texts.grad) texts.grad.textContent = back.has(box.result) ? brief(node.grad) : "–";
-      group.classList.toggle("active", number === active);
-      group.classList.toggle("chosen", chosen !== null && chosen.box === number);
+  drawBox(box) {
+    const group = element("svg:g", { class: "box", "data-box": box.box });
+    const [x, y, w, h] = box.at;
+    const frame = element("svg:rect", { x: x - 2, y: y - 2, width: w + 4, height: h + 4, rx: 8, class: "mark" });
+    const tooltip = element("svg:title", {}, box.title);
+    frame.append(tooltip);
+    group.append(frame);
+    const texts = {};
+    for (const [style, at] of Object.entries(box.places)) {
+      texts[style] = element("svg:text", { x: at[0], y: at[1], class: `f-${style}` });
+      group.append(texts[style]);
     }
-    const phase = step < count ? "forward" : "backward";
-    where.textContent = `${phase}, ${step < count ? step + 1 : step + 1 - count} of ${count}`;
-    said.textContent = now.text;
-    said.classList.remove("wrong");
-    said.dataset.phase = phase;
-    if (chosen) fillCard();
+    group.addEventListener("click", () => this.on.choose(box));
+    if (box.opens) {
+      const open = () => this.on.open(box.opens, box.alone);
+      group.addEventListener("dblclick", open);
+      group.append(handle("+", `open ${box.title}`, x + w - 9, y + 9, open));
+    }
+    this.inner.append(group);
+    return { box, group, texts, tooltip };
   }
 
-  function brief(text) {
-    const number = Number(text);
-    return Number.isFinite(number) ? String(Number(number.toPrecision(4))) : text;
+  // Write the numbers that have been computed so far, and frame the box of this step.
+  paint(nodes, valued, graded, active) {
+    const here = this.places.get(active);
+    for (const [number, { box, group, texts, tooltip }] of this.boxes) {
+      const node = nodes[box.result];
+      if (box.single) tooltip.textContent = `${box.title}\nvalue ${node.value}\ngradient ${node.grad}`;
+      if (texts.value) texts.value.textContent = valued.has(box.result) ? brief(node.value) : "";
+      if (texts.grad) texts.grad.textContent = graded.has(box.result) ? brief(node.grad) : "–";
+      group.classList.toggle("active", number === here);
+    }
   }
 
-  function go(to) {
-    step = Math.max(0, Math.min(data.steps.length - 1, to));
-    if (step === data.steps.length - 1) pause();
-    paint();
-    reveal();
+  // Give the boxes for which this holds a class, and take it from the others.
+  mark(name, holds) {
+    for (const [number, { box, group }] of this.boxes) group.classList.toggle(name, holds(number, box));
   }
 
-  function pause() {
-    clearInterval(timer);
-    timer = null;
-    player.textContent = "▶";
-    player.setAttribute("aria-pressed", "false");
-  }
-
-  function play() {
-    if (timer) return pause();
-    if (step === data.steps.length - 1) go(0);
-    player.textContent = "||";
-    player.setAttribute("aria-pressed", "true");
-    timer = setInterval(() => go(step + 1), Math.max(60, Math.min(800, 40000 / data.steps.length)));
-  }
-
-  function turn(to) {
-    level = Math.max(0, Math.min(data.levels.length - 1, to));
-    const name = data.levels[level];
-    if (name === view) return;
-    if (data.views[name]) enter(name);
-    else if (model) ask({ view: name });
-  }
-
-  function choose(box) {
-    chosen = box;
-    card.hidden = box === null;
-    for (const { group } of overlays.values()) group.classList.remove("onpath", "chosen");
-    if (box) {
-      // Everything that this box reaches: the paths along which its gradient comes.
-      const reached = new Set([box.box]);
-      for (let grown = true; grown; ) {
-        grown = false;
-        for (const [from, to] of scene.arrows) {
-          if (reached.has(from) && !reached.has(to)) {
-            reached.add(to);
-            grown = true;
-          }
+  // The boxes that one reaches: those on the paths along which its gradient comes.
+  reachedFrom(start) {
+    const reached = new Set([start]);
+    for (let grown = true; grown; ) {
+      grown = false;
+      for (const [from, to] of this.scene.arrows) {
+        if (reached.has(from) && !reached.has(to)) {
+          reached.add(to);
+          grown = true;
         }
       }
-      for (const [number, { group }] of overlays) group.classList.toggle("onpath", reached.has(number));
     }
-    root.classList.toggle("choosing", box !== null);
-    paint();
+    return reached;
   }
 
-  function fillCard() {
-    const node = data.nodes[chosen.result];
-    const heading = chosen.kind === "module" ? `${chosen.title}: ${chosen.nodes.length} nodes` : node.name;
-    const rows = [element("h3", {}, heading)];
+  // Scroll the stage, and never the page, so that the box of a node is in sight.
+  reveal(node) {
+    const found = this.boxes.get(this.places.get(node));
+    if (!found || this.zoom.scale !== 1) return;
+    const stage = this.element;
+    const unit = this.svg.getBoundingClientRect().width / this.scene.size[0];
+    const [x, y, w, h] = found.box.at.map((length) => length * unit);
+    if (x < stage.scrollLeft || x + w > stage.scrollLeft + stage.clientWidth) {
+      stage.scrollLeft = x + w / 2 - stage.clientWidth / 2;
+    }
+    if (y < stage.scrollTop || y + h > stage.scrollTop + stage.clientHeight) {
+      stage.scrollTop = y + h / 2 - stage.clientHeight / 2;
+    }
+  }
+
+  // Full size, which can be read and is scrolled, or the whole graph at a glance.
+  resize(whole = this.whole) {
+    this.whole = whole;
+    const width = `${this.scene.size[0]}px`;
+    this.svg.style.width = whole ? "100%" : width;
+    this.svg.style.maxWidth = whole ? width : "none";
+    this.move({ x: 0, y: 0, scale: 1 });
+  }
+
+  move(zoom) {
+    this.zoom = zoom;
+    this.inner.setAttribute("transform", `translate(${zoom.x} ${zoom.y}) scale(${zoom.scale})`);
+  }
+
+  onWheel(event) {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return; // the page scrolls as ever
+    event.preventDefault();
+    const factor = event.deltaY < 0 ? 1.15 : 1 / 1.15;
+    const box = this.svg.getBoundingClientRect();
+    const unit = this.scene.size[0] / box.width;
+    const x = (event.clientX - box.left) * unit;
+    const y = (event.clientY - box.top) * unit;
+    const { zoom } = this;
+    this.move({ x: x - (x - zoom.x) * factor, y: y - (y - zoom.y) * factor, scale: zoom.scale * factor });
+  }
+
+  grab(event) {
+    const { scrollLeft, scrollTop } = this.element;
+    this.drag = { x: event.clientX, y: event.clientY, left: scrollLeft, top: scrollTop, from: { ...this.zoom } };
+  }
+
+  pull(event) {
+    const { drag, zoom } = this;
+    if (!drag || !event.buttons) return;
+    const [across, down] = [event.clientX - drag.x, event.clientY - drag.y];
+    if (zoom.scale === 1) {
+      this.element.scrollLeft = drag.left - across;
+      this.element.scrollTop = drag.top - down;
+      return;
+    }
+    const unit = this.scene.size[0] / this.svg.getBoundingClientRect().width;
+    this.move({ ...zoom, x: drag.from.x + across * unit, y: drag.from.y + down * unit });
+  }
+
+  // Save what is to be seen, with the styles of the page, as a file of its own.
+  save(root) {
+    const copy = this.svg.cloneNode(true);
+    copy.setAttribute("xmlns", SVG);
+    copy.setAttribute("width", this.scene.size[0]);
+    copy.setAttribute("height", this.scene.size[1]);
+    const style = [...document.styleSheets].flatMap((sheet) => {
+      try {
+        return [...sheet.cssRules].map((rule) => rule.cssText).filter((css) => css.includes("autograd-explore"));
+      } catch {
+        return [];
+      }
+    });
+    copy.classList.add("autograd-explore");
+    copy.style.background = getComputedStyle(root).getPropertyValue("--paper");
+    copy.prepend(element("svg:style", {}, style.join("\n")));
+    const url = URL.createObjectURL(new Blob([copy.outerHTML], { type: "image/svg+xml" }));
+    element("a", { href: url, download: "graph.svg" }).click();
+    URL.revokeObjectURL(url);
+  }
+}
+
+// A small button in the picture.
+function handle(sign, title, x, y, action) {
+  const found = element("svg:g", { class: "handle", role: "button", tabindex: 0, "aria-label": title });
+  found.append(
+    element("svg:title", {}, title),
+    element("svg:circle", { cx: x, cy: y, r: 7 }),
+    element("svg:text", { x, y: y + 4, "text-anchor": "middle" }, sign),
+  );
+  const act = (event) => {
+    event.stopPropagation();
+    event.preventDefault();
+    action();
+  };
+  found.addEventListener("click", act);
+  found.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") act(event);
+  });
+  return found;
+}
+
+function brief(text) {
+  const number = Number(text);
+  return Number.isFinite(number) ? String(Number(number.toPrecision(4))) : text;
+}
+
+// All about one box: its numbers, what is said of it, and a slider where it is a leaf.
+class Card {
+  // on: what to do when it is closed, and, in a live widget, when a leaf is moved.
+  constructor(on) {
+    this.on = on;
+    this.element = element("div", { class: "card", hidden: "" });
+    this.reaches = {}; // of each leaf with a slider: where it stood at first, and how far it goes
+  }
+
+  fill(box, data, hasGradient) {
+    const node = data.nodes[box.result];
+    const alone = box.kind !== "module";
+    const rows = [element("h3", {}, alone ? node.name : `${box.title}: ${box.nodes.length} nodes`)];
     const line = (name, text, kind = "") => {
       const row = element("p");
       row.append(element("span", { class: "name" }, name), element("span", { class: kind }, text));
       rows.push(row);
     };
-    if (node.op && chosen.kind !== "module") line("operation", node.op);
-    if (node.scope && chosen.kind !== "module") line("module", node.scope);
-    if (chosen.single) {
+    if (alone && node.op) line("operation", node.op);
+    if (alone && node.scope) line("module", node.scope);
+    if (box.single) {
       line("value", node.value, "value");
-      line("gradient", seen(chosen.result) ? node.grad : "–", "grad");
+      line("gradient", hasGradient ? node.grad : "–", "grad");
     }
-    if (chosen.kind !== "module") for (const partial of node.partials) line("local slope", partial, "partial");
-    const mine = new Set(chosen.nodes);
-    const told = data.steps.filter((s) => mine.has(s.node)).map((s) => s.text);
-    rows.push(element("pre", {}, told.join("\n")));
-    if (model && node.number !== null && chosen.kind !== "module") rows.push(mover(chosen.result, node));
+    if (alone) for (const partial of node.partials) line("local slope", partial, "partial");
+    const mine = new Set(box.nodes);
+    const steps = data.steps.filter((step) => mine.has(step.node)).map((step) => step.text);
+    rows.push(element("pre", {}, steps.join("\n")));
+    if (this.on.move && node.number !== null && alone) rows.push(this.mover(box.result, node));
     const close = element("button", { type: "button", title: "close (Escape)", class: "close" }, "×");
-    close.addEventListener("click", () => choose(null));
-    const focused = card.contains(document.activeElement) && document.activeElement.tagName === "INPUT";
-    if (focused && card.dataset.node === String(chosen.result)) {
+    close.addEventListener("click", this.on.close);
+    this.show(close, rows, box.result, node);
+  }
+
+  show(close, rows, index, node) {
+    const active = document.activeElement;
+    const focused = this.element.contains(active) && active.tagName === "INPUT";
+    if (focused && this.element.dataset.node === String(index)) {
       // A slider that is being moved stays; only the texts around it change.
-      const slider = card.querySelector("label");
-      const active = document.activeElement;
-      card.replaceChildren(close, ...rows.filter((row) => row.tagName !== "LABEL"), slider);
+      const slider = this.element.querySelector("label");
+      this.element.replaceChildren(close, ...rows.filter((row) => row.tagName !== "LABEL"), slider);
       active.focus();
       for (const input of slider.querySelectorAll("input")) if (input !== active) input.value = node.number;
     } else {
-      card.replaceChildren(close, ...rows);
+      this.element.replaceChildren(close, ...rows);
     }
-    card.dataset.node = chosen.result;
-  }
-
-  function seen(node) {
-    return data.steps.slice(count, step + 1).some((s) => s.node === node);
+    this.element.dataset.node = index;
   }
 
   // A slider and a field for the number of a leaf, and a way back.
-  function mover(index, node) {
-    const [first, reach] = (reaches[index] ??= [node.number, Math.max(1, 2 * Math.abs(node.number))]);
+  mover(index, node) {
+    const [first, reach] = (this.reaches[index] ??= [node.number, Math.max(1, 2 * Math.abs(node.number))]);
     const label = element("label", { class: "mover" }, `move ${node.name} `);
     const input = element("input", {
       type: "range", min: first - reach, max: first + reach, step: reach / 100, "aria-label": node.name,
@@ -253,9 +254,7 @@ function show(root, data, model) {
     const field = element("input", { type: "number", step: "any", "aria-label": `${node.name} as a number` });
     const back = element("button", { type: "button", title: `back to ${first}` }, "↺");
     const to = (number) => {
-      if (!Number.isFinite(number)) return;
-      changed[index] = number;
-      ask({ changed: { ...changed } });
+      if (Number.isFinite(number)) this.on.move(index, number);
     };
     input.value = field.value = node.number;
     input.addEventListener("input", () => {
@@ -267,134 +266,196 @@ function show(root, data, model) {
     label.append(input, field, back);
     return label;
   }
+}
 
-  function find(text) {
-    const wanted = text.trim().toLowerCase();
-    for (const { box, group } of overlays.values()) {
-      const names = [box.title, ...box.nodes.map((i) => data.nodes[i].name)];
-      group.classList.toggle("found", wanted !== "" && names.some((name) => name.toLowerCase().includes(wanted)));
+class Explorer {
+  // model: the live widget, which answers a moved slider, or a module to open; null in a page of its own.
+  constructor(root, data, model) {
+    this.root = root;
+    this.data = { ...data, views: { ...data.views } };
+    this.model = model;
+    this.count = data.nodes.length;
+    this.last = data.steps.length - 1;
+    this.step = this.last;
+    this.chosen = null;
+    this.timer = null;
+    this.changed = {}; // leaves that were moved, and where to
+    this.stage = new Stage({ choose: (box) => this.choose(box), open: (name, alone) => this.open(name, alone) });
+    const move = model && ((index, number) => this.moveLeaf(index, number));
+    this.card = new Card({ close: () => this.choose(null), move });
+    this.text = element("pre", { class: "said", "aria-live": "polite" });
+    root.replaceChildren(this.toolbar(), element("div", { class: "middle" }), this.text);
+    root.querySelector(".middle").append(this.stage.element, this.card.element);
+    this.deaf = keyboard(root, data.title, this.keys());
+    this.onReply = () => this.renew();
+    this.onError = () => this.complain();
+    this.view = data.view; // the name of the view
+    if (model) {
+      this.view = this.take(model.get("reply") || {}) || this.view; // of a widget that is shown once more
+      model.on("change:reply", this.onReply);
+      model.on("change:error", this.onError);
+    }
+    this.level = Math.max(0, this.data.levels.indexOf(this.view));
+    this.enter(this.view);
+  }
+
+  toolbar() {
+    const { bar, button } = toolbar();
+    button("«", "to the start (Home)", () => this.go(0));
+    button("‹", "one step back (left arrow)", () => this.go(this.step - 1));
+    this.player = button("▶", "play or pause (space)", () => this.play());
+    button("›", "one step on (right arrow)", () => this.go(this.step + 1));
+    button("»", "to the end (End)", () => this.go(this.last));
+    this.slider = element("input", { type: "range", min: 0, max: this.last, "aria-label": "step" });
+    this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
+    this.where = element("span", { class: "where" });
+    bar.append(this.slider, this.where);
+    if (this.data.levels.length > 1) {
+      button("−", "close modules (minus)", () => this.turn(this.level - 1));
+      button("+", "open modules (plus)", () => this.turn(this.level + 1));
+    }
+    button("⤢", "the whole graph, or full size (0)", () => this.stage.resize(!this.stage.whole));
+    this.search = element("input", { type: "search", placeholder: "find a label", "aria-label": "find a label" });
+    this.search.addEventListener("input", () => this.find());
+    bar.append(this.search);
+    button("⤓", "save this view as SVG", () => this.stage.save(this.root));
+    return bar;
+  }
+
+  keys() {
+    return {
+      ArrowRight: () => this.go(this.step + 1), ArrowLeft: () => this.go(this.step - 1), Home: () => this.go(0),
+      End: () => this.go(this.last), " ": () => this.play(), "+": () => this.turn(this.level + 1),
+      "-": () => this.turn(this.level - 1), 0: () => this.stage.resize(!this.stage.whole),
+      Escape: () => this.choose(null),
+    };
+  }
+
+  close() {
+    this.pause();
+    this.deaf();
+    if (this.model) {
+      this.model.off("change:reply", this.onReply);
+      this.model.off("change:error", this.onError);
     }
   }
 
-  // Full size, which can be read and is scrolled, or the whole graph at a glance.
-  function size() {
-    zoom = { x: 0, y: 0, scale: 1 };
-    svg.style.width = whole ? "100%" : `${scene.size[0]}px`;
-    svg.style.maxWidth = whole ? `${scene.size[0]}px` : "none";
-    move();
+  // The steps.
+
+  paint() {
+    const { step, count, data } = this;
+    const now = data.steps[step];
+    const nodesOf = (steps) => new Set(steps.map((s) => s.node));
+    this.graded = nodesOf(data.steps.slice(count, step + 1));
+    this.stage.paint(data.nodes, nodesOf(data.steps.slice(0, Math.min(step + 1, count))), this.graded, now.node);
+    this.stage.mark("chosen", (number) => this.chosen !== null && this.chosen.box === number);
+    const phase = step < count ? "forward" : "backward";
+    this.slider.value = step;
+    this.where.textContent = `${phase}, ${step < count ? step + 1 : step + 1 - count} of ${count}`;
+    this.text.textContent = now.text;
+    this.text.classList.remove("wrong");
+    this.text.dataset.phase = phase;
+    if (this.chosen) this.card.fill(this.chosen, data, this.graded.has(this.chosen.result));
   }
 
-  function fit() {
-    whole = !whole;
-    size();
+  go(to) {
+    this.step = Math.max(0, Math.min(this.last, to));
+    if (this.step === this.last) this.pause();
+    this.paint();
+    this.stage.reveal(this.data.steps[this.step].node);
   }
 
-  function move() {
-    inner.setAttribute("transform", `translate(${zoom.x} ${zoom.y}) scale(${zoom.scale})`);
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.player.textContent = "▶";
+    this.player.setAttribute("aria-pressed", "false");
   }
 
-  function save() {
-    const copy = svg.cloneNode(true);
-    copy.setAttribute("xmlns", SVG);
-    copy.setAttribute("width", scene.size[0]);
-    copy.setAttribute("height", scene.size[1]);
-    const colours = getComputedStyle(root);
-    const style = [...document.styleSheets].flatMap((sheet) => {
-      try {
-        return [...sheet.cssRules].map((rule) => rule.cssText).filter((css) => css.includes("autograd-explore"));
-      } catch {
-        return [];
-      }
-    });
-    copy.classList.add("autograd-explore");
-    copy.style.background = colours.getPropertyValue("--paper");
-    copy.prepend(element("svg:style", {}, style.join("\n")));
-    const url = URL.createObjectURL(new Blob([copy.outerHTML], { type: "image/svg+xml" }));
-    const link = element("a", { href: url, download: "graph.svg" });
-    link.click();
-    URL.revokeObjectURL(url);
+  play() {
+    if (this.timer) return this.pause();
+    if (this.step === this.last) this.go(0);
+    this.player.textContent = "||";
+    this.player.setAttribute("aria-pressed", "true");
+    this.timer = setInterval(() => this.go(this.step + 1), Math.max(60, Math.min(800, 40000 / this.last)));
   }
 
-  const keys = {
-    ArrowRight: () => go(step + 1), ArrowLeft: () => go(step - 1), Home: () => go(0),
-    End: () => go(data.steps.length - 1), " ": play, "+": () => turn(level + 1), "-": () => turn(level - 1),
-    0: () => fit(), Escape: () => choose(null),
-  };
-  const deaf = keyboard(root, data.title, keys);
+  // The views.
 
-  function onWheel(event) {
-    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return; // the page scrolls as ever
-    event.preventDefault();
-    const factor = event.deltaY < 0 ? 1.15 : 1 / 1.15;
-    const box = svg.getBoundingClientRect();
-    const unit = scene.size[0] / box.width;
-    const x = (event.clientX - box.left) * unit;
-    const y = (event.clientY - box.top) * unit;
-    zoom = { x: x - (x - zoom.x) * factor, y: y - (y - zoom.y) * factor, scale: zoom.scale * factor };
-    move();
+  // Show a view by its name.  Where it is not there, Python makes it; without Python the module is opened alone.
+  open(name, alone) {
+    if (this.data.views[name]) return this.enter(name);
+    if (this.model) return this.ask({ view: name });
+    return this.data.views[alone] ? this.enter(alone) : this.turn(this.level + 1);
   }
-  stage.addEventListener("wheel", onWheel, { passive: false });
-  let drag = null;
-  stage.addEventListener("pointerdown", (event) => {
-    drag = { x: event.clientX, y: event.clientY, left: stage.scrollLeft, top: stage.scrollTop, from: { ...zoom } };
-  });
-  stage.addEventListener("pointermove", (event) => {
-    if (!drag || !event.buttons) return;
-    const [across, down] = [event.clientX - drag.x, event.clientY - drag.y];
-    if (zoom.scale === 1) {
-      stage.scrollLeft = drag.left - across;
-      stage.scrollTop = drag.top - down;
-      return;
-    }
-    const unit = scene.size[0] / svg.getBoundingClientRect().width;
-    zoom = { ...zoom, x: drag.from.x + across * unit, y: drag.from.y + down * unit };
-    move();
-  });
 
-  // Scroll the stage, and never the page, so that the box of this step is in sight.
-  function reveal() {
-    const found = overlays.get(places.get(data.steps[step].node));
-    if (!found || zoom.scale !== 1) return;
-    const unit = svg.getBoundingClientRect().width / scene.size[0];
-    const [x, y, w, h] = found.box.at.map((length) => length * unit);
-    if (x < stage.scrollLeft || x + w > stage.scrollLeft + stage.clientWidth) {
-      stage.scrollLeft = x + w / 2 - stage.clientWidth / 2;
-    }
-    if (y < stage.scrollTop || y + h > stage.scrollTop + stage.clientHeight) {
-      stage.scrollTop = y + h / 2 - stage.clientHeight / 2;
-    }
+  enter(name) {
+    this.view = name;
+    if (this.data.levels.includes(name)) this.level = this.data.levels.indexOf(name);
+    this.stage.build(this.data.views[name], this.data.title);
+    this.choose(null);
+    this.find();
+  }
+
+  turn(to) {
+    this.level = Math.max(0, Math.min(this.data.levels.length - 1, to));
+    const name = this.data.levels[this.level];
+    if (name === this.view) return;
+    if (this.data.views[name]) this.enter(name);
+    else if (this.model) this.ask({ view: name });
+  }
+
+  choose(box) {
+    this.chosen = box;
+    this.card.element.hidden = box === null;
+    const reached = box ? this.stage.reachedFrom(box.box) : new Set();
+    this.stage.mark("onpath", (number) => reached.has(number));
+    this.root.classList.toggle("choosing", box !== null);
+    this.paint();
+  }
+
+  find() {
+    const wanted = this.search.value.trim().toLowerCase();
+    const names = (box) => [box.title, ...box.nodes.map((i) => this.data.nodes[i].name)];
+    const found = (_, box) => wanted !== "" && names(box).some((name) => name.toLowerCase().includes(wanted));
+    this.stage.mark("found", found);
+  }
+
+  // What Python is asked, and answers.
+
+  ask(request) {
+    this.model.set("request", request);
+    this.model.save_changes();
+  }
+
+  moveLeaf(index, number) {
+    this.changed[index] = number;
+    this.ask({ changed: { ...this.changed } });
   }
 
   // A reply holds numbers, or a view, or both; the name of the view.
-  function take({ views, view: name, ...numbers }) {
-    Object.assign(data, numbers);
-    Object.assign(data.views, views);
-    return name;
+  take({ views, view, ...numbers }) {
+    Object.assign(this.data, numbers);
+    Object.assign(this.data.views, views);
+    return view;
   }
-  function renew() {
-    const name = take(model.get("reply"));
-    if (name) enter(name);
-    else paint();
+
+  renew() {
+    const name = this.take(this.model.get("reply"));
+    if (name) this.enter(name);
+    else this.paint();
   }
-  function complain() {
-    said.textContent = model.get("error") || data.steps[step].text;
-    said.classList.toggle("wrong", Boolean(model.get("error")));
+
+  complain() {
+    const error = this.model.get("error");
+    this.text.textContent = error || this.data.steps[this.step].text;
+    this.text.classList.toggle("wrong", Boolean(error));
   }
-  if (model) {
-    view = take(model.get("reply") || {}) || view; // of a widget that is shown once more
-    model.on("change:reply", renew);
-    model.on("change:error", complain);
-  }
-  build();
-  return () => {
-    pause();
-    deaf();
-    stage.removeEventListener("wheel", onWheel);
-    if (model) {
-      model.off("change:reply", renew);
-      model.off("change:error", complain);
-    }
-  };
+}
+
+function show(root, data, model) {
+  const explorer = new Explorer(root, data, model);
+  return () => explorer.close();
 }
 
 export default {

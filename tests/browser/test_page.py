@@ -144,7 +144,7 @@ def test_sliders_ask_python(page: Any, tmp_path: Path) -> None:
     """The script of the widget, with a model whose other end is the Python of the widget."""
     explorer = explore(small_graph())
     page.expose_function("ask", explorer.answer)
-    (tmp_path / "bare.html").write_text(explorer.page.replace("null);", "window.model);").replace(
+    (tmp_path / "bare.html").write_text(explorer.page.replace("data, null);", "data, window.model);").replace(
         "const data = JSON",
         """const handlers = {}; const state = {};
         window.model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, off: () => {},
