@@ -1,10 +1,12 @@
 """Write scalars, see every derivative, run at matrix speed."""
 
+import os as _os
 from importlib import import_module as _import_module
-from pathlib import Path as _Path
 from typing import TYPE_CHECKING, Any
 
-if (_Path(__file__).parent / "tracer.py").exists():  # a file of HIPS autograd, which installs into the same folder
+if _os.path.exists(
+    _os.path.join(_os.path.dirname(__file__), "tracer.py")
+):  # a file of HIPS autograd, which installs into the same folder
     raise ImportError(
         "the package 'autograd' (HIPS) and 'scalar-backprop' install into the same folder and have overwritten each "
         "other; remove both and install one: pip uninstall autograd scalar-backprop, then pip install scalar-backprop"

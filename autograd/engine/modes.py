@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import inspect
 import io
 import operator
 import sys
@@ -30,6 +29,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
+GENERATOR = 0x20 | 0x200  # CO_GENERATOR | CO_ASYNC_GENERATOR of inspect, which takes a third of our time to import
 
 
 class Mode:
@@ -190,6 +190,8 @@ class Block(io.IOBase):
 
     def __call__(self, f: F) -> F:
         """f, each of its calls inside of such a block; of a generator each step, so that it does not yield inside."""
+        import inspect
+
         if inspect.isasyncgenfunction(f):
             raise TypeError(f"{f.__name__} is an asynchronous generator; write the 'with' inside, between its yields")
         block = functools.partial(Block, self._change)
@@ -249,7 +251,7 @@ def no_grad() -> Block:
         while opener.f_globals.get("__name__") == "contextlib" and opener.f_back is not None:  # an ExitStack
             opener = opener.f_back
         # A generator may yield inside of the block.  contextlib runs what it manages up to its yield on purpose.
-        yields = opener.f_code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
+        yields = opener.f_code.co_flags & GENERATOR
         managed = opener.f_back is not None and opener.f_back.f_globals.get("__name__") == "contextlib"
         return NoGrad(outside, opener if yields and not managed else None)
 

@@ -48,6 +48,8 @@ def _named(name: str) -> Callable[..., Any]:
         return _where
     if hasattr(np, name):
         function = getattr(np, name)
+        if not isinstance(function, np.ufunc):  # such as sinc, which makes a new array
+            return lambda *args: np.copyto(args[-1], function(*args[:-1]))
         if name in ("maximum", "minimum"):  # NumPy wants their ``out`` by name
             return lambda *args: function(*args[:-1], out=args[-1])
         return cast(Callable[..., Any], function)

@@ -63,6 +63,13 @@ def test_a_form_that_reads_its_argument_once_is_written_where_it_is_read() -> No
     assert "np.minimum(x, 1.0)" in Program(op(x) * 2.0, [x]).source
 
 
+def test_a_function_of_numpy_that_makes_a_new_array() -> None:
+    """np.sinc takes no array to fill."""
+    op = Op("sinc", lambda x: float(np.sinc(x)), (lambda z, x: 0.0 * x,), array=lambda xp, x: xp.sinc(x))
+    x = Value(0.5, "x")
+    assert Program(op(x), [x])([0.0, 0.25]).tolist() == [1.0, np.sinc(0.25)]
+
+
 def test_an_argument_as_it_is() -> None:
     op = Op("same", lambda x: x, (1.0,), array=lambda xp, x: x)
     x = Value(0.5, "x")
