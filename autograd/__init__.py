@@ -4,20 +4,17 @@ import os as _os
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
-if _os.path.exists(
-    _os.path.join(_os.path.dirname(__file__), "tracer.py")
-):  # a file of HIPS autograd, which installs into the same folder
+if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "tracer.py")):
+    # A file of HIPS autograd, which installs into the same folder.
     raise ImportError(
         "the package 'autograd' (HIPS) and 'scalar-backprop' install into the same folder and have overwritten each "
         "other; remove both and install one: pip uninstall autograd scalar-backprop, then pip install scalar-backprop"
     )
 
-from autograd import engine
-from autograd.engine import *  # noqa: F403
-from autograd.engine import abs as abs
-from autograd.engine import pow as pow
-
 if TYPE_CHECKING:
+    from autograd.engine import *  # noqa: F403
+    from autograd.engine import abs as abs
+    from autograd.engine import pow as pow
     from autograd.functional import *  # noqa: F403
     from autograd.lessons import *  # noqa: F403
     from autograd.live import *  # noqa: F403
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# The other rooms are loaded when one of their names is asked for: pictures and programs take longer than the engine.
+# Each room is loaded when one of its names is first used.  All other names are those of the engine.
 _NAMES = {
     "functional": "grad value_and_grad gradients jacobian hessian jvp vjp hvp check_grads GradientError GradientReport "
     "KinkWarning record Recording flatten flatten_like",
@@ -36,28 +33,40 @@ _NAMES = {
     "program": "Program ExampleProgram vectorize",
 }
 _ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
-
-# Without abs and pow, so that `from autograd import *` leaves Python's own alone, and without what needs NumPy.
-__all__ = [*engine.__all__, *(name for name in _ROOMS if name not in ("Program", "ExampleProgram", "vectorize"))]
+_NEEDS_NUMPY = _NAMES["program"].split()
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
+    if name == "__all__":  # without abs and pow, so that `from autograd import *` leaves Python's own alone
+        return [*_room("engine").__all__, *(name for name in _ROOMS if name not in _NEEDS_NUMPY)]
+    if name.startswith("__"):
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-    return getattr(_import_module(f"autograd.{_ROOMS[name]}"), name)
+    if name in ("engine", *_NAMES):
+        return _room(name)
+    try:
+        found = getattr(_room(_ROOMS.get(name, "engine")), name)
+    except AttributeError:
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}") from None
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS})
+    return sorted({*globals(), *_ROOMS, *_room("engine").__all__})
 
 
-def _draw(value: engine.Value) -> "str | None":
-    """The graph of a Value that ends a cell of a notebook, if the pictures are there."""
+def _room(name: str) -> Any:
+    """A room, once Values know how to show themselves in a notebook."""
+    from autograd.engine import value
+
+    value.show = _draw
+    return _import_module(f"autograd.{name}")
+
+
+def _draw(value: Any) -> "str | None":
+    """The graph of a Value at the end of a notebook cell, if the pictures can be imported."""
     try:
         from autograd.picture.picture import shown
     except ImportError:
         return None
     return shown(value)
-
-
-engine.value.show = _draw
