@@ -59,6 +59,11 @@ def test_importing_loads_no_other_package() -> None:
     assert run(program).stdout == "[]\n"
 
 
+def test_importing_loads_no_room() -> None:
+    program = "import sys, autograd; print([name for name in sys.modules if name.startswith('autograd.')])"
+    assert run(program).stdout == "[]\n"
+
+
 def test_files_of_the_other_autograd_in_our_folder(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "autograd", tmp_path / "autograd")
     (tmp_path / "autograd" / "tracer.py").write_text("")
