@@ -100,7 +100,8 @@ def in_annotation(node: Any) -> bool:
     """Whether a node is part of a type annotation, which no test can notice."""
     while node.parent is not None:
         parent = node.parent
-        if node is getattr(parent, "annotation", None) or (parent.type == "annassign" and node is parent.children[1]):
+        annotated = parent.type in ("annassign", "tfpdef") and node is not parent.children[0]
+        if node is getattr(parent, "annotation", None) or (annotated and parent.children.index(node) < 3):
             return True
         node = parent
     return False

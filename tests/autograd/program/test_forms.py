@@ -97,3 +97,22 @@ def test_the_exponent_of_a_power_is_known_to_its_form() -> None:
     assert "np.sqrt(x)" in Program(x**0.5, [x]).source
     assert "x ** 3.0" in Program(x**3, [x]).source
     assert "x ** n" in Program(x**n, [x]).source
+
+
+def test_a_definition_has_a_letter_for_each_argument() -> None:
+    def lerp(xp: Any, x: Any, y: Any, t: Any) -> Any:
+        return x + (y - x) * t
+
+    slopes = (lambda z, x, y, t: 1.0 - t, lambda z, x, y, t: t, lambda z, x, y, t: y - x)
+    op = Op("lerp", lambda x, y, t: x + (y - x) * t, slopes, array=lerp)
+    x, y, t = Value(1.0, "x"), Value(3.0, "y"), Value(0.5, "t")
+    source = Program(op(x, y, t), [x, y, t]).source
+    assert "def lerp(x, y, z):\n    return x + (y - x) * z\n" in source
+    assert "lerp(" in source.split("def program")[1]
+
+
+def test_array_forms_in_single_precision() -> None:
+    """The comparison with the operation allows for what 32 bits can hold."""
+    x = Value(0.1, "x")
+    program = Program(swish(stable)(x), [x], dtype=np.float32)
+    assert program([0.1]).dtype == np.float32

@@ -554,3 +554,19 @@ def test_the_steps_of_a_long_simulation_have_few_patterns(monkeypatch: pytest.Mo
         return sum(count.call_count for count in worked_out)
 
     assert patterns(30) == patterns(120) < 20
+
+
+def test_a_vectorized_function_is_looked_at_in_calls_one_two_four_and_so_on() -> None:
+    calls = [0]
+
+    def f(x: Value) -> Value:
+        calls[0] += 1
+        return x * 2.0
+
+    run = vectorize(f)
+    seen = []
+    for _ in range(9):
+        before = calls[0]
+        run([1.0, 2.0])
+        seen.append(calls[0] > before)
+    assert seen == [True, True, False, True, False, False, False, True, False]
