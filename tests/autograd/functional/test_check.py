@@ -155,3 +155,10 @@ def test_what_cannot_be_checked(bad: Any) -> None:
         check_grads(Value(1.0), max_nodes=-3)
     with pytest.raises(TypeError, match="at least one number"):
         check_grads(lambda x: [], 1.0)
+
+
+def test_the_report_shows_its_notes_and_no_others() -> None:
+    with pytest.warns(KinkWarning):
+        lines = repr(check_grads(lambda x, y: relu(x) + y * y, 0.0, 2.0)).splitlines()
+    assert [("kink" in line) for line in lines].count(True) == 1
+    assert all(line == line.rstrip() for line in lines)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Program, Value, gradients, no_grad, record, relu, topological_order
+from autograd import Program, Value, grad, gradients, no_grad, record, relu, topological_order
 from autograd.engine.graph import evaluate
 
 
@@ -160,3 +160,42 @@ def test_a_value_made_once_outside() -> None:
     w.data = 5.0
     with pytest.raises(ValueError, match="it reads a Value that was computed outside once"):
         recording.confirm([[3.0]])
+
+
+def test_a_constant_made_inside_is_the_same_each_time() -> None:
+    assert len(record(lambda x: x * Value(2.0) + Value(math.nan), (1.0,), (3.0,)).outputs) == 1
+
+
+def test_a_constant_in_the_place_of_an_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "CALLS", itertools.count())
+    with pytest.raises(ValueError, match="called twice, it did a constant and mul;"):
+        record(lambda x: x * (x * 2.0 if next(CALLS) else Value(4.0)), (1.0,), (3.0,))
+
+
+def test_every_sample_is_compared() -> None:
+    """A sample for which the function is not defined is passed over, and those after it are not."""
+    factor = [2.0]
+    recording = record(lambda x: x.log() * factor[0], (1.0,))
+    factor[0] = 3.0
+    recording.confirm([[-1.0]])
+    with pytest.raises(ValueError, match=r"for \(5\) <lambda> gives"):
+        recording.confirm([[-1.0], [5.0]])
+
+
+def test_nan_is_not_a_number_like_another() -> None:
+    factor = [2.0]
+    recording = record(lambda x: x * factor[0], (1.0,))
+    factor[0] = math.nan
+    with pytest.raises(ValueError, match=r"gives \[nan\], but its recording gives \[10\.0\]"):
+        recording.confirm([[5.0]])
+
+
+def test_a_derivative_under_no_grad_is_recorded() -> None:
+    def f(x: Value) -> Value:
+        with no_grad():
+            return grad(lambda t: t**3)(x) * x
+
+    recording = record(f, (2.0,), (3.0,))
+    (y,), (x,) = recording.outputs, recording.inputs
+    assert y.data == 24.0
+    assert evaluate(topological_order(y), {x: 3.0})[y] == 81.0
