@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def accuracy(outputs: Any, y: Any) -> float:
-    """The share of examples whose output tells the right class.
+    """The share of examples whose class is predicted correctly.
 
     Arguments:
         outputs: for each example a list with a number for each class, of which the largest counts; or one number,
             above zero for class 1, and else class 0, or -1 where the targets are -1 and 1.
-        y: the right classes.  A row of probabilities stands for the class with the largest; another row says of each
-            output whether it is to be above zero.
+        y: the correct classes.  A row of probabilities means the class with the largest; any other row says for each
+            output whether it must be above zero.
 
     Raises:
-        ValueError: outputs and y differ in length, or are empty, or an output is nan, or a target is no class.
+        ValueError: outputs and y differ in length, or are empty, or an output is nan, or a target is not a class.
 
     >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
@@ -87,7 +87,7 @@ def count_right(outputs: Any, y: Any) -> int:
 
 
 def _class_of(target: Any) -> int:
-    """The class that a target stands for: its number, the nearer one for a probability, or the largest of a row."""
+    """The class that a target means: its number, the nearer class for a probability, or the largest of a row."""
     if _is_row(target):
         return predicted_class(target)
     if isinstance(target, SupportsFloat) and (0.0 < float(target) < 1.0 or float(target).is_integer()):
@@ -96,7 +96,7 @@ def _class_of(target: Any) -> int:
 
 
 def _is_yes_or_no(row: Sequence[float]) -> bool:
-    """Whether a row says of each output, by itself, whether it is to be above zero; else it holds probabilities."""
+    """Whether a row says for each output separately whether it must be above zero; else it holds probabilities."""
     return bool(row) and not (math.isclose(sum(row), 1.0) and min(row) >= 0.0)
 
 

@@ -122,7 +122,7 @@ RECTIFIERS = ("relu", "leaky_relu", "elu", "silu", "gelu", "softplus")
 
 
 def suited_to(activation: str) -> Initialiser:
-    """The default: kaiming_uniform before a ReLU and its kin, which cut off half, xavier_uniform before all others.
+    """The default: kaiming_uniform before relu, leaky_relu and elu, xavier_uniform before all others.
 
     Sources: those of the two.
     """

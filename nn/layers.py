@@ -35,14 +35,14 @@ class Neuron(Module):
     Arguments:
         nin: how many inputs.
         activation: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
-        init: where weights start: a name or function of ``nn.init``; None for kaiming_uniform before a ReLU and its
-            kin, and xavier_uniform before all others.
+        init: where weights start: a name or function of ``nn.init``; None for kaiming_uniform before relu and
+            similar activations, and xavier_uniform before all others.
         bias_init: where the bias starts, likewise; at zero by default.
         seed: a number for the same start every time; None draws from Python's ``random``.
-        nout: how many neurons stand beside it; some initialisers ask for it.
+        nout: how many neurons its layer has; some initializers use it.
 
     Raises:
-        ValueError, TypeError: an argument is none of these.
+        ValueError, TypeError: an argument is invalid.
 
     >>> neuron = Neuron(2, activation="tanh", seed=1)
     >>> neuron
@@ -84,7 +84,7 @@ class Neuron(Module):
 
         Raises:
             ValueError: there are more or fewer inputs than weights.
-            TypeError: x is no list, tuple or row.
+            TypeError: x is not a list, tuple or row.
         """
         inputs = _inputs(x, self.nin, self)
         total = sum((w * x for w, x in zip(self.weights, inputs, strict=True)), self.bias)
@@ -189,7 +189,7 @@ class MLP(Sequential):
         name: as for ``Sequential``.
 
     Raises:
-        ValueError, TypeError: an argument is none of these.
+        ValueError, TypeError: an argument is invalid.
 
     >>> model = MLP(3, [4, 4, 1], activation="tanh", seed=1)
     >>> model, model.num_parameters

@@ -96,7 +96,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
             with the probability of each class, and  s_target  is then  sum_j p_j s_j.
 
     Raises:
-        ValueError: there are more or fewer targets than examples, or a target is no class number.
+        ValueError: there are more or fewer targets than examples, or a target is not a class number.
 
     >>> round(cross_entropy([0.0, 0.0], 1), 6)
     0.693147

@@ -109,7 +109,7 @@ class Module:
             try:
                 return self._replayed(examples)
             except (ImportError, TypeError, ValueError, ArithmeticError) as error:
-                # There is no NumPy, or the module cannot be replayed, or an example is wrong, as one by one will show.
+                # NumPy is missing, or the module cannot be replayed, or an example is wrong; see one by one.
                 if changed := _changed(before, list(walk(self))):
                     raise ValueError(
                         f"{type(self).__name__} changes its attribute {changed!r} when it is called, so it cannot be "
@@ -163,7 +163,7 @@ class Module:
         """Put the numbers of another ``state_dict()`` into the parameters: all of them or, after an error, none.
 
         Raises:
-            ValueError: the names are not exactly those of this module, or what is given is no finite number.
+            ValueError: the names are not exactly those of this module, or a number is not finite.
         """
         if not isinstance(state, Mapping):
             raise ValueError(f"a state is a dictionary of names and numbers, as of state_dict(), not {state!r:.60}")
@@ -197,7 +197,7 @@ class Module:
         """Put the numbers of a file written by ``save()`` into the parameters: all of them or, after an error, none.
 
         Raises:
-            ValueError: it is no such file, or one of another architecture.
+            ValueError: it is not such a file, or one of another architecture.
             OSError: the file cannot be read.
         """
         content = read_model(path)
@@ -284,12 +284,12 @@ def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What a file written by ``Module.save()`` holds: "architecture", "parameters" and "about".
 
     Raises:
-        ValueError: it is no such file.
+        ValueError: it is not such a file.
         OSError: the file cannot be read.
     """
 
     def refuse(constant: str) -> float:
-        raise ValueError(f"it holds {constant}, which is no finite number")
+        raise ValueError(f"it holds {constant}, which is not a finite number")
 
     try:
         content = json.loads(Path(path).read_text("utf-8"), parse_constant=refuse)

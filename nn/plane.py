@@ -1,4 +1,4 @@
-"""A plane through examples: where they lie on it, and what a model says at each of its points."""
+"""A plane through the examples: their places on it, and the points at which a model is evaluated."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Plane:
         labels: what to write at the two axes.
 
     Raises:
-        ValueError: X has one column only, or features are no two columns of X.
+        ValueError: X has one column only, or features are not two columns of X.
     """
 
     def __init__(

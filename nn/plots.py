@@ -1,4 +1,4 @@
-"""Charts of training, by matplotlib."""
+"""Charts, drawn by matplotlib."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def plot_decision_boundary(
     classes: Sequence[str] | None = None,
     steps: int = 60,
 ) -> Chart:
-    """Which class a model tells where, on a plane through the examples, with the examples on it.
+    """The decision regions of a model on a plane through the examples, with the examples.
 
     Arguments:
         model: a Module that takes a row of X and gives a number for each class, or one (see ``accuracy``).
@@ -132,7 +132,7 @@ def plot_decision_boundary(
         steps: how many points of the plane in each direction are asked.
 
     Raises:
-        ValueError: X and y differ in length, X has one column only, or features are no two columns of X.
+        ValueError: X and y differ in length, X has one column only, or features are not two columns of X.
     """
     if len(X) != len(y):
         raise ValueError(f"expected rows of two numbers or more and a class for each; got {len(X)} and {len(y)}")

@@ -40,7 +40,7 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
         variables: what the names stand for; ``pi`` and ``e`` are known unless given here.
 
     Raises:
-        ValueError: the text is no such expression; the message shows the column.
+        ValueError: the text is not such an expression; the message shows the column.
 
     >>> evaluate("2 * x + 1", {"x": Value(3.0)}).data
     7.0
@@ -70,7 +70,7 @@ def assignment(text: str) -> tuple[str, float]:
     """The name and the number in ``"x=1.5"``.
 
     Raises:
-        ValueError: the text is no name, an equals sign and a number.
+        ValueError: the text is not a name, an equals sign and a number.
     """
     name, equals, number = (part.strip() for part in unicodedata.normalize("NFKC", text).partition("="))
     if not equals or not name.isidentifier():

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--partials", action="store_true", help="write the local derivatives into the picture")
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0].startswith("-") and not given[0].startswith("--") and given[0] not in OPTIONS:
-        given[0] = f"({given[0]})"  # an expression that begins with a minus is no option
+        given[0] = f"({given[0]})"  # an expression that begins with a minus is not an option
     options = parser.parse_intermixed_args(given)
     try:
         run(options)

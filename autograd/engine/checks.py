@@ -55,7 +55,7 @@ def integer(name: str, given: Any, least: int = 1, most: int | None = None) -> i
 
 
 def number(name: str, given: Any, fits: Callable[[float], bool], wanted: str) -> float:
-    """A number as a float, so that a NumPy scalar of 32 bits does not make others as rough as it is.
+    """A number as a float, so that a 32-bit NumPy scalar does not lower the precision of others.
 
     Arguments:
         name: what it is, for the message.

@@ -1,20 +1,20 @@
 """The order of a graph, and the chain rule over it.
 
 A node is anything with ``_data``, its number, ``op`` and ``args``: ``op`` is None for a leaf, and an argument is a node
-or a float.  The functions here only read the graph.  What they find they return in a dictionary from nodes to results;
-to store it is the caller's business.
+or a float.  The functions here only read the graph.  They return a dictionary from nodes to results; the
+caller decides what to store.
 
 Why the order matters.  In
 
     a = Value(2.0);  b = a * 3.0;  c = b + a * b;  c.backward()
 
-two paths lead from c to b, one direct and one through ``a * b``.  A pass that visits b before ``a * b`` hands on dc/db
-when only the direct path, 1.0, has paid in, and misses the 2.0 that comes later: it finds dc/da = 9 instead of 15.  So
-a node may hand on its adjoint only after all nodes that read it have paid in; that is what the reverse of a topological
-order promises.
+two paths lead from c to b, one direct and one through ``a * b``.  A pass that visits b before ``a * b``
+propagates dc/db when only the direct path, 1.0, has been accumulated, and misses the 2.0 that comes later: it finds
+dc/da = 9 instead of 15.  So a node may propagate its adjoint only after all nodes that read it have contributed; the
+reverse of a topological order guarantees that.
 
-Where a slope does not exist, the chain rule adds up the paths that have a part in the derivative; paths.py has the rule
-for that, and the program that breaks without it.
+Where a slope does not exist, the chain rule sums over the paths that contribute to the derivative; paths.py has the
+rule, and the program that breaks without it.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def adjoints(
     Arguments:
         order: the nodes, arguments first.
         seeds: where L is read, and with which weight: ``{L: 1.0}`` for L itself.
-        sources: the nodes whose adjoints are wanted; None for all.
+        sources: the nodes whose adjoints are needed; None for all.
 
     Raises:
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
@@ -179,7 +179,7 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     sources = list(sources)
     try:
         return _adjoint_graph(order, seeds, sources, dependents(order, sources))
-    except (ArithmeticError, ValueError):  # a slope that does not exist may be that of something that stands still
+    except (ArithmeticError, ValueError):  # the slope that does not exist may be one that does not depend on a source
         return _adjoint_graph(order, seeds, sources, moving(order, sources, by_structure))
 
 
@@ -218,7 +218,7 @@ def tangents(
     Arguments:
         order: the nodes, arguments first.
         seeds: how fast the nodes named here move: ``{x: 1.0}`` for the derivative with respect to x.
-        ends: the nodes whose tangents are wanted.
+        ends: the nodes whose tangents are needed.
         graph: give nodes, which can be differentiated again, instead of numbers.
 
     Raises:

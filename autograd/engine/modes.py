@@ -1,10 +1,10 @@
-"""What becomes of the result of an operation: a node of the graph, a leaf, or a step to be replayed.
+"""What the result of an operation becomes: a node of the graph, a leaf, or a step of a recording.
 
-The mode is a context variable, so each thread and each task has its own.  Most of the time it is a string, the scope
-that new nodes get; eager code checks for that first.  Any other mode is a ``Mode``, which finishes a node itself.
+The mode is a context variable, so each thread and each task has its own.  Usually it is a string, the scope of new
+nodes; eager code checks for that first.  Any other mode is a ``Mode``, which completes a node itself.
 
-A ``with`` block must put the mode back whatever happens, also when Ctrl-C arrives in the middle of putting it back.
-Python looks for Ctrl-C at the first instruction of each function, so in
+A ``with`` block must restore the mode whatever happens, even when Ctrl-C arrives while it does so.  Python checks for
+Ctrl-C at the first instruction of each function, so in
 
     class no_grad:
         def __exit__(self, *error):
@@ -12,8 +12,8 @@ Python looks for Ctrl-C at the first instruction of each function, so in
 
     with no_grad(): ...
 
-there is a moment when ``__exit__`` is called and ends before it has done anything, and ``no_grad`` stays on for good.
-A function written in C has no such moment.  So a ``Block`` puts the mode back with functions of Python's own alone.
+``__exit__`` may be called and end before it has done anything, and then ``no_grad`` stays on forever.
+A function written in C cannot be interrupted there.  So a ``Block`` restores the mode with built-in functions only.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Mode:
 
     Attributes:
         scope: the scope of new nodes.
-        replays: whether results will be computed again for other numbers.
-        leaves: whether results are leaves, with no more to be done.
+        replays: whether results will be recomputed for other numbers.
+        leaves: whether results are plain leaves, without a further step.
     """
 
     scope: str = ""
@@ -50,7 +50,7 @@ class Mode:
         z.op, z.args, z.scope = op, args, self.scope
 
     def within(self, scope: str) -> Mode:
-        """The mode inside of a scope with this whole name."""
+        """The mode inside a scope with this full name."""
         return self
 
     def without_grad(self) -> Mode:
@@ -62,19 +62,19 @@ class Mode:
         return self
 
     def refuse(self, what: str) -> None:
-        """Raise an error, if ``what`` leaves no trace in the graph and so cannot be replayed."""
+        """Raise an error if ``what`` is not recorded in the graph and so cannot be replayed."""
 
 
-mode: ContextVar[Any] = ContextVar("mode", default="")  # a string or a Mode, which eager code tells by its type
-traces: list[Mode] = []  # those that are open in any thread; most of the time none is, and then no one needs to ask
+mode: ContextVar[Any] = ContextVar("mode", default="")  # a string, or a Mode
+traces: list[Mode] = []  # those that are active in any thread; usually none, and then there is nothing to check
 
 
 class NoGrad(Mode):
     """Under ``no_grad()`` each result is a leaf.
 
     Arguments:
-        scope: the scope outside.
-        owner: the generator that opened the block, if it was one.
+        scope: the outer scope.
+        owner: the frame of the generator that opened the block, if one did.
     """
 
     def __init__(self, scope: str, owner: FrameType | None = None) -> None:
@@ -83,9 +83,11 @@ class NoGrad(Mode):
         self.leaves = owner is None
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        if self.owner is not None and self.owner.f_back is None:  # it waits in a yield, and this is someone else
+        if (
+            self.owner is not None and self.owner.f_back is None
+        ):  # it is suspended in a yield, and this code is its caller's
             raise RuntimeError(
-                f"the generator {self.owner.f_code.co_name}() yields inside of 'with no_grad():', which would switch "
+                f"the generator {self.owner.f_code.co_name}() yields inside 'with no_grad():', which would switch "
                 "off gradients for its caller too; end the block before each yield, or write @no_grad() above the "
                 "generator"
             )
@@ -96,7 +98,7 @@ class NoGrad(Mode):
 
 
 class Expression(Mode):
-    """While a user's partial writes a slope as a graph, which may be computed for other numbers later."""
+    """While a user's partial builds a slope as a graph, which may be recomputed for other numbers."""
 
     replays = True
 
@@ -114,7 +116,7 @@ class Expression(Mode):
 
 
 def call_in(inside: Mode, f: Callable[..., Any], *args: Any) -> Any:
-    """f(*args) in a mode in which results will be computed again for other numbers."""
+    """f(*args), in a mode in which results will be recomputed for other numbers."""
     traces.append(inside)
     try:
         with Block(lambda outside, opener: inside):
@@ -124,7 +126,7 @@ def call_in(inside: Mode, f: Callable[..., Any], *args: Any) -> Any:
 
 
 def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
-    """What a user's partial gives for nodes; an error if it looks at their numbers."""
+    """A user's partial, called on nodes; an error if it reads their numbers."""
     if replaying():
         return partial(*args)
     outside = mode.get()
@@ -132,20 +134,20 @@ def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
 
 
 def replaying() -> bool:
-    """Whether what is computed here will be computed again for other numbers."""
+    """Whether the results computed now will be recomputed for other numbers."""
     current = mode.get()
     return type(current) is not str and current.replays
 
 
 def refuse_in_replays(what: str) -> None:
-    """An error, if a function is being recorded here and ``what`` leaves no trace in the graph."""
+    """Raise an error if a function is being recorded and ``what`` is not recorded in the graph."""
     current = mode.get()
     if type(current) is not str:
         current.refuse(what)
 
 
 class gc_paused(io.IOBase):  # noqa: N801
-    """A ``with`` block in which Python does not look for garbage: a graph is many new objects, none of which is any."""
+    """A ``with`` block that pauses the cyclic garbage collector: a graph is many new objects, none of them garbage."""
 
     closed = True  # nothing to do when it is collected; see Block
 
@@ -160,13 +162,13 @@ class gc_paused(io.IOBase):  # noqa: N801
 
 
 class Block(io.IOBase):
-    """A ``with`` block in another mode; also a decorator, for functions, generators and coroutines.
+    """A ``with`` block in another mode; also a decorator for functions, generators and coroutines.
 
-    The exit of a file is written in C and calls ``close``, which is made of functions written in C here: take the mode
-    of the outside from the list, set it, and return False, so that an error in the block is not swallowed.
+    The ``__exit__`` of a file is written in C and calls ``close``, which here is built from functions written in C: it
+    takes the outer mode from the list, sets it, and returns False, so that an error in the block is not swallowed.
 
     Arguments:
-        change: from the mode outside, and the frame that opens the block, to the mode inside.
+        change: a function from the outer mode and the frame that opens the block to the inner mode.
     """
 
     closed = True  # nothing to do when it is collected
@@ -189,7 +191,7 @@ class Block(io.IOBase):
         return self
 
     def __call__(self, f: F) -> F:
-        """f, each of its calls inside of such a block; of a generator each step, so that it does not yield inside."""
+        """f with each call inside such a block; a generator with each step, so that it does not yield inside."""
         import inspect
 
         if inspect.isasyncgenfunction(f):
@@ -216,7 +218,7 @@ class Block(io.IOBase):
 
 
 def _stepped(generator: Generator[Any, Any, Any], block: Callable[[], Block]) -> Generator[Any, Any, Any]:
-    """A generator each of whose steps runs inside of a block of its own."""
+    """A generator each of whose steps runs inside its own block."""
     resume: Callable[[Any], Any] = generator.send
     given: Any = None
     while True:
@@ -235,7 +237,7 @@ def no_grad() -> Block:
     """Inside, operations on Values give leaves: results without a graph.  Also a decorator: ``@no_grad()``.
 
     Raises:
-        RuntimeError: in an operation, while a generator that yielded inside of the block waits.
+        RuntimeError: in an operation, while a generator that yielded inside the block is suspended.
 
     >>> from autograd import Value
     >>> x = Value(3.0)
@@ -250,7 +252,7 @@ def no_grad() -> Block:
             return outside.without_grad()
         while opener.f_globals.get("__name__") == "contextlib" and opener.f_back is not None:  # an ExitStack
             opener = opener.f_back
-        # A generator may yield inside of the block.  contextlib runs what it manages up to its yield on purpose.
+        # A generator may yield inside the block.  contextlib runs a generator up to its yield on purpose.
         yields = opener.f_code.co_flags & GENERATOR
         managed = opener.f_back is not None and opener.f_back.f_globals.get("__name__") == "contextlib"
         return NoGrad(outside, opener if yields and not managed else None)
@@ -282,5 +284,5 @@ def scope(name: str) -> Block:
 
 
 def enable_grad() -> Block:
-    """Inside, operations are recorded, also under an outer no_grad(): for functions that differentiate."""
+    """Inside, operations are recorded even under an outer no_grad(): for functions that differentiate."""
     return Block(lambda outside, opener: outside if isinstance(outside, str) else outside.with_grad())

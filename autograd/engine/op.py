@@ -23,7 +23,7 @@ class Op:
 
     Arguments:
         name: what the operation is called in pictures, tables and messages.  To be pickled, the operation must also
-            stand under this name in the module that makes it.
+            be an attribute of this name in the module that makes it.
         value: a function from as many floats as there are partials to a float.
         partials: for each argument a number, or a function of ``z`` (the result) and of all arguments.
         taken: for an operation that chooses among its arguments, a function like a partial for each of them: 0 where

@@ -28,7 +28,7 @@ Part = Callable[[Node, int], Any]  # from an edge to whether it has a part
 
 
 def by_structure(z: Node, i: int) -> float:
-    """0 if the partial of z by argument i is 0 for all numbers that the nodes may hold, as that of x * 0.0; else 1."""
+    """0 if the partial of z by argument i is 0 for all numbers that the nodes may hold, as for x * 0.0; else 1."""
     partial = z.op.partials[i]
     if callable(partial):
         if float not in map(type, z.args):

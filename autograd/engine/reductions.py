@@ -1,7 +1,7 @@
 """One number from a list of numbers: sums, means and their like, written with the operations of the table.
 
 The largest and the smallest of a list are ``maximum`` and ``minimum`` themselves, which take any number of arguments;
-Python's ``sum`` works as it is.
+Python's ``sum`` works unchanged.
 """
 
 from __future__ import annotations

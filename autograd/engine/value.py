@@ -198,8 +198,8 @@ class Value:
     def backward(self, seed: float = 1.0) -> None:
         """Find d(this)/d(node) for every node of the graph, by the chain rule from this Value to the leaves.
 
-        A leaf adds the result to its ``grad``, so that the gradients of several examples sum up; set it to 0.0 in
-        between, or call ``zero_grad()`` of a model.  Any other node is given its ``grad`` afresh.  Either all nodes
+        The gradients of leaves accumulate, so that those of several examples add up; set them to 0.0 in
+        between, or call ``zero_grad()`` of a model.  The ``grad`` of any other node is overwritten.  Either all nodes
         are given their gradient or, when an error is raised or Ctrl-C pressed, none.
 
         Arguments:
@@ -207,7 +207,7 @@ class Value:
 
         Raises:
             TypeError: the seed is not a number.
-            ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
+            ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, such as that of sqrt at 0.
 
         Source: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
 
@@ -469,7 +469,7 @@ def _is_numpy_scalar(x: Any) -> bool:
 
 
 def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
-    """The error for an operation outside of its domain, with its numbers and the labels of its arguments."""
+    """The error for an operation outside its domain, with its numbers and the labels of its arguments."""
     numbers = ", ".join(text(as_float(x)) for x in args)
     return undefined(f"{op.name}({numbers})", error, [x.label for x in args if isinstance(x, Value)])
 

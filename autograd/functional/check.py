@@ -176,10 +176,10 @@ def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Val
 
 
 def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
-    """What is computed from a node: the numbers of the nodes around that stand still, and what to replay."""
+    """The nodes that depend on a node, and the numbers of the others that they read."""
     moving = {order[position]: None}
     for node in order[position + 1 :]:
-        if node.op is not stop_gradient and any(x in moving for x in node.args):  # what stands still is not nudged
+        if node.op is not stop_gradient and any(x in moving for x in node.args):
             moving[node] = None
     around = (x for node in moving for x in node.args if isinstance(x, Value) and x not in moving)
     still = {x: x.data for x in around}
@@ -208,7 +208,7 @@ def _derivative(y: Value, leaves: list[Value], order: int) -> Value:
 
 
 def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float) -> tuple[Value, list[Value]]:
-    """The graph of y built anew with another number in one leaf."""
+    """The graph of y rebuilt with another number in one leaf."""
     new: dict[Any, Value] = {}
     with enable_grad():
         for node in topological_order(y):

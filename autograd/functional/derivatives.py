@@ -2,22 +2,23 @@
 
 Each of them calls the function once on fresh Values, takes the recorded graph, and applies the chain rule of graph.py
 to it.  The function may work on numbers or on nested lists, tuples, dictionaries or arrays of numbers, and the result
-has the structure of the argument.  Given numbers, the result is numbers; given Values, or if the function uses Values
-from outside, it is Values, which can be differentiated again.  So these functions nest.
+has the structure of the argument.  Given numbers, the result is numbers; given Values, or if the function uses
+Values from outside, it is Values, which can be differentiated again.  So these functions can be nested.
 
-Fresh Values are what keeps nested derivatives apart.  In
+Fresh Values keep nested derivatives apart.  In
 
     grad(lambda x: x * grad(lambda y: x * y)(x))
 
-the inner derivative, with respect to y at y = x, is x.  Were the inner function called with x itself, its result
-x * x would have the derivative 2 * x.  So it is called with ``+x``, a node of its own that leads back to x.
+the inner derivative, with respect to y at y = x, is x.  If the inner function were called with x itself, its result
+x * x would have the derivative 2 * x.  So it is called with ``+x``, a new node that leads back to x.
 
-An inner function may also use the variable of an outer one without being given it.  In
+An inner function may also use the variable of an outer one from its enclosing scope.  In
 
     grad(lambda w: grad(lambda y: w * y * y)(3.0))(2.0)
 
-the inner derivative is 2 * w * y: were it given as the number 12.0, the outer one would be 0.  So a result is numbers
-only if nothing that it was computed from is a Value of the user's or a variable of a function that still runs.
+the inner derivative is 2 * w * y: if it were returned as the number 12.0, the outer one would be 0.  So a result is a
+number only if it was computed from nothing but numbers: from no Value of the user's, and no variable of a function that
+is still running.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
         One Value for each x; 0.0 where y does not depend on it.  No ``grad`` is touched.
 
     Raises:
-        TypeError: y or one of xs is no Value.
-        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
+        TypeError: y or one of xs is not a Value.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, such as that of sqrt at 0.
 
     >>> x = Value(2.0)
     >>> (slope,) = gradients(x**3, [x])
@@ -64,7 +65,7 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
         order = topological_order(y)
         adjoint = adjoint_graph(order, {y: 1.0}, xs)
     given = set(order)
-    # A slope may be a node of the graph itself, as that of x * w is w; +w lets the caller label or change the result.
+    # A slope may be a node of the graph itself, as d(x * w)/dx is w; +w lets the caller label or change the result.
     found = [adjoint.get(x, 0.0) for x in xs]
     return [Value(dx) if isinstance(dx, float) else +dx if dx in given else dx for dx in found]
 
@@ -75,15 +76,15 @@ def grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool = False) 
     Arguments:
         f: a function that gives one number.
         argnum: the argument to differentiate by; several give a tuple of gradients.
-        has_aux: f gives the number and something else, as predictions to look at, that is not differentiated; the
-            result is then the gradient and that, with numbers in the place of Values where the gradient has numbers.
+        has_aux: f returns a pair: the number, and auxiliary data that is not differentiated, such as predictions.  The
+            result is then the pair of the gradient and the data, with numbers where the gradient has numbers.
 
     Returns:
         A function of the same arguments; its result has the structure of argument ``argnum``: numbers, or Values
         where Values are given or f uses some from outside.
 
     Raises:
-        TypeError: when called, if f gives no number.
+        TypeError: when called, if f does not give one number.
 
     >>> grad(lambda x: x**3)(2.0)
     12.0
@@ -129,16 +130,16 @@ def jacobian(f: Function, argnum: int | tuple[int, ...] = 0, mode: str | None = 
 
     Arguments:
         f: a function of numbers, or structures of them, that gives numbers, or a structure of them.
-        argnum: the argument to differentiate by; several give a tuple in the place of each output.
-        mode: "reverse" goes once through the graph for each output, "forward" once for each number in the argument;
-            None for what takes fewer.  f is called once in any case.
+        argnum: the argument to differentiate by; several give a tuple for each output.
+        mode: "reverse" makes one pass over the graph for each output, "forward" one for each number in the argument;
+            None takes the mode with fewer passes.  f is called once in any case.
 
     Returns:
         A function of the arguments of f.  Its result has the structure of f's result, with the structure of the
-        argument in the place of each number; for arrays an array of shape ``y.shape + x.shape``.
+        argument for each number; for arrays an array of shape ``y.shape + x.shape``.
 
     Raises:
-        ValueError: the mode is none of these.
+        ValueError: the mode is not one of these.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -167,10 +168,10 @@ def hessian(f: Function) -> Function:
 
     Returns:
         A function of the arguments of f.  Its result has the structure of the first argument, with that structure again
-        in the place of each number; for an array an array of shape ``x.shape + x.shape``.
+        for each number; for an array an array of shape ``x.shape + x.shape``.
 
     Raises:
-        TypeError: when called, if f gives no number.
+        TypeError: when called, if f does not give one number.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
@@ -190,7 +191,7 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
         f(xs) and the derivative, both with the structure of f's result.
 
     Raises:
-        ValueError: vs has not the structure of xs.
+        ValueError: vs does not have the structure of xs.
 
     >>> jvp(lambda x: x[0] * x[1], [2.0, 3.0], [1.0, 0.0])
     (6.0, 3.0)
@@ -244,7 +245,7 @@ def hvp(f: Function, xs: Any, vs: Any) -> Any:
 
 
 class Variable(Value):
-    """A leaf in the place of a number to differentiate by.
+    """A leaf that replaces a number to differentiate by.
 
     Attributes:
         trace: the call of the function that it was made for.
@@ -263,25 +264,25 @@ class Variable(Value):
 
 
 def differentiated(leaves: Iterable[Value]) -> list[Variable]:
-    """Those that a function, which still runs, is being differentiated by."""
+    """The leaves that a function that is still running is being differentiated by."""
     return [leaf for leaf in leaves if isinstance(leaf, Variable) and leaf.trace.running]
 
 
 class _Constant(Value):
-    """A leaf for a derivative that is a constant number, where a Value is wanted."""
+    """A leaf for a derivative that is a constant, where a Value is needed."""
 
     __slots__ = ()
 
 
 class _Trace:
-    """One call of f on fresh Values in the place of the numbers to differentiate by.
+    """One call of f, with fresh Values for the numbers to differentiate by.
 
     Attributes:
         nodes: the fresh Values.
         running: whether f has not returned yet.
-        plain: whether nothing but the numbers given, and constants, was at work, so that the results are numbers too.
-            Otherwise someone may want to differentiate the results: by a Value given, or by one that f uses from
-            outside, as the variable of a function around it.
+        plain: whether only plain numbers were traced, so that the results are numbers too.  Otherwise the results may
+            have to be differentiated again: by a Value that was given, or by one that f uses from outside, such as the
+            variable of an enclosing function.
     """
 
     def __init__(
@@ -330,12 +331,12 @@ class _Trace:
         return found
 
     def _is_plain(self, ends: Iterable[Value]) -> bool:
-        """Whether only numbers given to functions that have returned, and constants, lead there."""
+        """Whether these depend only on constants, and on variables of functions that have returned."""
         leaves = [node for node in topological_order(*ends) if node.op is None]
         return all(isinstance(leaf, Variable | _Constant) for leaf in leaves) and not differentiated(leaves)
 
     def scalar(self) -> Any:
-        """The single number that f gave."""
+        """The single number that f returned."""
         if len(self.outputs) != 1:
             raise TypeError(
                 f"a gradient needs a function that gives one number, but {_name(self.f)} gave {len(self.outputs)}; "
@@ -347,13 +348,13 @@ class _Trace:
         return self.rebuild_output(iter([self.result(y) for y in self.outputs]))
 
     def result(self, y: Any) -> Any:
-        """y as a float, if nothing but numbers was at work, and as a Value if not."""
+        """y as a float if only plain numbers were traced, and else as a Value."""
         if self.plain:
             return y._data if isinstance(y, Value) else float(y)
         return _value(y)
 
     def auxiliary(self) -> Any:
-        """What f gave besides, with numbers in the place of Values that nothing but numbers led to."""
+        """The auxiliary data of f, with numbers for Values that depend on plain numbers only."""
 
         def plain(thing: Any) -> Any:
             if isinstance(thing, Value):
@@ -382,7 +383,7 @@ class _Trace:
             return [_value(graph.get(x, 0.0)) for x in self.nodes]
 
     def tangents(self, seeds: dict[Any, Any]) -> list[Any]:
-        """The derivative of each output, where the numbers given move as fast as the seeds say."""
+        """The derivative of each output along the direction of the seeds."""
         seeds = {x: seed for x, seed in seeds.items() if not _is_zero(seed)}
         with gc_paused(), enable_grad():
             moved = tangents(topological_order(*self.recorded), seeds, self.recorded, graph=not self.plain)

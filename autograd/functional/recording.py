@@ -49,7 +49,7 @@ class Recording:
                 recorded = evaluate(order, dict(zip(self.inputs, map(float, sample), strict=True)))
                 with no_grad():
                     found = [as_float(y) for y in flatten(self.f(*map(Value, sample)))[0]]
-            except (ArithmeticError, ValueError):  # there is no number to compare; a replay will say so
+            except (ArithmeticError, ValueError):  # there is no number to compare; a replay will report it
                 continue
             wanted = [recorded[y] for y in self.outputs]
             if len(found) == len(wanted) and all(map(_close, found, wanted)):
@@ -86,7 +86,7 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
 
     Raises:
         TypeError: f compares a Value with a number, or reads the number or gradient of one that depends on its
-            arguments, or gives no numbers.
+            arguments, or does not give numbers.
         ValueError: an argument does not reach the result, or the two calls made different graphs.
 
     >>> recording = record(lambda x, y: x * y + 1.0, (2.0, 3.0), (5.0, 7.0))
@@ -107,7 +107,7 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
     for example in examples[1:2]:
         try:
             again = _call(f, example)
-        except (ArithmeticError, ValueError):  # outside of the domain of an operation; a replay will say where
+        except (ArithmeticError, ValueError):  # outside the domain of an operation; a replay will say where
             continue
         if difference := _difference(found, again):
             raise ValueError(

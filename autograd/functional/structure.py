@@ -21,7 +21,7 @@ def flatten(structure: Any) -> tuple[list[Any], Unflatten]:
         The numbers as a flat list; a function from an iterator of as many results to the same structure of results.
 
     Raises:
-        TypeError: something in the structure is none of these.
+        TypeError: something in the structure is of another type.
 
     >>> numbers, unflatten = flatten([1.0, (2.0, 3.0)])
     >>> numbers
@@ -57,7 +57,7 @@ def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
     """The numbers and Values of a structure, in the order of another one that it must match.
 
     Arguments:
-        structure: numbers, as for ``flatten``; an array may stand for a list of its rows.
+        structure: numbers, as for ``flatten``; an array may be given for a list of its rows.
         like: the other structure.
         what: names the structure in messages.
 

@@ -29,7 +29,7 @@ class Tracing(Mode):
 
     Attributes:
         scope: the scope of new nodes.
-        grad: whether gradients are wanted, which is not so under ``no_grad()``.
+        grad: whether gradients are recorded, which is not so under ``no_grad()``.
     """
 
     scope: str

@@ -11,7 +11,7 @@ from autograd.lessons.names import Names, between, decimal
 
 @dataclass(frozen=True)
 class WhatIf:
-    """A change foretold by the gradient, beside the change that comes.  See ``what_if``.
+    """The change predicted by the gradient, and the actual change.  See ``what_if``.
 
     Attributes:
         delta: by how much x changes.
@@ -36,15 +36,15 @@ class WhatIf:
 
 
 def what_if(y: Value, x: Value, delta: float) -> WhatIf:
-    """What the gradient says of a change, beside what the change does.
+    """The change of y that the gradient predicts, and the actual change.
 
     Arguments:
-        y: the Value that is watched.
-        x: the Value that is changed; the graph stays as it is.
+        y: the Value to observe.
+        x: the Value to change; the graph itself is not changed.
         delta: by how much.
 
     Raises:
-        TypeError, ValueError: y or x is no Value, or y does not depend on x, or the graph is not defined there.
+        TypeError, ValueError: y or x is not a Value, or y does not depend on x, or the graph is not defined there.
 
     >>> x = Value(3.0, "x")
     >>> print(what_if(x * x, x, 0.1))

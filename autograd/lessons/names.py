@@ -12,11 +12,11 @@ from autograd.engine.value import Value
 
 
 class Names:
-    """What the nodes of a graph are called in a text: by their labels, where these tell them apart, else v1, v2, ...
+    """The names of the nodes of a graph in a text: their labels where these are unique, else v1, v2, ...
 
     Arguments:
         order: the nodes; the last is the one to differentiate.
-        last: what it is called if it has no label.
+        last: its name if it has no label.
     """
 
     def __init__(self, order: Sequence[Value], last: str = "y") -> None:
@@ -58,7 +58,7 @@ class Names:
 
 
 def decimal(x: float) -> str:
-    """A number for a text, with six digits, and a point that shows that it is no count."""
+    """A number as text, with six digits and a decimal point."""
     text = f"{x:.6g}"
     return text if any(letter in text for letter in ".eni") else f"{text}.0"
 
@@ -73,7 +73,7 @@ def between(y: Value, x: Value) -> list[Value]:
     """The nodes that depend on x, up to y, in order, x first.
 
     Raises:
-        TypeError: y or x is no Value.
+        TypeError: y or x is not a Value.
         ValueError: y does not depend on x.
     """
     check_values(y, x)

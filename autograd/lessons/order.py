@@ -42,10 +42,10 @@ class OrderReport:
 
 
 def order_matters(y: Value | None = None) -> OrderReport:
-    """The backward pass in a wrong order: each node hands on its adjoint when it is first met, level by level from y.
+    """The backward pass in a wrong order: each node propagates its adjoint when it is first met, level by level from y.
 
-    A node that is read twice then hands on what the nearer reader has paid in, and misses what the farther one pays
-    later.
+    A node that is read twice then propagates what the nearer reader has contributed, and misses the farther one's
+    contribution, which comes later.
 
     Arguments:
         y: any Value; None for a program of four lines that goes wrong:

@@ -12,12 +12,12 @@ from autograd.lessons.names import Names, between, decimal
 
 
 class TooManyPathsError(ValueError):
-    """There are too many paths to list; the factored form does without them."""
+    """There are too many paths to list; the factored form does not need them."""
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way from y down to x.
+    """One path from y down to x.
 
     Attributes:
         nodes: from y to x.
@@ -34,7 +34,7 @@ class Explanation:
     """dy/dx as the sum over all paths of the products along them.  See ``explain``.
 
     Attributes:
-        y, x: what is differentiated, and by what.
+        y, x: the node that is differentiated, and the node by which.
         count: how many paths there are.
         limit: how many are listed at most.
         total: the sum, which is the gradient.
@@ -82,7 +82,7 @@ class Explanation:
 
     @property
     def factored(self) -> str:
-        """The same sum, added up at each node on the way: as many products as edges, however many paths there are."""
+        """The same sum, factored at each node: one product for each edge, however many paths there are."""
         name, x = self.names, self.names[self.x]
         lines = []
         tangent = {self.x: 1.0}
@@ -150,14 +150,14 @@ def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
 
     Arguments:
         y: the Value to differentiate.
-        x: by what: a leaf or any node below y.
+        x: the node to differentiate by: a leaf or any node below y.
         limit: how many paths to list; where there are more, the sum is shown factored.
 
     Returns:
         An Explanation: print it, or let a notebook show it in symbols and numbers.
 
     Raises:
-        TypeError: y or x is no Value.
+        TypeError: y or x is not a Value.
         ValueError: y does not depend on x.
 
     Source: Bauer, "Computational graphs and rounding error", SIAM Journal on Numerical Analysis 11, 1974.

@@ -88,7 +88,7 @@ class Quiz:
             answers, more: the gradient for each leaf by name, as ``answer(a=3, b=-2)``.
 
         Raises:
-            ValueError: a name is none of the leaves, or there are no answers.
+            ValueError: a name is not that of a leaf, or there are no answers.
         """
         given = {**(answers or {}), **more}
         unknown = [name for name in given if name not in self.leaves]
@@ -120,7 +120,7 @@ def quiz(seed: int, size: int = 4) -> Quiz:
         size: how many operations at least, from 1 to 12.
 
     Raises:
-        ValueError: the size is none of these.
+        ValueError: the size is not such an integer.
 
     >>> question = quiz(seed=5, size=2)
     >>> print(question)

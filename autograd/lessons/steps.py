@@ -17,13 +17,13 @@ from autograd.lessons.names import Names, between, check_values, decimal
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one node hands to one of its operands.
+    """What one node contributes to the adjoint of one of its operands.
 
     Attributes:
-        operand: the node that receives.
+        operand: the node that receives it.
         partial: the local derivative.
         amount: adjoint times partial.
-        total: what the operand has received with this.
+        total: the operand's adjoint so far, with this contribution.
     """
 
     operand: Value
@@ -38,8 +38,8 @@ class Step:
 
     Attributes:
         node: the node.
-        adjoint: dL/dnode, complete, since all that read the node have had their turn.
-        contributions: what it hands to each operand.
+        adjoint: dL/dnode, complete, since all readers of the node have had their turn.
+        contributions: what it contributes to each operand.
         names: what the nodes are called.
         end: the node that is differentiated.
     """
@@ -72,7 +72,7 @@ def backward_steps(y: Value) -> Iterator[Step]:
         y: the Value to differentiate.
 
     Raises:
-        TypeError: y is no Value.
+        TypeError: y is not a Value.
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
@@ -107,7 +107,7 @@ class ForwardStep:
 
     Attributes:
         node: the node.
-        tangent: dnode/dx, complete at once, since its operands come before it.
+        tangent: dnode/dx, complete, since its operands come first.
         contributions: for each operand that moves with x its partial, and the partial times its tangent.
         read: the tangents of these operands.
         names, start: what the nodes are called, and x.
@@ -133,14 +133,14 @@ class ForwardStep:
 
 
 def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
-    """Forward mode, one node at a time, from x to y: how fast each node moves as x does.
+    """Forward mode, one node at a time, from x to y: the derivative of each node by x.
 
     Arguments:
-        y: where to stop.
-        x: what moves; one pass gives the derivatives by this one number only.
+        y: the last node.
+        x: the node to differentiate by; one pass gives the derivatives by this one node only.
 
     Raises:
-        TypeError, ValueError: y or x is no Value, or y does not depend on x.
+        TypeError, ValueError: y or x is not a Value, or y does not depend on x.
 
     >>> a = Value(2.0, "a")
     >>> b = a * a

@@ -1,4 +1,4 @@
-"""The forward pass and the backward pass as a moving picture."""
+"""The forward and the backward pass as an animation."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Frame:
     """One moment.
 
     Attributes:
-        caption: what happens, in one line or several.
+        caption: what happens, in one or several lines.
         active: the number of the box in which it happens.
-        shown: the strokes that this moment adds for good.
+        shown: the strokes that appear at this moment and stay.
     """
 
     caption: list[str]
@@ -87,7 +87,7 @@ class Animation:
         return Sketch(self.width, self.height, [paper, *self._still, *strokes])
 
     def _moment(self, frame: Frame) -> list[Stroke]:
-        """What is there only while a frame is: a frame around the box, and the caption."""
+        """What is shown during one frame only: the highlight of the box, and the caption."""
         box = self._boxes[frame.active]
         strokes: list[Stroke] = []
         if isinstance(box, Rectangle):
@@ -97,7 +97,7 @@ class Animation:
 
     @property
     def svg(self) -> str:
-        """An SVG document that moves by itself, also as an image in a page; it stands still for who wants no motion."""
+        """An animated SVG document, which also works as an image; it respects the setting for reduced motion."""
         step, whole = self.seconds, self.seconds * (len(self.frames) + 2)  # a rest at the end
         layers, times = [], []
         for i, frame in enumerate(self.frames):
@@ -138,7 +138,7 @@ class Animation:
 
 
 def animate(y: Value, seconds: float = 1.2) -> Animation:
-    """The forward pass and then the backward pass as a moving picture, with each step in words below.
+    """The forward pass and then the backward pass as an animation, with a caption for each step.
 
     Arguments:
         y: the Value whose graph it is; of 60 nodes at most.
@@ -148,7 +148,7 @@ def animate(y: Value, seconds: float = 1.2) -> Animation:
         An Animation: a notebook plays it, ``save("pass.svg")`` and ``save("pass.gif")`` write it.
 
     Raises:
-        TypeError: y is no Value.
+        TypeError: y is not a Value.
         ValueError: the graph has too many nodes.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")

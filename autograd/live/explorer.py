@@ -1,6 +1,6 @@
-"""The graph to explore: stepped, played, clicked, in a notebook or as a page of its own.
+"""An interactive graph, in a notebook or as a standalone page.
 
-Python computes: places, numbers, steps, and what they say.  ``widget.js`` only shows it.
+Python computes places, numbers, steps and captions; explorer.js only shows them.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Explorer:
         self.numbers()  # so that pictures have the gradients
 
     def _level(self, depth: int) -> Expanded:
-        """The modules that are open where so many levels of boxes are to be seen."""
+        """The modules that are open where so many levels of boxes are visible."""
         return frozenset(path for path in self._modules if len(path) < depth)
 
     def _count(self, expanded: Expanded) -> int:
@@ -184,7 +184,7 @@ class Explorer:
         return changed
 
     def view(self, expanded: Expanded) -> dict[str, Any]:
-        """One view: what always stands there, the boxes with their places and nodes, the frames of open modules.
+        """One view: the static strokes, the boxes with their places and nodes, the frames of open modules.
 
         Arguments:
             expanded: the modules that are open, as paths of names.
@@ -218,7 +218,7 @@ class Explorer:
         }
 
     def _box(self, found: Diagram, page: Sketch, i: int, nodes: list[Value], expanded: Expanded) -> dict[str, Any]:
-        """One box: where it stands, and which of its strokes are numbers, which the script writes in their places."""
+        """One box: its place, and the places of its numbers, which the script fills in."""
         box, rectangle = found.boxes[i], page.strokes[page.boxes[i][0]]
         assert isinstance(rectangle, Rectangle)
         numbers = {style: page.strokes[j] for style, j in page.numbers[i].items()}
@@ -241,7 +241,7 @@ class Explorer:
 
     @property
     def page(self) -> str:
-        """A page of its own: it needs no server, no network, and nothing beside itself."""
+        """A standalone page: it needs no server, no network and no other file."""
         data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # no text can end the script
         script = notebook.script("autograd.live", "explorer.js").replace("export default", "const widget =")
         around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n"
@@ -270,7 +270,7 @@ class Explorer:
         return f"graph of {self._names[self.y]}"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
+        """The widget where anywidget is installed, and in any case the static picture."""
         still = {"text/plain": repr(self), "text/html": draw(self.y, max_nodes=60)._repr_html_()}
         return notebook.mimebundle(self.widget, still, options)
 
@@ -288,10 +288,10 @@ class Explorer:
 
 
 def explore(y: Value, depth: int | None = None) -> Explorer:
-    """The graph to explore: step forward and back through both passes, play, click a node, open and close modules.
+    """An interactive graph: step forward and back through both passes, play, click a node, open and close modules.
 
-    In a notebook it is live: a slider on any leaf computes values and gradients anew.  That needs the package
-    anywidget; without it the picture stands still.  ``save("page.html")`` writes a page that needs nothing.
+    In a notebook it is interactive: a slider on any leaf recomputes values and gradients.  That requires the package
+    anywidget; without it the picture is static.  ``save("page.html")`` writes a page that needs nothing.
 
     Arguments:
         y: the Value whose graph it is; of 5,000 nodes at most.
@@ -299,9 +299,9 @@ def explore(y: Value, depth: int | None = None) -> Explorer:
             as are easy to look at.
 
     Raises:
-        TypeError: y is no Value.
-        ValueError: the graph has too many nodes, or the depth is none of its levels.
-        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, as that of sqrt at 0.
+        TypeError: y is not a Value.
+        ValueError: the graph has too many nodes, or the depth is not one of its levels.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, such as that of sqrt at 0.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> explore(a * b)

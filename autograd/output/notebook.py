@@ -1,4 +1,4 @@
-"""What is live in a notebook: a widget where anywidget is installed, and beside it a picture that stays."""
+"""What a notebook shows: a widget where anywidget is installed, and a static picture."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def style(package: str = "", name: str = "") -> str:
 
 
 def script(package: str, name: str) -> str:
-    """The script of a widget, after what all of them share."""
+    """The script of a widget, after the part that all widgets share."""
     return asset("autograd.output", "notebook.js") + asset(package, name)
 
 
@@ -39,11 +39,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Mapping[str, Any]) -> Any:
-    """What a notebook shows: the widget, if there can be one, and for all other places what stands still.
+    """The MIME bundle for a notebook: the widget, if anywidget is installed, and the static picture.
 
     Arguments:
         widget: makes the widget, or raises ImportError.
-        still: texts by their type, as "text/html".
+        still: the static picture as texts, by MIME type.
         options: as given to ``_repr_mimebundle_``.
     """
     try:
@@ -61,7 +61,7 @@ def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[s
     Arguments:
         code, style: JavaScript, with a ``render`` as anywidget wants it, and CSS.
         data: what to show at first.
-        answer: from a request to the reply; an arithmetic error or a wrong value is told in ``error``.
+        answer: a function from a request to the reply; the message of an error goes to ``error``.
 
     Raises:
         ImportError: anywidget is not installed.
@@ -83,7 +83,7 @@ def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[s
 
         @traitlets.observe("request")
         def _answer(self, change: Any) -> None:
-            self.error = ""  # so that the same error, told again, is a change again
+            self.error = ""  # so that the same error is a change again
             try:
                 self.reply = answer(change["new"])
             except (ArithmeticError, ValueError, TypeError) as error:

@@ -152,7 +152,7 @@ class Area:
         x = 0.0
         for column in self.grid:
             width = max(cell.width for cell in column)
-            if not self.sides:  # entry ports stand on the frame itself
+            if not self.sides:  # entry ports are on the frame itself
                 x += 0.0 if any(isinstance(cell.item, Port) for cell in column) else edge + ahead
             self.sides.append((x, x + width))
             x += ahead if x == 0.0 else 0.0
@@ -188,7 +188,7 @@ class Area:
                 pieces[edge].append((-self.depth if leaving else self.depth if entering else 0, points))
 
     def _middle(self, cell: Cell) -> float:
-        """Where a cell stands in its column: in the middle or, if nothing leads to it, on the side of its readers."""
+        """The place of a cell across its column: the middle or, if nothing leads to it, the side of its readers."""
         left, right = self.sides[cell.column]
         return (left + right) / 2.0 if cell.left or isinstance(cell.item, Port) else right - cell.width / 2.0
 

@@ -29,7 +29,7 @@ Line = list[Part]
 
 
 def lines(box: Box, values: bool, gradients: bool) -> list[Line]:
-    """What stands in a box: the label and the operation, the number, the gradient (a dash before backward)."""
+    """The text of a box: the label and the operation, the number, the gradient (a dash before backward)."""
     if box.kind in ("constant", "more"):
         return [[Part(box.title, "muted")]]
     title = wrapped(box.title)

@@ -29,7 +29,7 @@ def frames_around(
     """The frames around each box, from the outside in.
 
     A group that is left and entered again along one path, like a module that is called twice in a row, cannot be one
-    box in a picture that flows one way.  It gets no frame, and its boxes stand in the area around it.
+    box in a picture that flows one way.  It gets no frame, and its boxes are placed in the area around it.
     """
     within = {}
     for name in sizes:
@@ -51,7 +51,7 @@ def frames_around(
 
 
 def standing_for(name: Name, around: tuple[Frame, ...], depth: int) -> Name:
-    """What stands for a box in the area at this depth: a frame that holds it, or the box itself."""
+    """The item that represents a box in the area at this depth: a frame that holds it, or the box itself."""
     return around[depth] if len(around) > depth else name
 
 

@@ -1,16 +1,16 @@
-"""Where everything stands: boxes in columns, edges between the columns, groups as frames around both.
+"""Graph layout: boxes in columns, edges between the columns, groups as frames around both.
 
 The method is that of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures",
 IEEE Transactions on Systems, Man, and Cybernetics 11, 1981:
 
-1. rank      every box goes into a column, as far right as what reads it allows: a weight stands beside its neuron;
-2. thread    an edge that passes over columns gets a place in each of them, shared by all edges from the same box;
+1. rank      every box goes into a column, as far right as its readers allow: a weight is next to its neuron;
+2. dummies   an edge that passes over columns gets a dummy node in each, shared by all edges from the same box;
 3. order     inside a column, top to bottom: each box goes to the mean position of its neighbours, forth and back,
              and the arrangement with the fewest crossings is kept;
 4. place     the final heights: each box as near to its neighbours as the order and the boxes' sizes allow.
 
 An edge bends only in the gap between two columns and runs straight where it passes through one, in the place it was
-given.  So no edge runs through a box.
+given.  So no edge crosses a box.
 
 A group is laid out by itself first and then takes part in the layout around it as one large box, whose ports are the
 places where edges enter on its left and leave on its right.  So frames never overlap either.

@@ -53,7 +53,7 @@ def draw(
             such as "dot", which must be on the PATH.
 
     Raises:
-        TypeError, ValueError: an argument is none of these.
+        TypeError, ValueError: an argument is invalid.
         RuntimeError: when the picture is shown or saved, if the engine's program is not on the PATH.
 
     >>> x = Value(2.0, label="x")
@@ -141,7 +141,7 @@ class Picture:
             The path.
 
         Raises:
-            ValueError: the ending is none of these.
+            ValueError: the file ending is not one of these.
             ImportError, RuntimeError: what the format needs is not installed.
             OSError: the file cannot be written.  Nothing is left half-written.
         """

@@ -65,7 +65,7 @@ class ExampleProgram:
         return [self.row(example, f"example {i}") for i, example in enumerate(examples)]
 
     def __call__(self, rows: Sequence[Row]) -> list[Any]:
-        """The result of f for each row, with floats in the place of Values."""
+        """The result of f for each row, with floats for Values."""
         return self.rebuilt(self.program(*zip(*rows, strict=True)))
 
     def rebuilt(self, columns: Iterable[Any]) -> list[Any]:

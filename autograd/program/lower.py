@@ -43,7 +43,7 @@ class Request:
         outputs: what to compute.
         inputs: leaves that have another number for each sample.
         parameters: leaves with one number for all samples; leaves in neither list are constants.
-        total: whether batched outputs are wanted summed over the samples.
+        total: whether batched outputs are summed over the samples.
         adjoint: nodes and their adjoints, where the graph holds a backward pass; so that adjoints can be named.
         order: the nodes in topological order, if someone has found it before.
     """

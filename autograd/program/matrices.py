@@ -38,7 +38,7 @@ class Part:
         members: which of the group, in the order of ``out``.
         instruction: its places count from the first of their side, those of ``out`` from 0.
         sides: the number of the side that each of its blocks is from, in the order of ``blocks``, but for ``out``.
-        copied: how many operands of an operation are no slices as lists.
+        copied: how many operands of an operation are not slices as lists.
     """
 
     members: Index
@@ -132,8 +132,8 @@ def arranged(read: Index) -> Index:
 def slices(lists: list[Index]) -> tuple[int, int]:
     """How many of some lists of places, all of one length, are slices; and the width of the grid in which they are.
 
-    Where each row of a matrix is multiplied by a number of its own, the numbers of the rows are no slice of their list,
-    since each is repeated, but they are one in the grid: the step from column to column is 0.
+    Where each row of a matrix is multiplied by a number of its own, these numbers are not a slice of their list, since
+    each is repeated, but they are one in the grid: the step from column to column is 0.
     """
     size = len(lists[0])
     if size == 1:

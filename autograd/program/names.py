@@ -16,7 +16,7 @@ from autograd.engine.op import Op
 from autograd.engine.rules import TABLE
 from autograd.program.plan import BATCHED, UNIFORM, Address, Elementwise, Index, Instruction, MatMul, Plan, Sum
 
-# Names that the code uses itself, and those of the functions that may stand before it.
+# Names that the code uses itself, and those of the functions that may precede it.
 RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")
 TAKEN = {*kwlist, *dir(builtins), *(row.name for row in TABLE), *RESERVED}
 

@@ -32,7 +32,7 @@ COMPARISON: dict[str, type[ast.cmpop]] = {
 
 
 def code(template: str, **parts: ast.expr) -> ast.expr:
-    """An expression, with others in the place of its names.
+    """An expression, with others substituted for its names.
 
     >>> ast.unparse(code("a @ b", a=code("x + y"), b=code("z")))
     '(x + y) @ z'
@@ -41,7 +41,7 @@ def code(template: str, **parts: ast.expr) -> ast.expr:
 
 
 def put(expression: ast.expr, parts: Mapping[str, ast.expr]) -> ast.expr:
-    """The expression with others in the place of names.  It is changed."""
+    """The expression with others substituted for names.  It is changed in place."""
 
     class Put(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:

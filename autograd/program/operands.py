@@ -83,7 +83,7 @@ class Operands:
         return code(self._joined(array, index))
 
     def gather(self, array: Named, index: Index) -> str:
-        """Numbers of an array that are no slice."""
+        """Numbers of an array that are not a slice."""
         table = str(index.tolist()) if index.size <= 12 else self._table(f"np.array({index.tolist()})")
         return f"{self._flat(array)}[{table}]"
 

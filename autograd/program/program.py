@@ -24,14 +24,14 @@ class Program(Replay):
 
     Arguments:
         outputs: a Value, or several: what to compute.
-        inputs: leaves that are given numbers anew in each call, one for each sample.
-        parameters: leaves whose ``data`` is read at each call; None for every other leaf, scope by scope.  What is in
-            neither list stays as it is now.
+        inputs: leaves that get new numbers in each call, one for each sample.
+        parameters: leaves whose ``data`` is read at each call; None for every other leaf, scope by scope.  Leaves in
+            neither list are constants.
         dtype: float, or numpy.float32.
 
     Raises:
-        TypeError: an argument is no Value.
-        ValueError: an input or a parameter is no leaf, or is given twice.
+        TypeError: an argument is not a Value.
+        ValueError: an input or a parameter is not a leaf, or is given twice.
 
     >>> x, w = Value(0.0, "x"), Value(3.0, "w")
     >>> program = Program(w * x + 1.0, inputs=[x])
@@ -64,7 +64,7 @@ class Program(Replay):
 
         Arguments:
             arrays: for each input a number or an array of shape (B,).
-            parameters: an array with a number for each parameter, to compute with in the place of their own.
+            parameters: an array with a number for each parameter, used instead of their ``data``.
 
         Returns:
             An array of shape (B,) for each output, in a list if there are several.
@@ -138,7 +138,7 @@ class GradientProgram(Replay):
         with gc_paused(), enable_grad():
             order = topological_order(loss)
             by = leaves(_other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
-            # Recorded too: a partial that branches on a number would be replayed as the branch of now.
+            # Traced too: a partial that branches on a number would be replayed with the present branch.
             adjoint = call_traced(adjoint_graph, order, {loss: 1.0}, by)
             slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in by]
             super().__init__(Request([loss, *slopes], inputs, by, total=True, adjoint=adjoint), dtype)
@@ -177,7 +177,7 @@ class GradientProgram(Replay):
 
 
 def _other_leaves(order: Iterable[Value], inputs: Sequence[Value]) -> list[Value]:
-    """All leaves that are no inputs, in the order in which they are read, those of a scope together."""
+    """All leaves that are not inputs, in the order in which they are read, scope by scope."""
     given = set(inputs)
     found = [node for node in order if node.op is None and node not in given]
 

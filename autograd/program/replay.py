@@ -73,7 +73,7 @@ class Replay:
             self._compare_array_forms()
 
     def _compare_array_forms(self) -> None:
-        """See that the array forms of a user's operations give what the operations do, at the numbers of now."""
+        """Check that the array forms of a user's operations agree with the operations, at the present numbers."""
         try:
             self.verify(*(x._data for x in self.inputs), tolerance=1e-9 if self.dtype == np.float64 else 1e-4)
         except AssertionError as error:

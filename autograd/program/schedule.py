@@ -85,7 +85,7 @@ def _padded(terms: SumsOfProducts, groups: list[list[int]]) -> list[list[int]]:
     """The same groups, but those of sums that differ in how many terms they have made one, by terms that are 0.
 
     Where each word of a text looks back at all words before it, each has a sum with one term more.  That many
-    calls would take longer than the zeros do.  A batch is left as it is: there the numbers take the time.
+    calls would take longer than the zeros do.  Batched sums are not padded: there the arithmetic takes the time.
     """
     if len(groups) <= 2:
         return groups

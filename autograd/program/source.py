@@ -294,7 +294,7 @@ class Results:
 def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
     """The lines that are left when what has no name, and is read once, is written where it is read.
 
-    The others without a name are numbered anew.  What they are written into is changed.
+    The other unnamed lines are renumbered.  The lines are changed in place.
     """
     reads: Counter[str] = Counter()
     reader: dict[str, Line] = {}

@@ -35,7 +35,7 @@ class SumsOfProducts:
     Arguments:
         outputs: the nodes that the graph ends in.
         inputs: the leaves that have another number for each sample.
-        total: whether outputs that depend on an input are wanted summed over the samples.
+        total: whether outputs that depend on an input are summed over the samples.
         order: the nodes in topological order, if someone has found it before.
 
     Attributes:
@@ -52,8 +52,8 @@ class SumsOfProducts:
         materialized: for each scalar whether it is an operation that needs a number of its own: one that is not part of
             a larger sum.
         kinds: for each sum the kinds of its terms, in ascending order.
-        left, right: for each term its factors; right is -1 where there is only one.  The terms of a sum stand side by
-            side, by kind, and of a uniform and a batched factor the uniform one is first.
+        left, right: for each term its factors; right is -1 where there is only one.  The terms of a sum are adjacent,
+            by kind, and of a uniform and a batched factor the uniform one is first.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class SumsOfProducts:
         Arguments:
             above: the sum of each term.
             left: its scalar.
-            pair: whether that is a product, of which the factors are wanted.
+            pair: whether that is a product, to be split into its factors.
             negative: whether it is taken away.
         """
         batched, operand = self.batched, self._operand

@@ -86,7 +86,7 @@ def vectorize(f: Callable[..., Any]) -> Vectorized:
 
     The first call runs f once on Values; every further call replays what it did, whatever the numbers.  So f must do
     the same for all numbers: a comparison of its arguments is refused, and ``maximum`` or ``where`` takes its place.
-    Values that f uses from outside are read anew in each call.
+    Values that f uses from outside are read again in each call.
 
     Arguments:
         f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
@@ -96,7 +96,7 @@ def vectorize(f: Callable[..., Any]) -> Vectorized:
 
     Raises:
         TypeError: in the first call, if f compares its arguments, or reads their numbers as ``x.data``; in any call
-            inside of a function that is being differentiated by a variable that f uses, since the result is numbers.
+            inside a function that is being differentiated by a variable that f uses, since the result is numbers.
         ValueError: in the first call, if an argument does not reach the result, or if f does other things for the last
             element than for the first, as it does where it uses random numbers; in this and later calls, if f has come
             to give other numbers than its recording.

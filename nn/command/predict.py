@@ -100,7 +100,7 @@ def read_features(path: Path, features: list[str]) -> list[list[float]]:
     """The columns of a CSV file that a model learned from, in its order; other columns do not matter.
 
     Raises:
-        ValueError: a column is missing, or an entry is no number.
+        ValueError: a column is missing, or an entry is not a number.
     """
     header, lines = read_table(path)
     missing = [name for name in features if name not in header]

@@ -29,7 +29,7 @@ class Dataset:
         y: for each example the number of its class, or for regression the number to predict.
         features: the name of each column of X.
         classes: the name of each class; empty for regression.
-        target: the name of what is to be predicted.
+        target: the name of the quantity to predict.
         name, source: what the set is called and where it comes from.
     """
 

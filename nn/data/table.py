@@ -28,7 +28,7 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
         A Dataset; all other columns are its features.
 
     Raises:
-        ValueError: the file is no such table; the message names the line.
+        ValueError: the file is not such a table; the message names the line.
         OSError: the file cannot be read.
     """
     header, lines = read_table(path)
@@ -59,7 +59,7 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
     """The header and the lines, with their numbers, of a CSV file; empty lines are passed over.
 
     Raises:
-        ValueError: a line has more or fewer entries than the header, or the file is no text, or has no lines.
+        ValueError: a line has more or fewer entries than the header, or the file is not text, or has no lines.
         OSError: the file cannot be read.
     """
     try:
@@ -114,5 +114,5 @@ def _numbered(entries: list[Any], order: list[Any]) -> list[int]:
 
 
 def _class_name(value: Decimal, written: str) -> str:
-    """A whole number without a point; one that is too long to read as it is written in the file."""
+    """An integer without a decimal point; one that is too long to read is kept as it is in the file."""
     return str(int(value)) if value.adjusted() < 20 else written

@@ -1,7 +1,7 @@
 """The parts of the picture of a training, as SVG: the network, the plane or the curve, and the loss.
 
-Colours say the sign, or the class.  So that one can do without them, negative weights are dashed, classes have markers,
-and a line parts what is said on either side.
+Colors show the sign, or the class.  To be readable without color, negative weights are dashed, classes have markers,
+and lines separate the decision regions.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def plane_panel(
     title: str,
     classes: Sequence[str] = (),
 ) -> str:
-    """The plane: which class is told where, the boundaries, and the examples, ringed where another is predicted.
+    """The plane: the decision regions and boundaries, and the examples, circled where they are misclassified.
 
     Arguments:
         plane: the plane.
@@ -157,7 +157,7 @@ def plane_panel(
     strength = 0.6 * (1.0 - np.exp(-ahead / (usual + 1e-300)))
     parts = [_image(left, top, width, height, ground.argmax(axis=1).reshape(n, n)[::-1], strength.reshape(n, n)[::-1])]
 
-    def place(columns: Any, lines: Any) -> Array:  # a point of the grid stands in the middle of its pixel
+    def place(columns: Any, lines: Any) -> Array:  # a point of the grid is in the middle of its pixel
         across, up = (np.asarray(columns) + 0.5) / n, (np.asarray(lines) + 0.5) / n
         return np.stack([left + across * width, top + (1.0 - up) * height], axis=-1)
 
@@ -195,7 +195,7 @@ def curve_panel(xs: Array, outputs: Array, inputs: Array, targets: Array, kinds:
 
     Arguments:
         xs, outputs: the input, and a row for each output.
-        inputs, targets, kinds: the examples: where they stand, and with which markers.
+        inputs, targets, kinds: the examples: their places, and their markers.
         name: of the input.
     """
     left, top, width, height = SQUARE
@@ -316,5 +316,5 @@ def _frame(x: float, y: float, width: float, height: float) -> str:
 
 
 def _pairs(xs: Any, ys: Any) -> str:
-    """Points of a line, those left out that are no finite numbers."""
+    """The points of a line, except those that are not finite."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True) if np.isfinite(x) and np.isfinite(y))

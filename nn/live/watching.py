@@ -1,4 +1,4 @@
-"""Training to watch: the network, what it says, and its loss, while it learns, in a notebook."""
+"""Training, shown live in a notebook: the network, its outputs, and the loss."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ RESOLUTION = 48  # points of the plane in each direction
 
 
 class Watch:
-    """A training to watch.  See ``watch``.
+    """Training, shown live.  See ``watch``.
 
     Arguments:
-        training: what is done.
+        training: the training to show.
         names, classes: as for ``watch``.
     """
 
@@ -79,7 +79,7 @@ class Watch:
                 break
 
     def restart(self) -> None:
-        """Take back the parameters and the optimizer as they were at first; only the learning rate stays."""
+        """Reset the parameters and the optimizer to their initial state; only the learning rate is kept."""
         self.training.restart()
 
     @property
@@ -104,7 +104,7 @@ class Watch:
 
     @property
     def markup(self) -> str:
-        """The picture as it stands now, as the inside of an SVG document."""
+        """The current picture, as the inside of an SVG document."""
         self._activations.confirm(self._points)
         outputs, answers = self._activations(self._points), self._activations(self._rows)[-1]
         history = self.training.history
@@ -147,7 +147,7 @@ class Watch:
 
     @property
     def svg(self) -> str:
-        """The picture as it stands now, as an SVG document; it needs Pillow.
+        """The current picture as an SVG document; it requires Pillow.
 
         Raises:
             ImportError: Pillow is not installed.
@@ -162,7 +162,7 @@ class Watch:
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture as it stands now to a file, ``training.svg``.
+        """Write the current picture to a file, ``training.svg``.
 
         Raises:
             ValueError: the ending is not .svg.
@@ -211,7 +211,7 @@ class Watch:
         return notebook.widget(code, style, self.data(), self.answer)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The live widget where anywidget is installed; with it, and without it, the picture that stays."""
+        """The widget where anywidget is installed, and in any case the static picture."""
         image = b64encode(self.svg.encode()).decode()
         html = f'<img alt="a network in training: {self.status}" src="data:image/svg+xml;base64,{image}">'
         return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": html}, options)
@@ -254,7 +254,7 @@ def watch(
         ``history`` is what ``fit`` gives, and ``save("training.svg")`` writes the picture.
 
     Raises:
-        ValueError, TypeError: as for ``fit``, or the examples are no rows of numbers.
+        ValueError, TypeError: as for ``fit``, or the examples are not rows of numbers.
 
     >>> from nn import MLP, data
     >>> moons = data.moons(40, seed=1)
@@ -280,7 +280,7 @@ def _rows(X: Examples) -> Array:
 
 
 class Activations:
-    """What each neuron says to many examples, by one recording.
+    """The output of each neuron for many examples, from one recording.
 
     Arguments:
         model: the model.
@@ -325,7 +325,7 @@ class Activations:
         self.recorded, self.layers, self.sizes = None, [], self.sizes[-1:]
 
     def confirm(self, points: Array) -> None:
-        """Compare two of the points, others each time, with the model as it is now; if they differ, replay no more."""
+        """Compare two of the points, others each time, with the current model; if they differ, stop replaying."""
         if self.recorded is None:
             return
         self.frames += 1

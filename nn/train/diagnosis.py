@@ -114,7 +114,7 @@ def layer_report(model: Module, loss: Value, lr: float = 0.01) -> LayerReport:
         lr: the learning rate, for the size of a step.
 
     Raises:
-        TypeError: loss is no Value.
+        TypeError: loss is not a Value.
         ValueError: the model has no ``Layer``, or the loss was not computed by it.
 
     Sources: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010;

@@ -1,4 +1,4 @@
-"""Two ways to the gradient of a mini-batch: a graph for each example, or one graph, recorded once and replayed."""
+"""Two ways to compute the gradient of a mini-batch: a graph for each example, or one graph, recorded and replayed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nn.optim.optimizers import Optimizer
 
 
 class Engine(Protocol):
-    """What training needs of either."""
+    """What training needs from either engine."""
 
     def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
         """Set the gradient of each parameter to that of the mean loss over a batch.
@@ -27,7 +27,7 @@ class Engine(Protocol):
             The loss, and for a loss with classes the outputs.
 
         Raises:
-            ArithmeticError: the loss is no finite number; the message names the first node that is none.
+            ArithmeticError: the loss is not finite; the message names the first node that is not.
             DomainError: an operation is not defined for its numbers.
         """
 
@@ -35,18 +35,18 @@ class Engine(Protocol):
         """The outputs of the model for other examples, as plain numbers."""
 
     def confirm(self, seed: int) -> None:
-        """See that the numbers are those of the model and the loss as they are now, for some examples.
+        """Compare a replay of some examples with the current model and loss.
 
         Arguments:
             seed: another number for other examples.
 
         Raises:
-            ValueError: they are not; the message says for which example, and what differs.
+            ValueError: they differ; the message says for which example, and how.
         """
 
 
 class Eager:
-    """For each example a graph, made and differentiated anew, as you would write it yourself."""
+    """A new graph for each example, built and differentiated as you would write it yourself."""
 
     def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
@@ -64,7 +64,7 @@ class Eager:
         return self.model.predict(X, "eager")
 
     def confirm(self, seed: int) -> None:
-        pass  # all numbers are computed from the model and the loss each time
+        pass  # nothing is replayed
 
 
 class Recorded:
@@ -74,7 +74,7 @@ class Recorded:
         model, loss, optimizer, X, y: as for ``nn.fit``.
 
     Raises:
-        ImportError: there is no NumPy.
+        ImportError: NumPy is not installed.
         TypeError, ValueError: the model or the loss cannot be replayed; the message says why.
     """
 

@@ -30,17 +30,17 @@ def fit(
     seed: int | None = None,
     engine: str = "program",
 ) -> History:
-    """Train a model: for each mini-batch a forward pass, a backward pass, and a step of the optimizer.
+    """Train a model: for each mini-batch a forward pass, a backward pass, and an optimizer step.
 
     Arguments:
         model: a Module that takes one example.
         X, y: the examples and their targets, as many.
         loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets.
         optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``.
-        epochs: how often to go through all examples.
-        batch_size: how many examples share one step.
-        validation: examples and targets to measure with, and not to learn from, after each epoch.
-        patience: stop when the validation loss has not fallen for so many epochs, and take back the best parameters.
+        epochs: the number of passes over all examples.
+        batch_size: the number of examples in a mini-batch.
+        validation: examples and targets that are evaluated after each epoch, and not trained on.
+        patience: stop when the validation loss has not decreased for so many epochs, and restore the best parameters.
         callbacks: functions called with the history after each epoch; one that returns True ends the training.
         progress: show a progress bar.
         seed: a number for the same order of examples every time.
@@ -49,12 +49,12 @@ def fit(
             the same numbers.  Without NumPy training is eager.
 
     Returns:
-        The history.  Ctrl-C ends the training and keeps it.
+        The history.  Ctrl-C ends the training; the history so far is returned.
 
     Raises:
-        ValueError, TypeError: an argument is none of these; or the model or the loss cannot be replayed, because it
+        ValueError, TypeError: an argument is invalid; or the model or the loss cannot be replayed, because it
             branches on a Value, say, which ``engine="eager"`` can.
-        NonFiniteLossError: the loss is nan or infinite, or cannot be computed.  The message names the epoch, the batch
+        NonFiniteLossError: the loss is nan or infinite, or not defined.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the epochs before.
     """
     integer("epochs", epochs)

@@ -18,10 +18,10 @@ class History:
     """How training went, one entry for each finished epoch.
 
     Attributes:
-        loss: the mean loss over the examples, each as it was when its batch came.
-        accuracy: the share of right answers, likewise; empty if there are no classes.
+        loss: the mean loss over the examples, measured on each mini-batch before its step.
+        accuracy: the share of correct predictions, likewise; empty if there are no classes.
         validation_loss, validation_accuracy: the same for the validation set, after the epoch; empty without one.
-        stopped: why training ended before its last epoch; empty if it did not.
+        stopped: why training ended early; empty if it did not.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -65,7 +65,7 @@ class History:
 
 
 class NonFiniteLossError(FloatingPointError):
-    """Training stopped because the loss was no finite number.
+    """Training stopped because the loss was not finite.
 
     Attributes:
         history: the epochs before.

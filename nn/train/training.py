@@ -38,13 +38,13 @@ def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examp
 
 
 class Training:
-    """A training under way: one mini-batch, and one step of the optimizer, after the other.
+    """A training in progress: one mini-batch, and one optimizer step, at a time.
 
     Arguments: as for ``fit``.
 
     Attributes:
-        model, loss, optimizer: what is trained, by what measure, and by what steps.
-        history: the epochs that are over.
+        model, loss, optimizer: as given, or made from the names given.
+        history: the finished epochs.
         batches: how many mini-batches make an epoch.
         steps: how many steps have been made.
         last: the loss of the last mini-batch, before its step.
@@ -104,14 +104,14 @@ class Training:
         self.best: dict[str, float] = {}
 
     def restart(self) -> None:
-        """Take back the parameters and the optimizer as they were at first; only its learning rate stays."""
+        """Reset the parameters and the optimizer to their initial state; only the learning rate is kept."""
         numbers, optimizer = self._start
         assign(numbers.keys(), numbers.values())
         self.optimizer.load_state_dict(optimizer)
         self._clear()
 
     def step(self) -> float:
-        """The loss of the next mini-batch, from which a step was made.  The last of an epoch writes down the epoch.
+        """Make one step, and return the loss of its mini-batch.  The last step of an epoch also records the epoch.
 
         Raises:
             NonFiniteLossError: as for ``fit``.
@@ -146,7 +146,7 @@ class Training:
             self.right += count_right(outputs, [self.y[i] for i in batch])
 
     def end(self) -> None:
-        """Write down the epoch, and see whether it was one too many."""
+        """Record the epoch, and decide whether to stop early."""
         history = self.history
         if self.epoch & (self.epoch - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
             self.confirm()
@@ -172,7 +172,7 @@ class Training:
                 history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
 
     def confirm(self) -> None:
-        """See that what is replayed still is what the model and the loss compute.
+        """Check that the replay still agrees with the model and the loss.
 
         Raises:
             ValueError: it is not, since they branch on a parameter, say, that has moved.
@@ -183,7 +183,7 @@ class Training:
             raise ValueError(f"epoch {self.epoch}: {error}.  {WAY_OUT}") from None
 
     def restore_best(self) -> None:
-        """Where there is patience: the parameters of the epoch with the lowest validation loss."""
+        """With patience, restore the parameters of the epoch with the lowest validation loss."""
         if self.best:
             self.model.load_state_dict(self.best)
 

@@ -114,7 +114,7 @@ def test_a_generator_that_yields_inside_is_refused() -> None:
     x = Value(3.0)
     steps = outputs(x)
     assert next(steps).op is None
-    with pytest.raises(RuntimeError, match=r"generator outputs\(\) yields inside of 'with no_grad\(\):'"):
+    with pytest.raises(RuntimeError, match=r"generator outputs\(\) yields inside 'with no_grad\(\):'"):
         x * x
     assert next(steps).op is None  # in the generator itself it is as it should be
     steps.close()  # type: ignore[attr-defined]
