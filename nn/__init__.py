@@ -1,4 +1,4 @@
-"""Neural networks of scalar Values: neurons, layers, losses, optimisers, data and training."""
+"""Neural networks of scalar Values: neurons, layers, losses, optimizers, data and training."""
 
 from __future__ import annotations
 

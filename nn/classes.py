@@ -16,8 +16,8 @@ def accuracy(outputs: Any, y: Any) -> float:
     """The share of examples whose class is predicted correctly.
 
     Arguments:
-        outputs: for each example a list with a number for each class, of which the largest counts; or one number,
-            above zero for class 1, and else class 0, or -1 where the targets are -1 and 1.
+        outputs: for each example a list with a score for each class, the largest of which is predicted; or one
+            number: class 1 if it is above zero, and else class 0, or -1 where the targets are -1 and 1.
         y: the correct classes.  A row of probabilities means the class with the largest; any other row says for each
             output whether it must be above zero.
 

@@ -1,10 +1,10 @@
-"""Where weights start.
+"""Initial weights.
 
-Every initialiser here is a function that gives a draw: a function of a random number generator, the number of inputs
-(fan in) and the number of neurons (fan out) of a layer, which gives one weight.
+Every initializer here returns a function of a random number generator, the number of inputs (fan in) and the number of
+neurons (fan out) of a layer, which draws one weight.
 
-Weights start random because equal ones stay equal: neurons with the same weights get the same gradients.  How large
-they start decides whether signals, forward, and gradients, backward, keep their size from layer to layer:
+Weights start random because equal weights stay equal: neurons with the same weights get the same gradients.  Their
+scale determines whether activations and gradients keep their size from layer to layer:
 
     Var(output) = fan_in * Var(w) * Var(input),   Var(gradient below) = fan_out * Var(w) * Var(gradient above).
 """
@@ -17,7 +17,7 @@ from typing import Protocol
 
 
 class Generator(Protocol):
-    """What an initialiser needs of a random number generator: ``random.Random``, or the module ``random``."""
+    """The methods of a random number generator that initializers use: ``random.Random``, or the module ``random``."""
 
     def uniform(self, a: float, b: float) -> float: ...
 
@@ -28,7 +28,7 @@ Initialiser = Callable[[Generator, int, int], float]
 
 
 def zeros() -> Initialiser:
-    """All weights zero: for biases.  Weights that start so stay equal to each other for ever."""
+    """All zero: for biases.  Weights that start equal stay equal."""
     return constant(0.0)
 
 
@@ -38,7 +38,7 @@ def constant(value: float) -> Initialiser:
 
 
 def uniform(low: float = -1.0, high: float = 1.0) -> Initialiser:
-    """Evenly spread from low to high; from -1 to 1, as in micrograd, without arguments.
+    """Uniform from low to high; by default from -1 to 1, as in micrograd.
 
     Raises:
         ValueError: low is above high.
@@ -73,7 +73,7 @@ def xavier_normal(gain: float = 1.0) -> Initialiser:
 
 
 def kaiming_uniform(gain: float = math.sqrt(2.0)) -> Initialiser:
-    """Uniform with variance gain^2 / fan_in; the gain sqrt(2) makes up for the half that a ReLU cuts off.
+    """Uniform with variance gain^2 / fan_in; the gain sqrt(2) compensates for the half that a ReLU sets to zero.
 
     Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
     """
@@ -94,7 +94,7 @@ def lecun_normal() -> Initialiser:
 
 
 def _uniform(std: Callable[[int, int], float]) -> Initialiser:
-    """Uniform with this standard deviation: the limit of the interval is sqrt(3) times as far out."""
+    """Uniform with this standard deviation: the limit of the interval is sqrt(3) times as large."""
 
     def draw(rng: Generator, fan_in: int, fan_out: int) -> float:
         limit = math.sqrt(3.0) * std(fan_in, fan_out)
@@ -130,10 +130,10 @@ def suited_to(activation: str) -> Initialiser:
 
 
 def initialiser(init: str | Initialiser | None, activation: str = "linear") -> Initialiser:
-    """The initialiser by its name, or itself, or for None the one that suits the activation.
+    """The initializer with this name, or the one given, or for None the default for the activation.
 
     Raises:
-        ValueError: there is none of this name.
+        ValueError: there is none with this name.
         TypeError: it is neither a name nor a function.
     """
     if init is None:

@@ -33,12 +33,12 @@ class Neuron(Module):
     """A weighted sum of the inputs, a bias, and an activation:  activation(w . x + b).
 
     Arguments:
-        nin: how many inputs.
+        nin: the number of inputs.
         activation: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
-        init: where weights start: a name or function of ``nn.init``; None for kaiming_uniform before relu and
+        init: the initial weights: a name or function of ``nn.init``; None for kaiming_uniform before relu and
             similar activations, and xavier_uniform before all others.
-        bias_init: where the bias starts, likewise; at zero by default.
-        seed: a number for the same start every time; None draws from Python's ``random``.
+        bias_init: the initial bias, likewise; zero by default.
+        seed: an integer for reproducible weights; None draws from Python's ``random``.
         nout: how many neurons its layer has; some initializers use it.
 
     Raises:
@@ -98,8 +98,8 @@ class Layer(Module):
     """Neurons side by side, all with the same inputs.
 
     Arguments:
-        nin: how many inputs.
-        nout: how many neurons, and so outputs.
+        nin: the number of inputs.
+        nout: the number of neurons, and so of outputs.
         activation, init, bias_init, seed: as for ``Neuron``.
 
     >>> layer = Layer(2, 3, activation="tanh", seed=1)
@@ -133,14 +133,14 @@ class Layer(Module):
 
 
 class Sequential(Module):
-    """Layers one after the other, each fed with the outputs of the one before.
+    """Layers in sequence, each applied to the outputs of the previous one.
 
     Arguments:
         layers: Layers, or other modules or functions from a list to a list.
-        name: what pictures call the network; two in one graph want two names.
+        name: the name of the network in pictures; two networks in one graph should have different names.
 
     Raises:
-        ValueError: there is none, or a layer has another number of inputs than the one before it has outputs.
+        ValueError: there is no layer, or the inputs of a layer do not match the outputs of the previous one.
 
     >>> Sequential(Layer(2, 3, "tanh"), Layer(3, 1, "linear"))
     Sequential(2 -> 3 tanh -> 1 linear)
@@ -160,10 +160,10 @@ class Sequential(Module):
         self.name = name
 
     def __call__(self, x: Any) -> Any:
-        """The outputs for one example: a list, or, where there is just one, the Value itself.
+        """The outputs for one example: a list, or the Value itself where there is just one.
 
         Raises:
-            ValueError: the example has another length than the first layer takes.
+            ValueError: the length of the example is not the number of inputs.
         """
         for i, layer in enumerate(self.layers):
             x = layer([x] if i and isinstance(x, Value) else x)  # a network inside may give a single Value
@@ -181,8 +181,8 @@ class MLP(Sequential):
     """A multi-layer perceptron: layers in which every neuron reads all outputs of the layer before.
 
     Arguments:
-        nin: how many inputs.
-        nouts: how many neurons in each layer; the last is the number of outputs.
+        nin: the number of inputs.
+        nouts: the number of neurons in each layer; the last is the number of outputs.
         activation: of all layers but the last: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
         output: the activation of the last layer.
         init, bias_init, seed: as for ``Neuron``.
@@ -221,7 +221,7 @@ class MLP(Sequential):
 
 
 def _activation(activation: Activation) -> tuple[str, Callable[[Any], Any] | None]:
-    """The name and the function of an activation; None for the function that changes nothing."""
+    """The name and the function of an activation; None for the identity."""
     if isinstance(activation, str):
         if activation not in ACTIVATIONS:
             raise ValueError(f"there is no activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
@@ -239,7 +239,7 @@ def _generator(seed: int | Generator | None) -> Generator:
 
 
 def _inputs(x: Any, nin: int, module: Module) -> Sequence[Any]:
-    """One example, if it has the right length.  Rows of arrays become lists, whose numbers are quicker to read."""
+    """One example, if it has the right length.  Rows of arrays become lists, which are faster to read."""
     if hasattr(x, "tolist"):
         x = x.tolist()
     if isinstance(x, str | bytes | Value | Mapping | Set) or not hasattr(x, "__len__"):

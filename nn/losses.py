@@ -1,7 +1,7 @@
-"""Losses: one number that says how wrong a model is, to be made small.
+"""Loss functions.
 
-Each takes one example or a batch, and gives the mean over the batch.  Predictions and targets may be numbers or Values;
-the result is a Value as soon as one of them is.
+Each takes one example or a batch, and returns the mean over the batch.  Predictions and targets may be numbers or
+Values; the result is a Value if one of them is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from autograd import Value, abs, exp, logsumexp, minimum, relu, scope, softplus, square
 
 Loss = Callable[[Any, Any], Any]
-log_sum_exp = logsumexp  # its name here before it was an operation of autograd
+log_sum_exp = logsumexp  # an older name
 
 
 @scope("mse")
@@ -72,9 +72,9 @@ def hinge(score: Any, target: Any) -> Any:
 
 @scope("binary_cross_entropy")
 def binary_cross_entropy(logit: Any, target: Any) -> Any:
-    """Cross-entropy of a yes-or-no answer given as a logit s, where the probability of yes is sigmoid(s).
+    """Cross-entropy of two classes, given as a logit s, where the probability of class 1 is sigmoid(s).
 
-    mean of  softplus(s) - target * s,  which is  -target log p - (1 - target) log(1 - p)  without its overflow.
+    mean of  softplus(s) - target * s,  which is  -target log p - (1 - target) log(1 - p)  without overflow.
 
     Arguments:
         logit: a number or a list of numbers: the output of a model before any sigmoid.
@@ -88,12 +88,12 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
 
 @scope("cross_entropy")
 def cross_entropy(logits: Any, target: Any) -> Any:
-    """Cross-entropy of one class out of several, given as logits:  mean of  log(sum_j exp(s_j)) - s_target.
+    """Cross-entropy of several classes, given as logits:  mean of  log(sum_j exp(s_j)) - s_target.
 
     Arguments:
-        logits: the numbers for each class, or a batch of such lists: outputs of a model before any softmax.
-        target: the number of the right class from 0, or one for each example.  In a batch a target may also be a list
-            with the probability of each class, and  s_target  is then  sum_j p_j s_j.
+        logits: a number for each class, or a batch of such lists: the outputs of a model before any softmax.
+        target: the number of the correct class, from 0, or one for each example.  In a batch a target may also be a
+            list with the probability of each class, and  s_target  is then  sum_j p_j s_j.
 
     Raises:
         ValueError: there are more or fewer targets than examples, or a target is not a class number.
@@ -115,7 +115,7 @@ def nll(log_probabilities: Any, target: Any) -> Any:
 
 
 def l2(parameters: Iterable[Any]) -> Any:
-    """The sum of the squares of the parameters: added to a loss, it keeps them small.
+    """The sum of the squares of the parameters: added to a loss, it penalizes large weights.
 
     >>> l2([3.0, 4.0])
     25.0
@@ -124,7 +124,7 @@ def l2(parameters: Iterable[Any]) -> Any:
 
 
 def softmax(numbers: Sequence[Any]) -> list[Any]:
-    """Probabilities in proportion to exp(x_j):  exp(x_i) / sum_j exp(x_j).
+    """Probabilities:  exp(x_i) / sum_j exp(x_j).
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
@@ -144,18 +144,18 @@ BY_NAME: dict[str, Loss] = {
 }
 
 
-# Losses whose targets are classes, so that a share of right answers can be predicted.
+# Losses whose targets are classes, so that there is an accuracy.
 CLASSIFICATION_LOSSES = (cross_entropy, nll, binary_cross_entropy, hinge)
 
 
 def _mean(terms: Iterable[Any]) -> Any:
-    """The mean of at least one term, added up in order."""
+    """The mean of at least one term."""
     found = list(terms)
     return _sum(found) / len(found) if len(found) > 1 else found[0]
 
 
 def _sum(terms: Sequence[Any]) -> Any:
-    """The sum of at least one term, without the node that a start at zero would make."""
+    """The sum of at least one term, without a node for 0 + x."""
     return sum(terms[1:], terms[0])
 
 
@@ -173,7 +173,7 @@ def _pairs(
     """Each prediction with its target, from numbers or from lists of the same lengths."""
     prediction, target = _listed(prediction), _listed(target)
     if not isinstance(prediction, list | tuple) and not isinstance(target, list | tuple):
-        if not isinstance(target, Value):  # a Value may be another number when it is replayed
+        if not isinstance(target, Value):  # a Value may have another number in a replay
             if allowed is not None and target not in allowed:
                 raise ValueError(f"a target is one of {', '.join(f'{x:g}' for x in allowed)}, not {target!r}")
             if between is not None and not between[0] <= target <= between[1]:

@@ -17,7 +17,7 @@ from autograd.engine.checks import finite
 from autograd.output import notebook
 from autograd.output.files import write_file
 
-_FEW = 16  # examples; so many are computed one by one sooner than recorded
+_FEW = 16  # examples; for so few, recording takes longer than calling
 FORMAT = "scalar-backprop model 1"
 
 
@@ -25,12 +25,12 @@ class Module:
     """Anything that has parameters: the leaf Values among its attributes, and those of the Modules among them.
 
     A subclass sets its parameters and its inner modules as attributes, alone or in lists, tuples and dictionaries, and
-    defines ``__call__``.  An inner module is named after the attribute that holds it, as ``hidden`` or ``layers.0``;
-    what it computes, and its parameters, carry the names on the way to it as their scope, so that pictures show each
-    module as one box.
+    defines ``__call__``.  An inner module is named after the attribute that holds it, such as ``hidden`` or
+    ``layers.0``. The path of names is the scope of its parameters and of the nodes that it computes, so that
+    pictures show each module as a box.
 
     Attributes:
-        name: what pictures call the module; empty for no box of its own.
+        name: the name of the module in pictures; without a name it has no box.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -90,16 +90,16 @@ class Module:
         Arguments:
             X: examples, as the module takes them one by one.
             engine: "program" records one example and replays it for all as matrix code, which is faster; a module that
-                cannot be replayed, as one that branches on a Value, is called for each example, as with "eager".  To
-                find out, some examples are given to the module more than once; so one that remembers what it was
-                given, as a recurrent network may, needs "eager".
+                cannot be replayed, for example because it branches on a Value, is called for each example, as with
+                "eager".  To find out, the module is called more than once for some examples; so one that keeps a state
+                between calls needs "eager".
 
         Returns:
             For each example a float, or a list of floats where the module gives several.
 
         Raises:
-            ValueError: the engine is neither, or it is "program" and the module remembers its examples.
-            TypeError: the module gives something else than numbers, alone or in lists.
+            ValueError: the engine is neither, or it is "program" and the module keeps a state between calls.
+            TypeError: the module does not return numbers, alone or in lists.
         """
         if engine not in ("program", "eager"):
             raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
@@ -127,7 +127,7 @@ class Module:
         model.confirm(rows)
         return [to_floats(output) for output in model(rows)]
 
-    # A module is called with one example; what that does is for the subclass to say.
+    # Subclasses define what a module computes for one example.
     def __call__(self, x: Any) -> Any:
         raise TypeError(f"{type(self).__name__} does not define __call__, so it cannot be called")
 
@@ -138,7 +138,7 @@ class Module:
                 yield name, thing
 
     def _repr_html_(self) -> str:
-        """The modules inside and their parameters, as a table for a notebook."""
+        """A table of the inner modules and their parameters, for a notebook."""
         rows = [*self.inner_modules(), ("all", self)]
         head = ("module", "what it is", "parameters")
         return notebook.table(head, [(name, repr(part), f"{part.num_parameters:,}") for name, part in rows])
@@ -147,7 +147,7 @@ class Module:
         """The number in each parameter, by name.
 
         Raises:
-            ValueError: two parameters have the same name, as keys 1 and "1" of a dictionary give.
+            ValueError: two parameters have the same name, such as those under keys 1 and "1" of a dictionary.
         """
         return {name: parameter.data for name, parameter in self._by_name().items()}
 
@@ -160,7 +160,7 @@ class Module:
         return found
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Put the numbers of another ``state_dict()`` into the parameters: all of them or, after an error, none.
+        """Load the numbers of another ``state_dict()``: all of them or, after an error, none.
 
         Raises:
             ValueError: the names are not exactly those of this module, or a number is not finite.
@@ -173,11 +173,11 @@ class Module:
         assign(own.values(), [numbers[name] for name in own])
 
     def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
-        """Write the parameters to a JSON file, every digit of them; the file is written whole or not at all.
+        """Write the parameters to a JSON file, with all digits; the file is written whole or not at all.
 
         Arguments:
-            path: where to.
-            about: more to keep with them, of what JSON can hold.
+            path: the file.
+            about: more data to store with them, of types that JSON supports.
 
         Raises:
             ValueError: a parameter is nan or infinite.
@@ -194,7 +194,7 @@ class Module:
         return write_file(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Put the numbers of a file written by ``save()`` into the parameters: all of them or, after an error, none.
+        """Load the numbers from a file written by ``save()``: all of them or, after an error, none.
 
         Raises:
             ValueError: it is not such a file, or one of another architecture.
@@ -219,12 +219,12 @@ Found = tuple[str, object, "Module | None"]  # the name of something in a module
 
 
 def walk(thing: object, name: str = "", inside: bool = True) -> Iterator[Found]:
-    """Something, and what is in its attributes and entries: modules, lists, tuples and dictionaries are opened once.
+    """Yield an object and everything in its attributes and items: modules, lists, tuples and dictionaries, each once.
 
     Arguments:
-        thing: where to begin.
-        name: its name, with which the names of what is in it begin.
-        inside: whether modules are opened, and not only lists, tuples and dictionaries.
+        thing: the object.
+        name: its name, a prefix of the names of what is in it.
+        inside: whether to enter modules, and not only lists, tuples and dictionaries.
     """
     seen: set[int] = set()
     todo: list[Found] = [(name, thing, None)]
@@ -246,13 +246,13 @@ def walk(thing: object, name: str = "", inside: bool = True) -> Iterator[Found]:
 
 
 class _Changes:
-    """How often a module or a parameter was put into a module, so far."""
+    """The number of times that a module or a parameter was assigned to an attribute."""
 
     count = 1
 
 
 def place(module: Module) -> None:
-    """Give all parameters in a module the scope in which their module computes."""
+    """Set the scope of all parameters in a module to the path of their module."""
     paths: dict[Module | None, str] = {None: ""}
     for _, thing, owner in walk(module):
         if isinstance(thing, Module) and thing not in paths:
@@ -263,7 +263,7 @@ def place(module: Module) -> None:
 
 
 def _in_scope(call: Callable[..., Any]) -> Callable[..., Any]:
-    """The ``__call__`` of a class, so that what it computes has the name of the module as its scope."""
+    """The ``__call__`` of a class, run inside the scope of the module's name."""
 
     @functools.wraps(call)
     def scoped(self: Module, *args: Any, **kwargs: Any) -> Any:
@@ -281,7 +281,7 @@ def _in_scope(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What a file written by ``Module.save()`` holds: "architecture", "parameters" and "about".
+    """The content of a file written by ``Module.save()``: "architecture", "parameters" and "about".
 
     Raises:
         ValueError: it is not such a file.
@@ -316,7 +316,7 @@ def to_floats(output: Any) -> Any:
 
 
 def _changed(before: list[Found], after: list[Found]) -> str:
-    """The name of an attribute that is another one now; empty if none is."""
+    """The name of an attribute that has changed; empty if none has."""
     for (name, thing, _), (new_name, new, _) in zip_longest(before, after, fillvalue=("", None, None)):
         if name != new_name or thing is not new:
             return name or new_name

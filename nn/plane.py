@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-# Colours of classes that also those who see few colours can tell apart (Okabe, Ito, "Color Universal Design", 2008).
+# Colors that are distinguishable with color blindness (Okabe, Ito, "Color Universal Design", 2008).
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
 
 
@@ -28,7 +28,7 @@ class Plane:
     Attributes:
         u, v: where the points are across and up, ``steps`` each.
         points: all points as examples, row by row from below, in the shape (steps * steps, columns).
-        labels: what to write at the two axes.
+        labels: the labels of the two axes.
 
     Raises:
         ValueError: X has one column only, or features are not two columns of X.
@@ -45,7 +45,7 @@ class Plane:
         if rows.ndim != 2 or rows.shape[1] < 2:
             raise ValueError(f"expected rows of two numbers or more; got the shape {rows.shape}")
         self._centre, self._directions, self.labels = _span(rows, features, names)
-        # Along two columns the numbers at the axes are theirs; along principal components they count from the mean.
+        # Along two columns the axes show their numbers; along principal components the distance from the mean.
         aligned = bool(((self._directions == 0.0) | (self._directions == 1.0)).all())
         self._shift = self._directions @ self._centre if aligned else np.zeros(2)
         flat = self.project(rows)
@@ -61,14 +61,14 @@ class Plane:
 
 
 def spread(numbers: Array) -> tuple[Array, Array]:
-    """From where to where numbers lie, column by column, with some room on both sides."""
+    """The range of numbers, column by column, with a margin on both sides."""
     low, high = numbers.min(axis=0), numbers.max(axis=0)
     margin = np.where(high > low, 0.08 * (high - low), 0.5 * np.maximum(np.abs(high), 1.0))
     return low - margin, high + margin
 
 
 def _span(rows: Array, features: tuple[int, int] | None, names: Sequence[str] | None) -> tuple[Array, Array, list[str]]:
-    """A point of the plane, its two directions as rows, and what to write at them."""
+    """A point of the plane, its two directions as rows, and their labels."""
     width = rows.shape[1]
     if features is None and (width == 2 or len(rows) < 2):  # one example has no principal components
         features = (0, 1)
@@ -79,7 +79,7 @@ def _span(rows: Array, features: tuple[int, int] | None, names: Sequence[str] | 
         return centre, np.eye(width)[list(features)], [names[i] if names else f"x{i + 1}" for i in features]
     _, strengths, directions = np.linalg.svd(rows - centre, full_matrices=False)
     directions = directions[:2]
-    largest = np.abs(directions).argmax(axis=1)  # an axis and its opposite are as good; let the largest part be > 0
+    largest = np.abs(directions).argmax(axis=1)  # the sign of an axis is arbitrary; make the largest component positive
     directions *= np.sign(directions[[0, 1], largest])[:, None]
     shares = strengths**2 / max((strengths**2).sum(), 1e-300)
     return centre, directions, [f"principal component {i + 1} ({shares[i]:.0%} of the variance)" for i in range(2)]

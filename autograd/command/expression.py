@@ -1,6 +1,6 @@
 """An expression typed by a user, evaluated on Values.
 
-The text is parsed, never executed: only arithmetic, the operations of the table, numbers and names get through.
+The text is parsed, never executed: only arithmetic, the operations of the table, numbers and names are allowed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
 
     Arguments:
         text: numbers, names, + - * / **, parentheses, and the operations of the table as functions.
-        variables: what the names stand for; ``pi`` and ``e`` are known unless given here.
+        variables: the values of the names; ``pi`` and ``e`` are predefined.
 
     Raises:
         ValueError: the text is not such an expression; the message shows the column.
@@ -45,7 +45,7 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
     >>> evaluate("2 * x + 1", {"x": Value(3.0)}).data
     7.0
     """
-    text = re.sub(r"\s", " ", text).strip()  # on one line, a column is a place in the text
+    text = re.sub(r"\s", " ", text).strip()  # on one line, so that a column is an index into the text
     if not text:
         raise ValueError("column 1: the expression is empty")
     if len(text) > 100_000:
@@ -59,7 +59,7 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
         return _value(ast.parse(text, mode="eval").body, text, {**CONSTANTS, **variables})
     except SyntaxError as error:
         column = (error.offset or 0) - 1
-        if not error.offset or column >= len(text):  # the parser found the end, where more should come
+        if not error.offset or column >= len(text):  # the parser reached the end too early
             raise _refused(text, len(text), "the expression ends too early") from None
         raise _refused(text, column, error.msg) from None
     except (RecursionError, MemoryError):
@@ -123,7 +123,7 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
 
 
 def _refused(text: str, where: ast.expr | int, why: str) -> ValueError:
-    """The error for a place in the text, with the place shown."""
+    """The error for a place in the text, with a caret below it."""
     # The parser counts bytes.
     column = where if isinstance(where, int) else len(text.encode()[: where.col_offset].decode())
     start = max(0, column - 40)

@@ -21,7 +21,7 @@ EXAMPLES = f"""examples:
 functions:
   {" ".join(sorted(FUNCTIONS))}
 """
-WORK = 2_000_000  # variables times operations, for which central differences take about five seconds
+WORK = 2_000_000  # variables times operations; central differences for these take about five seconds
 OPTIONS = ("-h", "--help", "-o", "--output", "--partials")
 
 
@@ -75,16 +75,16 @@ def run(options: argparse.Namespace) -> None:
 
 
 def print_gradients(y: Value, inputs: list[Value]) -> None:
-    """A line for each variable: its value, its gradient, and the central difference beside it."""
+    """A line for each variable: its value, its gradient, and the central difference."""
     nodes = topological_order(y)
     read = set(nodes)
     used = [x for x in inputs if x in read]
     checked = used[: max(1, WORK // len(nodes))]  # each takes as long as the whole expression
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the table says it all
+        warnings.simplefilter("ignore")  # the table shows the warnings
         try:
             rows = check_grads(y, nodes=checked).rows
-        except GradientError as error:  # differences are rough where a function is steep: show them, judge nothing
+        except GradientError as error:  # differences are inaccurate where a function is steep: show them anyway
             rows = error.report.rows
     report = {row.node: row for row in rows}
     width = max(8, *(len(x.label) for x in inputs))

@@ -80,5 +80,5 @@ def _listed(xs: Iterable[Any], name: str) -> list[Any]:
 
 
 def _sum(terms: list[Any]) -> Any:
-    """The sum of at least one term, without the node that a start at zero would make."""
+    """The sum of at least one term, without a node for 0 + x."""
     return sum(terms[1:], terms[0])

@@ -1,7 +1,7 @@
-"""Gradients held against finite differences, for every node of a graph.
+"""Gradient checking: backpropagation compared with central differences, for every node of a graph.
 
-The slope of L at a node is estimated by giving the node a slightly larger and a slightly smaller number, and computing
-again all that follows from it.  Nothing of the chain rule is used, so the two agree only if both are right.
+The derivative of L at a node is estimated by giving the node a slightly larger and a slightly smaller number, and
+recomputing all nodes that depend on it.  The chain rule is not used, so the two agree only if both are right.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class GradientError(AssertionError):
     """A gradient is wrong: the message names the node, both numbers, and the path from the output to the node.
 
     Attributes:
-        report: all that was compared.
+        report: the comparisons.
     """
 
     report: GradientReport
 
 
 class KinkWarning(UserWarning):
-    """At this point a function has a kink, a jump or an edge, so that there is no derivative to compare with."""
+    """A function has a kink, a jump or the edge of its domain here, so there is no derivative to compare with."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class GradientReport:
 
     @property
     def worst(self) -> float:
-        """The largest error; rows with a note, as kinks, left out."""
+        """The largest error; rows with a note, such as kinks, do not count."""
         return max((row.error for row in self.rows if not row.note), default=0.0)
 
     def __repr__(self) -> str:
@@ -91,23 +91,23 @@ def check_grads(
         y_or_f: a Value, or a function to be called with the arguments.
         args: for a function, its arguments: numbers, or lists, tuples, dictionaries or arrays of numbers.
         order: 1 checks the gradient of every node; 2 also the second derivatives by the leaves, and so on.
-        tolerance: how large the error may be, which is  |backward - difference|  divided by the largest of |backward|,
+        tolerance: the largest allowed error, which is  |backward - difference|  divided by the largest of |backward|,
             |difference| and 0.0001.
-        max_nodes: of a larger graph, so many nodes are checked, spread evenly over it.
+        max_nodes: in a larger graph, this many nodes are checked, spread evenly over it.
         nodes: the nodes to check; None for all.
 
     Returns:
         A GradientReport: a table, the worst error first.
 
     Raises:
-        GradientError: a gradient is wrong.  Named is the wrong node that lies nearest to the output.
+        GradientError: a gradient is wrong.  The message names the wrong node nearest to the output.
         TypeError: there is nothing to check.
         ValueError: order or max_nodes is less than 1.
 
     Warns:
-        KinkWarning: at a node there is no derivative: a kink, where the gradient is checked to lie between the slopes
-            on both sides; a jump, an edge of the domain, or a slope that drowns in the rounding of a large output,
-            where it is not checked.
+        KinkWarning: there is no derivative at a node: at a kink, the gradient must lie between the slopes on both
+            sides; at a jump, at the edge of the domain, or where the slope is lost to rounding error, it is not
+            checked.
 
     >>> x = Value(0.5, label="x")
     >>> report = check_grads(x.sin() * x)
@@ -149,7 +149,7 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...]) -> Value:
 
 
 def _mixed(values: Sequence[Any]) -> Value:
-    """A weighted sum: one Value that is wrong if any of them is.  Unequal weights keep errors from cancelling."""
+    """A weighted sum: it is wrong if any of its terms is.  Unequal weights keep errors from canceling."""
     if not values:
         raise TypeError("check_grads needs a function that gives at least one number")
     total = values[0] if len(values) == 1 else sum(x * (1.0 / (i + 1.0)) for i, x in enumerate(values))
@@ -171,8 +171,10 @@ def _first_order(y: Value, tolerance: float, max_nodes: int, nodes: Iterable[Val
 
 
 def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Value], number: float) -> float:
-    """The number at y when the node has another one."""
-    return evaluate(follow, still | {node: number}).get(y, y.data)  # y may not follow, as where gradients are stopped
+    """The number at y when the node is given another one."""
+    return evaluate(follow, still | {node: number}).get(
+        y, y.data
+    )  # y may not depend on it, where gradients are stopped
 
 
 def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
@@ -187,7 +189,7 @@ def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], l
 
 
 def _higher_orders(y: Value, orders: int, tolerance: float) -> Iterator[Row]:
-    """For each order above the first and each leaf, the derivative of the one before against its differences."""
+    """For each order above the first and each leaf: the derivative of the previous order, compared with differences."""
     leaves = [node for node in topological_order(y) if node.op is None]
     for order in range(2, orders + 1):
         target = _derivative(y, leaves, order - 1)
@@ -201,7 +203,7 @@ def _higher_orders(y: Value, orders: int, tolerance: float) -> Iterator[Row]:
 
 
 def _derivative(y: Value, leaves: list[Value], order: int) -> Value:
-    """A derivative of this order: a mixture of all first derivatives, differentiated again and again."""
+    """A derivative of this order: a weighted sum of all first derivatives, differentiated repeatedly."""
     for _ in range(order):
         y = _mixed(gradients(y, leaves))
     return y
@@ -222,16 +224,16 @@ def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float
 
 
 def _compare(node: Value, order: int, backward: float, at: Callable[[float], float], y: float, tolerance: float) -> Row:
-    """The gradient at a node beside the difference quotient of ``at``, with steps of several sizes.
+    """The gradient at a node, compared with the difference quotient of ``at`` for several step sizes.
 
-    A smooth function agrees at the first step or, where it is steep, curved or rough, at another.  At a kink the slopes
-    on the two sides stay apart however small the step; there any gradient between the two is right.
+    A smooth function agrees for the first step size or, where it is steep or strongly curved, for another.  At a
+    kink the slopes on the two sides differ for every step size; there any gradient between the two is right.
     """
     best: tuple[float, float, float, float] | None = None  # error, slope, slope on the left, slope on the right
     seen: list[tuple[float, float]] = []  # step, difference
-    rounding = math.inf  # how large an error may come of rounding alone
+    rounding = math.inf  # how large an error rounding alone may cause
     for h in _steps(node.data):
-        h = (node.data + h) - node.data  # a step that the number can take exactly
+        h = (node.data + h) - node.data  # a step that is exact in floating point
         if not h > 0.0:
             continue
         try:
@@ -266,7 +268,7 @@ def _compare(node: Value, order: int, backward: float, at: Callable[[float], flo
 
 
 def _steps(x: float) -> list[float]:
-    """How far to nudge a number: near the cube root of the rounding error, in units of 1 and of the number."""
+    """Step sizes for a number: near the cube root of the rounding error, in units of 1 and of the number."""
     units = dict.fromkeys([max(1.0, abs(x)), 1.0, abs(x)])
     return [unit * step for step in (6e-6, 6e-5, 6e-4, 6e-7, 6e-8) for unit in units]
 

@@ -44,7 +44,7 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
         xs: the Values, leaves or not, with respect to which.
 
     Returns:
-        One Value for each x; 0.0 where y does not depend on it.  No ``grad`` is touched.
+        One Value for each x; 0.0 where y does not depend on it.  No ``grad`` is changed.
 
     Raises:
         TypeError: y or one of xs is not a Value.

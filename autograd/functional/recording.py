@@ -1,4 +1,4 @@
-"""A function of numbers, called once on Values: the graph that it makes, and whether it makes the same each time."""
+"""A function, recorded by calling it on Values, and checks that the recording stays valid."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Recording:
     """One call of a function.
 
     Attributes:
-        inputs: the Values that it was given.
-        outputs: the Values that it gave, as a flat list.
-        unflatten: a function from an iterator of as many results to the structure that it gave.
+        inputs: its arguments.
+        outputs: its results, as a flat list.
+        unflatten: a function from an iterator of as many results to the structure of its result.
         f: the function.
     """
 
@@ -32,16 +32,16 @@ class Recording:
     f: Callable[..., Any]
 
     def confirm(self, samples: Iterable[Sequence[float]]) -> None:
-        """Compare what the recording gives for some samples with what the function gives now.
+        """Compare the recording, replayed for some samples, with the function, called now.
 
-        A recording cannot see all that a function depends on: random numbers, say, or a global that is another one by
-        now.  So look at a few samples, and again later.
+        A recording cannot see everything that a function depends on, such as random numbers or a global variable that
+        changes.  So compare a few samples, and again later.
 
         Arguments:
             samples: arguments of the function.
 
         Raises:
-            ValueError: they differ; the message says in what.
+            ValueError: they differ; the message says how.
         """
         order = topological_order(*self.outputs)
         for sample in samples:
@@ -65,29 +65,29 @@ class Recording:
             )
 
     def some(self, count: int, seed: int = 0) -> list[int]:
-        """A few of so many samples, at random: of small functions more, so that a look takes little time.
+        """The numbers of a few random samples: more for small functions, so that the comparison is quick.
 
         Arguments:
             count: how many samples there are.
-            seed: another number for others.
+            seed: another seed for other samples.
         """
         most = max(1, min(32, 1_000 // len(topological_order(*self.outputs))))
         return random.Random(seed).sample(range(count), min(count, most))
 
 
 def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = False) -> Recording:
-    """Call a function on Values, so that what it did can be replayed for other numbers.
+    """Record a function by calling it on Values, so that it can be replayed for other numbers.
 
     Arguments:
         f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
-        examples: its arguments, as numbers.  The first call is the recording; with a second example the function is
-            called again, to see that it does the same.
-        unused: allow arguments that do not reach the result.
+        examples: lists of arguments, as numbers.  The first is recorded; with a second one the function is called
+            again, to check that it records the same graph.
+        unused: allow arguments that the result does not depend on.
 
     Raises:
         TypeError: f compares a Value with a number, or reads the number or gradient of one that depends on its
             arguments, or does not give numbers.
-        ValueError: an argument does not reach the result, or the two calls made different graphs.
+        ValueError: the result does not depend on an argument, or the two calls recorded different graphs.
 
     >>> recording = record(lambda x, y: x * y + 1.0, (2.0, 3.0), (5.0, 7.0))
     >>> recording.outputs
@@ -133,7 +133,7 @@ def _close(a: float, b: float) -> bool:
 
 
 def _difference(first: Recording, second: Recording) -> str:
-    """In what the graphs differ; empty if they do not."""
+    """How the graphs differ; empty if they do not."""
     if len(first.outputs) != len(second.outputs):
         return f"it gave {len(first.outputs)} results and {len(second.outputs)}"
     ours, theirs = topological_order(*first.outputs), topological_order(*second.outputs)

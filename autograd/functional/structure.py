@@ -1,4 +1,4 @@
-"""Nested lists, tuples, dictionaries and arrays of numbers, taken apart and put together again."""
+"""Nested lists, tuples, dictionaries and arrays of numbers, flattened and unflattened."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Unflatten = Callable[[Iterator[Any]], Any]
 
 
 def flatten(structure: Any) -> tuple[list[Any], Unflatten]:
-    """The numbers and Values in a structure, in order, and a function that puts others in their places.
+    """The numbers and Values in a structure, in order, and a function that puts others into the same structure.
 
     Arguments:
         structure: a number, a Value, an array, or lists, tuples and dictionaries of them to any depth.
 
     Returns:
-        The numbers as a flat list; a function from an iterator of as many results to the same structure of results.
+        The numbers as a flat list; a function from an iterator of as many results to a structure like the given one.
 
     Raises:
         TypeError: something in the structure is of another type.
@@ -59,7 +59,7 @@ def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
     Arguments:
         structure: numbers, as for ``flatten``; an array may be given for a list of its rows.
         like: the other structure.
-        what: names the structure in messages.
+        what: a name of the structure for messages.
 
     Raises:
         ValueError: it has other keys, lengths or shapes.
@@ -67,7 +67,7 @@ def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
     >>> flatten_like({"b": 2.0, "a": [1.0]}, {"a": [0.0], "b": 0.0}, "the direction")
     [1.0, 2.0]
     """
-    if type(like) is type(structure) is float:  # most of the time
+    if type(like) is type(structure) is float:  # the usual case
         return [structure]
     if isinstance(like, dict):
         if not isinstance(structure, dict) or set(structure) != set(like):

@@ -1,13 +1,13 @@
 """A function recorded on Values, to be replayed for other numbers.
 
-What the function reads of a number leaves no trace in the graph, and a replay would not notice that it changes:
+A branch on a number is not recorded in the graph, so a replay would take the same branch for all numbers:
 
     def f(x):
         return x * 2.0 if x.data > 0.0 else x * -3.0
 
-recorded at 1.0 and replayed at -1.0 would give -2.0 in place of 3.0.  A parameter changes too, from step to step.  So
-while a function is recorded, operations compute with numbers, but whoever else reads one, or compares two, gets an
-error.
+recorded at 1.0 and replayed at -1.0 would give -2.0 instead of 3.0.  The same holds for parameters, which change from
+step to step.  So while a function is recorded, operations compute with numbers, but any other code that reads or
+compares them gets an error.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Tracing(Mode):
     replays = True
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        if not self.grad:  # a constant for gradients, but not for replays
+        if not self.grad:  # constant for gradients, but recomputed in replays
             inner = object.__new__(Value)
             inner._data, inner._grad, inner.label = z._data, None, ""
             super().finish(inner, op, args)
@@ -61,6 +61,6 @@ class Tracing(Mode):
 
 
 def call_traced(f: Callable[..., Any], *args: Any) -> Any:
-    """f(*args), recorded so that what cannot be replayed is an error."""
+    """f(*args), in a mode in which code that cannot be replayed raises an error."""
     outside = mode.get()
     return call_in(Tracing(outside if isinstance(outside, str) else outside.scope), f, *args)

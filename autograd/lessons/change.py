@@ -1,4 +1,4 @@
-"""The change predicted by the gradient, beside the actual change."""
+"""The change predicted by the gradient, compared with the actual change."""
 
 from __future__ import annotations
 

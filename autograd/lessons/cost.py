@@ -1,4 +1,4 @@
-"""What each way to all derivatives costs."""
+"""The cost of finite differences, forward mode and reverse mode."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from autograd.lessons.names import check_values
 
 @dataclass(frozen=True)
 class Cost:
-    """How many operations three ways to all derivatives take.  See ``count_operations``.
+    """The operation counts of three ways to compute all derivatives.  See ``count_operations``.
 
     Attributes:
-        inputs: how many derivatives.
+        inputs: the number of derivatives.
         forward_pass: operations of one forward pass.
         finite_differences, forward_mode, reverse_mode: operations for all derivatives.
     """
@@ -39,9 +39,9 @@ class Cost:
 
 
 def count_operations(y: Value, xs: Sequence[Value]) -> Cost:
-    """How many operations it takes to find dy/dx for all xs: by finite differences, forward mode and reverse mode.
+    """Count the operations to compute dy/dx for all xs: by finite differences, forward mode and reverse mode.
 
-    An operation of the table counts as one, and so does a product, and a sum, of the chain rule.
+    An operation of the table counts as one, and so do a product and a sum in the chain rule.
 
     Source: Griewank, Walther, "Evaluating Derivatives", 2nd edition, SIAM 2008, chapter 3.
 

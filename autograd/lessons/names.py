@@ -1,4 +1,4 @@
-"""What the nodes of a graph, and its numbers, are called in a text."""
+"""Names of nodes, and numbers as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small graphs to differentiate by hand, and a look at the answers."""
+"""Small graphs to differentiate by hand, and a check of the answers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from autograd.lessons.paths import explain
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is right in an answer.
+    """Which answers are right.
 
     Attributes:
         right: for each name whether its gradient is right.
-        text: the same in words, with the step that shows where a wrong one went off.
+        text: the same in words, with all paths where an answer is wrong.
     """
 
     right: dict[str, bool]
@@ -82,7 +82,7 @@ class Quiz:
     __repr__ = __str__
 
     def answer(self, answers: Mapping[str, float] | None = None, **more: float) -> Verdict:
-        """Say which gradients are right, and for a wrong one where it went off.
+        """Say which gradients are right, and show the paths for a wrong one.
 
         Arguments:
             answers, more: the gradient for each leaf by name, as ``answer(a=3, b=-2)``.

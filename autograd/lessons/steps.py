@@ -1,4 +1,4 @@
-"""Backpropagation, step by step, and forward mode beside it.
+"""Backpropagation and forward mode, step by step.
 
 Nothing here finds a derivative.  Partials come from the table by way of graph.py; a step says what ``backward()`` does
 with them at one node.
@@ -40,7 +40,7 @@ class Step:
         node: the node.
         adjoint: dL/dnode, complete, since all readers of the node have had their turn.
         contributions: what it contributes to each operand.
-        names: what the nodes are called.
+        names: the names of the nodes.
         end: the node that is differentiated.
     """
 
@@ -66,7 +66,7 @@ class Step:
 
 
 def backward_steps(y: Value) -> Iterator[Step]:
-    """The backward pass, one node at a time, from y to the leaves; no ``grad`` is touched.
+    """The backward pass, one node at a time, from y to the leaves; no ``grad`` is changed.
 
     Arguments:
         y: the Value to differentiate.
@@ -93,7 +93,7 @@ def backward_steps(y: Value) -> Iterator[Step]:
     for node in reversed(order):
         parts = []
         dz = adjoint[node]
-        if node.op is not None and (dz != 0.0 or node.op.edges):  # under a zero too a slope must exist
+        if node.op is not None and (dz != 0.0 or node.op.edges):  # the slope must exist even if the adjoint is 0
             for x, partial in edges(node):
                 if dz != 0.0:
                     adjoint[x] += dz * partial
@@ -108,9 +108,9 @@ class ForwardStep:
     Attributes:
         node: the node.
         tangent: dnode/dx, complete, since its operands come first.
-        contributions: for each operand that moves with x its partial, and the partial times its tangent.
+        contributions: for each operand that depends on x its partial, and the partial times its tangent.
         read: the tangents of these operands.
-        names, start: what the nodes are called, and x.
+        names, start: the names of the nodes, and x.
     """
 
     node: Value
@@ -161,12 +161,12 @@ def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
                 tangent[node] = tangent.get(node, 0.0) + partial * tangent[operand]
                 parts.append(Contribution(operand, partial, partial * tangent[operand], tangent[node]))
         read = tuple(tangent[part.operand] for part in parts)
-        if parts:  # else it has no slope, and is not taken
+        if parts:  # else the node is not taken, and has no slope
             yield ForwardStep(node, tangent[node], tuple(parts), read, names, x)
 
 
 def forward_caption(node: Value, names: Names) -> str:
-    """What the forward pass does at a node."""
+    """The computation of a node, in symbols and in numbers."""
     if node.op is None:
         return f"{names[node]} = {node.data:.6g}"
     args = [names[x] if isinstance(x, Value) else f"{x:g}" for x in node.args]

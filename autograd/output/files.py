@@ -9,23 +9,23 @@ from pathlib import Path
 
 
 def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
-    """Write a file by way of a temporary one beside it, so that no one ever sees half of it.
+    """Write to a temporary file in the same folder and rename it, so that a half-written file is never visible.
 
     Arguments:
-        path: where to; the folder must exist.
+        path: the file; its folder must exist.
         content: bytes, or text to be written in UTF-8, with a question mark for half of a surrogate pair.
 
     Raises:
-        OSError: it cannot be written there; what was there before is left as it was.
+        OSError: it cannot be written; an existing file is left unchanged.
     """
     given = Path(path)
-    path = Path(os.path.realpath(path))  # of a link, what it leads to is replaced, and not the link
+    path = Path(os.path.realpath(path))  # of a link, the target is replaced
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {str(path)!r}: it is a folder")
     content = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    if path.exists() and not path.is_file():  # a pipe or a device has no half to be seen
+    if path.exists() and not path.is_file():  # a pipe or a device cannot be renamed
         path.write_bytes(content)
         return given
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
@@ -42,7 +42,7 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
 
 
 def in_words(error: Exception) -> str:
-    """What an error says, without the number that the system gives it: "data.csv: No such file or directory"."""
+    """The message of an error, without the errno: "data.csv: No such file or directory"."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fspath(error.filename)}: {error.strerror}"
     return str(error)

@@ -12,12 +12,12 @@ from autograd.output import theme
 
 
 def asset(package: str, name: str) -> str:
-    """A file that lies beside the modules of a package, as text."""
+    """The text of a data file in a package."""
     return resources.files(package).joinpath(name).read_text("utf-8")
 
 
 def style(package: str = "", name: str = "") -> str:
-    """The style of a widget: the palette, what all of them share, and a file of its own."""
+    """The style of a widget: the palette, the shared style, and its own file."""
     own = asset(package, name) if name else ""
     return theme.widget_css(".autograd-explore") + asset("autograd.output", "widget.css") + own
 
@@ -28,7 +28,7 @@ def script(package: str, name: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table as HTML: texts on the left of their column, numbers on the right, as notebooks have them."""
+    """A table as HTML, with texts aligned left and numbers right."""
 
     def cell(text: str) -> str:
         left = "" if re.fullmatch(r"[-+\d.,e%]+|nan|-?inf", text) else " style='text-align:left'"
@@ -42,7 +42,7 @@ def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Map
     """The MIME bundle for a notebook: the widget, if anywidget is installed, and the static picture.
 
     Arguments:
-        widget: makes the widget, or raises ImportError.
+        widget: a function that makes the widget, or raises ImportError.
         still: the static picture as texts, by MIME type.
         options: as given to ``_repr_mimebundle_``.
     """
@@ -56,11 +56,11 @@ def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Map
 
 
 def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """A widget whose script shows ``data``, asks by setting ``request``, and finds the answer in ``reply``.
+    """A widget whose script shows ``data``, sends a ``request``, and receives a ``reply``.
 
     Arguments:
-        code, style: JavaScript, with a ``render`` as anywidget wants it, and CSS.
-        data: what to show at first.
+        code, style: JavaScript that exports ``render`` for anywidget, and CSS.
+        data: the initial data.
         answer: a function from a request to the reply; the message of an error goes to ``error``.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The palette, by day and by night, and how style sheets name it."""
+"""The palette, light and dark, as Python and as CSS variables."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PALETTE = {
     "edge": ("#8a94a3", "#768390"),
     "active": ("#b06000", "#f2cc60"),
 }
-FOUND = ("#0b57d0", "#79c0ff")  # what a search has found, and the focus, in a widget
-# What JupyterLab calls its own colours: a widget takes these, where there are some, for what is not the picture.
+FOUND = ("#0b57d0", "#79c0ff")  # search results and the focus ring in a widget
+# JupyterLab's own variables, which a widget uses for everything but the picture.
 JUPYTERLAB = {
     "paper": "--jp-layout-color0",
     "ground": "--jp-layout-color1",
@@ -31,11 +31,11 @@ JUPYTERLAB = {
 
 
 def variables(night: int, host: bool = False) -> str:
-    """The palette as CSS variables, by day (0) or by night (1).
+    """The palette as CSS variables, light (0) or dark (1).
 
     Arguments:
-        night: which.
-        host: take the colours of the notebook around, where it has some.
+        night: 0 or 1.
+        host: use JupyterLab's colors where they are defined.
     """
     palette = {**PALETTE, "ground": PALETTE["frame"], "line": PALETTE["border"], "found": FOUND}
     return "".join(
@@ -47,12 +47,12 @@ def variables(night: int, host: bool = False) -> str:
 
 
 def document_css() -> str:
-    """The variables for a document of its own, light or dark as the reader's system asks."""
+    """The variables for a standalone document, light or dark by the reader's system setting."""
     return f":root{{{variables(0)}}}@media (prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
 
 
 def widget_css(selector: str) -> str:
-    """The variables for a part of a page: light or dark as the notebook around is, or else as the system asks."""
+    """The variables for a widget: light or dark as the notebook is, or else by the system setting."""
     picture = [
         "".join(f"--{x}:{pair[night]};" for x, pair in {**PALETTE, "found": FOUND}.items() if x not in JUPYTERLAB)
         for night in (0, 1)

@@ -92,7 +92,7 @@ class Area:
         heads: dict[Name, dict[Name, None]] = {item: {} for item in items}
         for link in self.links:
             heads[link.tail][link.head] = None
-        # Where the links form a cycle, those that lead back to where the search came from are turned around.
+        # Links that would close a cycle are reversed.
         finished = {item: i for i, item in enumerate(finishing_order(items, heads))}
         turned = {link: finished[link.tail] < finished[link.head] for link in self.links}
         self.links = {
@@ -114,7 +114,7 @@ class Area:
         return {item: Cell(item, rank[item] - first, *self._size(item), item in self.areas) for item in items}
 
     def _threads(self) -> dict[tuple[Name, Name, float, int], Cell]:
-        """Step 2: a cell in every column that a link passes over.  Links that leave by one port share theirs."""
+        """Step 2: a dummy cell in every column that a link passes over, shared by links from one port."""
         threads: dict[tuple[Name, Name, float, int], Cell] = {}
         joined: set[tuple[Cell, Cell, float]] = set()
         for link in self.links:
@@ -129,7 +129,7 @@ class Area:
         return threads
 
     def _path(self, link: Link, threads: dict[tuple[Name, Name, float, int], Cell]) -> list[Cell]:
-        """The cells of a link: its tail, its threads, its head."""
+        """The cells of a link: its tail, its dummies, its head."""
         tail, head = self.cells[link.tail], self.cells[link.head]
         between = [
             threads.setdefault(
@@ -166,9 +166,10 @@ class Area:
         self.width += 0.0 if any(isinstance(cell.item, Port) for cell in last) else edge
 
     def unfold(self, x: float, y: float, found: Layout, pieces: dict[Edge, list[tuple[int, list[Point]]]]) -> None:
-        """Write down everything in the area, whose upper left corner is at x, y.
+        """Record the places of everything in the area, whose upper left corner is at x, y.
 
-        An edge between groups comes in pieces: out of the inner areas, across the one around both ends, and in again.
+        An edge between groups is made of pieces: out of the inner areas, across the area around both ends, and in
+            again.
         """
         for item, cell in self.cells.items():
             if item in self.areas:

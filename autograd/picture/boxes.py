@@ -10,10 +10,10 @@ from autograd.picture.diagram import Box
 from autograd.picture.places import Point
 from autograd.picture.strokes import LINE, Rectangle, Stroke, Text, text_width
 
-WRAP = 36  # letters of a label on one line
+WRAP = 36  # characters of a label on one line
 
 
-LINES = 5  # lines of a label; the rest is in the tooltip
+LINES = 5  # lines of a label; the tooltip has the rest
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def lines(box: Box, values: bool, gradients: bool) -> list[Line]:
 
 
 def wrapped(title: str) -> list[str]:
-    """A label on as many lines as it takes, control characters made visible."""
+    """A label, wrapped, with control characters made visible."""
     visible = "".join(letter if letter.isprintable() else "·" for letter in " ".join(title.split()))
     found = textwrap.wrap(visible, WRAP)
     return found if len(found) <= LINES else [*found[: LINES - 1], found[LINES - 1][: WRAP - 1] + "…"]
@@ -80,14 +80,14 @@ def box_strokes(box: Box, inside: list[Line], size: tuple[float, float], centre:
 
 
 def fill(box: Box) -> str:
-    """The style of a box: leaves are another colour than what is computed from them."""
+    """The style of a box: leaves have another color than computed nodes."""
     if box.kind == "node":
         return "node" if box.operation else "leaf"
     return "module" if box.kind == "module" else "frame"
 
 
 def tooltip(box: Box) -> str:
-    """What is said about a box where the mouse rests on it: all digits, and the whole label."""
+    """The tooltip of a box: all digits, and the whole label."""
     said = [box.title, f"{'/'.join(box.group)}" if box.group else ""]
     if box.node is not None:
         operation = box.node.op.name if box.node.op else ""

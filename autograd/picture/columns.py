@@ -12,7 +12,7 @@ from autograd.picture.places import Name, Spacing
 
 @dataclass(eq=False)
 class Cell:
-    """A place in a column: an item of the area, or a thread, where an edge passes through."""
+    """A cell of a column: an item of the area, or a dummy, where an edge passes through."""
 
     item: Name | None
     column: int
@@ -33,14 +33,14 @@ def ordered(cells: Iterable[Cell], ends: Iterable[Cell]) -> Grid:
 
     Arguments:
         cells: all of them, with their neighbours.
-        ends: those to begin with, from the results back.
+        ends: the cells to start from, results first.
     """
     cells = list(cells)
     grid: Grid = [[] for _ in range(max((cell.column for cell in cells), default=-1) + 1)]
     tails = {cell: [near for near, _, _ in cell.left] for cell in cells}
     seen: set[Cell] = set()
     stack = list(ends)[::-1]
-    while stack:  # the first arrangement: as met on the way from the results back, arguments from left to right
+    while stack:  # the initial order: depth first from the results, arguments from left to right
         cell = stack.pop()
         if cell not in seen:
             seen.add(cell)
@@ -62,7 +62,7 @@ def ordered(cells: Iterable[Cell], ends: Iterable[Cell]) -> Grid:
 
 
 def _numbered(grid: Grid) -> Grid:
-    """A copy of the arrangement, with the places noted in its cells."""
+    """A copy of the grid, with each cell's place stored in it."""
     for column in grid:
         _number(column)
     return [list(column) for column in grid]
@@ -82,7 +82,7 @@ def crossings(grid: Grid) -> int:
 
 
 def place(grid: Grid, spacing: Spacing) -> None:
-    """Step 4: the heights.  Columns move in turn, each cell towards the mean of its neighbours."""
+    """Step 4: the heights.  Column by column, each cell moves towards the mean of its neighbors."""
     _spread_ports(grid, spacing.row)
     for column in grid:
         isotonic_heights(column, [0.0] * len(column), [1.0] * len(column), spacing.row)
@@ -99,7 +99,7 @@ def place(grid: Grid, spacing: Spacing) -> None:
 
 
 def _spread_ports(grid: Grid, row: float) -> None:
-    """Let ports take up to the height of what is between them, so that lines do not crowd at a frame."""
+    """Spread ports over the height of the area, so that lines are not crowded at a frame."""
     tallest = max((sum(cell.height + row for cell in column) for column in grid), default=0.0)
     for column in grid:
         for cell in column:
@@ -113,7 +113,7 @@ def _number(column: list[Cell]) -> None:
 
 
 def _mean_place(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> float:
-    """The mean place of the neighbours, to the fraction at which they are left or entered."""
+    """The mean place of the neighbors, including the fraction at which edges leave or enter."""
     if not neighbours:
         return cell.place
     return sum(
@@ -122,10 +122,10 @@ def _mean_place(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> floa
 
 
 def _wish(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> tuple[float, float]:
-    """The height at which a cell's links would be level on average, and how much that counts.
+    """The height at which a cell's links would be level on average, and its weight.
 
-    Threads count more, so that long edges are straight.  Constants and weights, with nothing on their left, make way,
-    and where in its side a box is entered does not count, so that a chain of operations is straight too.
+    Dummies have more weight, so that long edges are straight.  Constants and parameters, with nothing on their left,
+    have little.  Where in its side a box is entered is ignored, so that a chain of operations is straight too.
     """
     total = weight = 0.0
     inner = [link for link in neighbours if link[0].left or link[0].column > cell.column or link[0].item is None]
@@ -139,7 +139,7 @@ def _wish(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> tuple[floa
 
 
 def isotonic_heights(column: list[Cell], wishes: list[float], weights: list[float], row: float) -> None:
-    """Put each cell of a column as near to its wish as possible (least squares), in order and without overlap.
+    """Place the cells of a column as near to their wishes as possible (least squares), in order and without overlap.
 
     Measured from the tight stack of all cells, the heights must not fall from one cell to the next: the pool adjacent
     violators algorithm (Barlow, Bartholomew, Bremner, Brunk, "Statistical Inference under Order Restrictions", 1972).

@@ -1,4 +1,4 @@
-"""What a picture of a graph shows: boxes and arrows, with modules closed to one box where all would be too much."""
+"""The content of a picture of a graph: boxes and arrows, with modules closed to one box where all would be too many."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Box:
         title: the label, the name of the module, or the number.
         operation: the symbol of the operation.
         value: the number, if there is one to show.
-        grad: the gradient; None if no backward pass has been here.
+        grad: the gradient; None before a backward pass.
         group: the modules around it, from the outside in.
         count: how many nodes a module holds, or are left out.
         node: the node itself, where the box shows one.
@@ -71,14 +71,14 @@ def diagram(
     """The boxes and arrows that show the graph below one Value or several.
 
     Arguments:
-        ends: what has been computed.
+        ends: the results.
         depth: how many levels of modules to open: 1 shows each outermost module as one box.  None opens all, or as
             many as fit into ``max_nodes``.
-        max_nodes: how many boxes there may be; further ones, those farthest from the ends, are left out and counted.
-            None for no limit.
+        max_nodes: the maximum number of boxes; those farthest from the results are left out and counted.  None for no
+            limit.
         partials: whether arrows carry the local derivative.
-        expanded: modules to open beside those of the first ``depth`` levels, each as the path of its names.
-        names: what to call the nodes; None for their labels.
+        expanded: modules to open in addition to those of the first ``depth`` levels, as paths of names.
+        names: the names of the nodes; None for their labels.
         gradients: of the nodes; None for those of the last backward pass.
 
     Raises:
@@ -137,7 +137,7 @@ def _fits(paths: Iterable[Path], depth: int, max_nodes: int | None) -> bool:
     return max_nodes is None or nodes + len(modules) <= max_nodes
 
 
-Key = Value | Path  # what becomes one box: a node, or the path of a closed module
+Key = Value | Path  # represented by one box: a node, or the path of a closed module
 
 
 def _nearest(
@@ -171,7 +171,7 @@ def _add_boxes(
     module: dict[Value, Path],
     names: Mapping[Value, str],
 ) -> dict[Key, int]:
-    """A box for everything shown, and first, if need be, one for all that is not; the number of each box."""
+    """Add a box for each key that is shown, and first, if needed, one for all others; return the number of each box."""
     hidden = sum(module.get(node, node) not in shown for node in order)
     if hidden:
         found.boxes.append(Box("more", f"{hidden:,} more", count=hidden))
@@ -227,7 +227,7 @@ def _add_arrows(
                 source = len(found.boxes)
                 found.boxes.append(Box("constant", f"{x:.6g}", group=paths[node]))
             else:
-                continue  # a closed module keeps its constants to itself
+                continue  # constants inside a closed module are not shown
             arrows[
                 Arrow(source, target, slot, len(node.args), slope[slot]) if key is node else Arrow(source, target)
             ] = None
@@ -244,7 +244,7 @@ def _partials(node: Value) -> list[float | None]:
 
 
 def _add_result(box: Box, node: Value) -> None:
-    """Show the number of a module that gives just one."""
+    """Show the number of a module that has a single result."""
     if box.node is None:
         box.node, box.value, box.grad = node, node.data, node._grad
     elif box.node is not node:

@@ -90,7 +90,7 @@ def _drawn(
 
 
 def _pieces(points: tuple[Point, ...]) -> list[tuple[Point, ...]]:
-    """A route cut into pieces of a straight stretch, a curve and a straight stretch."""
+    """A route cut into pieces: a straight stretch, a curve and a straight stretch each."""
     return [points[i : i + 4] for i in range(0, len(points) - 2, 2)]
 
 
@@ -110,7 +110,7 @@ def _frames(found: Layout, turn: Callable[[Point], Point], direction: str) -> di
 
 
 def _edge_label(text: str, tip: Point, across: Point, framed: bool) -> Sequence[Stroke]:
-    """A number beside the end of an edge, on ground of its own, so that no line runs through it."""
+    """A number next to the end of an edge, with a background, so that no line crosses it."""
     width, high = text_width(text, 10.0), 11.0
     x = tip[0] + (5.0 if across[1] else -10.0 * across[0] - (width if across[0] > 0 else 0.0))
     y = tip[1] + (-3.0 if across[0] else -9.0 if across[1] > 0 else 16.0)

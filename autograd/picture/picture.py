@@ -1,4 +1,4 @@
-"""A graph as a picture."""
+"""Drawing a graph."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def draw(
     max_nodes: int | None = 150,
     engine: str | None = None,
 ) -> Picture:
-    """Draw the graph of a Value: what it was made of.
+    """Draw the graph of a Value.
 
-    Each box shows the label, the operation, the value (green) and the gradient (red; a dash where no backward pass has
-    been).  Modules are frames, or single boxes where they are closed.
+    Each box shows the label, the operation, the value (green) and the gradient (red; a dash before a
+    backward pass).  Modules are frames, or single boxes where they are closed.
 
     Arguments:
         y: the Value, or several.
@@ -47,8 +47,7 @@ def draw(
             many as fit into ``max_nodes``.
         values, gradients: whether to write the numbers into the boxes.
         partials: whether to write the local derivative dz/dx on the arrow from x to z.
-        max_nodes: how many boxes there may be; of more, those farthest from y are left out and counted.  None: no
-            limit.
+        max_nodes: the maximum number of boxes; those farthest from y are left out and counted.  None for no limit.
         engine: None for the layout of this library, which needs no program outside Python, or a Graphviz program,
             such as "dot", which must be on the PATH.
 
@@ -89,7 +88,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
 
 
 def kind_of(path: str | os.PathLike[str]) -> str:
-    """The ending of a path, if pictures can be saved so."""
+    """The file ending of a path, if pictures can be saved in that format."""
     kind = Path(path).suffix.lower()
     if kind not in (".svg", ".png", ".pdf", ".dot"):
         raise ValueError(f"a picture is saved as .svg, .png, .pdf or .dot, not as {Path(path).name!r}")
@@ -171,7 +170,7 @@ class Picture:
         return str(self.to_dot().source)
 
     def _graphviz(self, format: str) -> bytes:
-        """What a Graphviz program makes of the picture."""
+        """The output of a Graphviz program for the picture."""
         import graphviz
 
         engine = self.engine or "dot"

@@ -1,4 +1,4 @@
-"""What a layout is made of, and what it comes to: boxes, edges and groups, and their places."""
+"""The input and the result of a layout: edges, groups, spacing; and the places of everything."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Layout:
 class Spacing:
     """Distances: between columns, between boxes in a column, and from a frame to what is in it.
 
-    ``above`` and ``ahead`` are more room inside a frame, over everything and left of everything, for its title.
+    ``above`` and ``ahead`` are extra room inside a frame, at the top and at the left, for its title.
     """
 
     column: float = 34.0

@@ -18,7 +18,7 @@ MOST_PIXELS = 40_000_000
 
 
 def png(page: Sketch) -> bytes:
-    """The image as a PNG file, twice as fine as a screen, or coarser where it would pass 40 million pixels.
+    """The image as a PNG file, at twice the resolution of a screen, or less where it would exceed 40 million pixels.
 
     Raises:
         ImportError: Pillow is not installed.
@@ -29,7 +29,7 @@ def png(page: Sketch) -> bytes:
 
 
 def gif(pages: Sequence[Sketch], milliseconds: Sequence[int]) -> bytes:
-    """The pages one after the other as an animated GIF file, round and round.
+    """The pages as an animated GIF file that loops.
 
     Arguments:
         pages: all of one size.
@@ -56,7 +56,7 @@ def image(page: Sketch, scale: float = SCALE, most: float = MOST_PIXELS) -> Any:
             "a PNG image needs the package Pillow: pip install pillow; an SVG image needs nothing"
         ) from error
     scale = min(scale, (most / (page.width * page.height)) ** 0.5)
-    # Pillow's lines have no soft edges: where the memory allows, draw twice as fine and shrink the image after that.
+    # Pillow does not antialias lines: where memory allows, draw at twice the resolution and scale down.
     finer = 2 if page.width * page.height * scale * scale < MOST_PIXELS / 4 else 1
     width, height = max(1, round(page.width * scale)), max(1, round(page.height * scale))
     found = Image.new("RGB", (width * finer, height * finer), PALETTE["paper"][0])
@@ -102,7 +102,7 @@ class _Canvas:
         )
 
     def font(self, size: float, bold: bool) -> Any:
-        """DejaVu Sans Mono, which has most alphabets, where it is installed; else the font that Pillow brings."""
+        """DejaVu Sans Mono, which covers most alphabets, where it is installed; else Pillow's own font."""
         from PIL import ImageFont
 
         if (size, bold) not in self.fonts:
@@ -118,7 +118,7 @@ class _Canvas:
 
 
 def _flattened(points: tuple[Point, ...], upright: bool) -> list[Point]:
-    """The curve as a line of short straight pieces."""
+    """The curve as a polyline."""
     found = [points[0]]
     for i in range(1, len(points)):
         (x0, y0), (x1, y1) = points[i - 1], points[i]

@@ -12,7 +12,7 @@ from autograd.picture.places import Group, Point
 
 FONT = 12.0
 LINE = 16.0
-ADVANCE = 0.61  # the width of a letter of a monospaced font, in font sizes: 0.60 in nearly all of them
+ADVANCE = 0.61  # the width of a character of a monospaced font, in font sizes: 0.60 in nearly all of them
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Rectangle:
 @dataclass(frozen=True)
 class Text:
     x: float
-    y: float  # of the base line
+    y: float  # of the baseline
     text: str
     style: str
     size: float = FONT
@@ -39,7 +39,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Curve:
-    """Through the points: straight over the first stretch, curved over the second, and so on in turn."""
+    """A curve through the points: alternately straight and curved."""
 
     points: tuple[Point, ...]
     upright: bool  # the straight stretches run up and down, not left and right
@@ -78,7 +78,7 @@ class Sketch:
 
 
 def text_width(text: str, size: float = FONT) -> float:
-    """How wide a text in a monospaced font is, in pixels; East Asian letters take two places, accents none."""
+    """The width of a text in a monospaced font, in pixels; East Asian characters take two places, accents none."""
     places = 0
     for letter in text:
         if not unicodedata.combining(letter):

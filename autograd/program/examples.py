@@ -77,6 +77,6 @@ class ExampleProgram:
         """Compare some of the rows, others for another seed, with what f gives now.
 
         Raises:
-            ValueError: they differ; the message says in what.
+            ValueError: they differ; the message says how.
         """
         self.recording.confirm(rows[i] for i in self.recording.some(len(rows), seed))

@@ -45,7 +45,7 @@ class Request:
         parameters: leaves with one number for all samples; leaves in neither list are constants.
         total: whether batched outputs are summed over the samples.
         adjoint: nodes and their adjoints, where the graph holds a backward pass; so that adjoints can be named.
-        order: the nodes in topological order, if someone has found it before.
+        order: the nodes in topological order, if it is known.
     """
 
     outputs: list[Value]

@@ -81,7 +81,7 @@ class Plan:
         outputs: where each output is: an array and a place.
         labels: the label of the node at each place, where it has one.
         scopes: the same for the scopes of leaves.
-        primal: for what is the adjoint of something, of what: from place to place.
+        primal: for the place of an adjoint, the place of the node that it is the adjoint of.
     """
 
     inputs: int
@@ -95,7 +95,7 @@ class Plan:
     primal: dict[Address, Address] = field(default_factory=dict)
 
     def constant(self, block: Block) -> float | None:
-        """The number that a block holds at all its places, if it is a constant."""
+        """The number at all places of a block, if it is a single constant."""
         places = {int(place) for place in block.index.flat} if block.array == UNIFORM else set()
         numbers = {
             self.constants[i] if 0 <= (i := place - self.parameters) < len(self.constants) else None for place in places
@@ -103,7 +103,7 @@ class Plan:
         return numbers.pop() if len(numbers) == 1 else None
 
     def static_numbers(self, instruction: Elementwise) -> list[float | None]:
-        """For each operand the number that it always is, where the row of the table wants to know it."""
+        """For each operand that the row declares static: its number, if it is a constant."""
         return [
             self.constant(block) if i in instruction.op.static else None for i, block in enumerate(instruction.operands)
         ]
@@ -124,7 +124,7 @@ class Plan:
                         count += 2 * term.left.index.size * term.right.index.shape[2]
                     else:
                         count += term.index.size
-                # The first term is not added to anything, unless it is taken away, or added to that of other samples.
+                # The first term is not added to anything, unless it is subtracted, or summed over the samples.
                 if instruction.out.array != REDUCED and any(sign > 0.0 for sign, _ in instruction.terms):
                     count -= instruction.out.index.size
             batched = any(block.array == BATCHED for block in blocks(instruction))

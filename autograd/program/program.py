@@ -101,7 +101,7 @@ class Program(Replay):
 
         It defines a function of ``inputs``, an array with a row for each, and ``parameters``, an array of their
         numbers; a program without inputs takes the parameters alone.  It gives the outputs, a row for each.  Run by
-        ``exec``, with NumPy alone, it computes what the program does.  What it calls of operations of your own is in
+        ``exec``, with NumPy alone, it computes what the program does.  Operations of your own that it calls are in
         ``operations``: ``exec(program.source, dict(program.operations))``.
 
         >>> x, w, b = Value(0.0, "x"), Value(3.0, "w"), Value(1.0, "b")

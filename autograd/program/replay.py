@@ -24,8 +24,8 @@ from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array
 from autograd.program.source import own_operations
 from autograd.program.verify import largest_difference
 
-CACHE = 1_500_000  # bytes that one block of samples may take, so that it stays in the cache of a common processor
-SMALLEST = 64  # how many samples a block has at least
+CACHE = 1_500_000  # bytes for one block of samples, which fit into the cache of a common processor
+SMALLEST = 64  # the minimum number of samples in a block
 
 
 class Replay:
@@ -37,9 +37,9 @@ class Replay:
 
     Attributes:
         inputs, parameters: the leaves, as they were given.
-        plan: what is done.
-        scalars: how many nodes the graph has.
-        dtype: in which numbers it computes.
+        plan: the instructions.
+        scalars: the number of nodes in the graph.
+        dtype: the type of its numbers.
 
     Raises:
         ValueError: a leaf is both, or the dtype is neither.
@@ -81,7 +81,7 @@ class Replay:
 
     @functools.cached_property
     def _bytes(self) -> tuple[int, int]:
-        """How much memory the buffers take: in any case, and for each sample."""
+        """The memory of the buffers: fixed, and for each sample."""
         machine = self._machine(2 if self.inputs else 1)
         return machine.bytes, machine.bytes_each
 
@@ -139,7 +139,7 @@ class Replay:
             with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
                 machine.run()
         except (ArithmeticError, ValueError):
-            # Once more from the start, one instruction after the other, to find the number that it was.
+            # Run again, instruction by instruction, to find the operation that failed.
             machine = self._load(columns, part, vector)
             for number in range(len(self.plan.instructions)):
                 machine.check(number, part.start)
@@ -167,10 +167,10 @@ class Replay:
         return machine
 
     def memory(self, samples: int) -> int:
-        """How many bytes a call takes at its peak: its buffers, which are kept for the next call, and its results.
+        """The peak memory of a call in bytes: its buffers, which are kept for the next call, and its results.
 
         Arguments:
-            samples: how many.  More than ``block`` are computed in blocks, with the buffers of one block.
+            samples: their number.  More than ``block`` are computed in blocks, with the buffers of one block.
 
         >>> from autograd import Program
         >>> x = Value(0.0)
@@ -189,18 +189,18 @@ class Replay:
         return len(self.plan.outputs) * samples * int(self.dtype.itemsize)
 
     def verify(self, *arrays: Any, tolerance: float = 1e-9) -> float:
-        """Compare a replay, node by node, with a fresh eager pass over the same graph.
+        """Compare a replay, node by node, with an eager evaluation of the same graph.
 
         Arguments:
             arrays: as for a call; of many samples eight are compared.
-            tolerance: how large  |replayed - eager| / max(1, |eager|)  may be.
+            tolerance: the largest allowed  |replayed - eager| / max(1, |eager|).
 
         Returns:
             The largest difference found.
 
         Raises:
-            AssertionError: a node differs; named is the first, with both numbers.
-            RuntimeError: the program has been pickled, and so has no graph to compare with.
+            AssertionError: a node differs; the message names the first, with both numbers.
+            RuntimeError: the program was pickled, so there is no graph to compare with.
 
         >>> from autograd import Program
         >>> x = Value(0.0)
@@ -222,7 +222,7 @@ class Replay:
 
     @property
     def operations(self) -> dict[str, Op]:
-        """The operations that are not of this library, by the names that ``source`` calls them."""
+        """The operations of your own that ``source`` calls, by their names in it."""
         return own_operations(self.plan)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Which scalars one instruction computes, and in which order: level by level."""
+"""Scheduling: which scalars one instruction computes, level by level."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from autograd.program.sums import SumsOfProducts
 def schedule(terms: SumsOfProducts) -> list[list[int]]:
     """The nodes in groups for one instruction, level by level.
 
-    A node may come later than its operands allow.  Of a sequence of vectors, say, the first may take one operation
-    less than the others, and all that follows would be done for it apart.  So nodes wait for others of the same
-    signature on one of the next two levels, if nothing in the end takes longer.
+    A node may be computed later than its operands allow.  In a sequence of vectors, for example, the first may take one
+    operation less than the others, and everything after it would be computed separately.  So nodes wait for others
+    of the same signature on one of the next two levels, if the total depth does not grow.
     """
     nodes: list[int] = np.flatnonzero(terms.materialized[: len(terms.order)]).tolist()
     read = terms.reads()
@@ -41,7 +41,7 @@ def _align_levels(
     A node waits for others of the same signature that read something made together with what it reads.
     """
     depth = max(level) + 1
-    numbers: dict[Hashable, int] = {}  # of the signatures, which take long to compare
+    numbers: dict[Hashable, int] = {}  # of signatures, which are slow to compare
     signature = {z: numbers.setdefault(terms.signature(z), len(numbers)) for z in nodes}
     group = [-1] * terms.size  # of each node: its signature and its level in one number
     sources: dict[int, set[int]] = defaultdict(set)  # of each group: the groups that it reads
@@ -82,9 +82,9 @@ def _align_levels(
 
 
 def _padded(terms: SumsOfProducts, groups: list[list[int]]) -> list[list[int]]:
-    """The same groups, but those of sums that differ in how many terms they have made one, by terms that are 0.
+    """The same groups, with sums that differ in their number of terms merged by padding them with zeros.
 
-    Where each word of a text looks back at all words before it, each has a sum with one term more.  That many
+    Where each word of a text attends to all words before it, each has a sum with one more term.  That many
     calls would take longer than the zeros do.  Batched sums are not padded: there the arithmetic takes the time.
     """
     if len(groups) <= 2:

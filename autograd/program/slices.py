@@ -1,4 +1,4 @@
-"""Parts of arrays, written as NumPy code: slices where there is one."""
+"""Parts of arrays as NumPy code: slices where possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograd.program.plan import Index, strides
 
 @dataclass
 class Named:
-    """An array in the code: which places of the plan it holds, and in what shape (without the samples)."""
+    """An array in the code: the places of the plan that it holds, and its shape (without the samples)."""
 
     name: str
     array: str
@@ -25,7 +25,7 @@ class Named:
 
 
 def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str:
-    """The numbers as a part of the array that NumPy gives as a view; empty where there is none."""
+    """Code for the numbers as a view of the array; empty where there is none."""
     name, shape = array.name, array.shape
     at = index - array.start
     if not (at.size and at.min() >= 0 and at.max() < array.size):
@@ -71,7 +71,7 @@ def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str
 
 
 def _grid(name: str, start: int, steps: Sequence[int], shape: tuple[int, ...], size: int, samples: bool) -> str:
-    """A list cut into rows, of which each gives its first numbers."""
+    """A list cut into rows, and the first numbers of each row."""
     steps = [step if n > 1 else 0 for step, n in zip(steps, shape, strict=True)]
     row, step = steps[-2] or shape[-1] * max(steps[-1], 1), steps[-1] or 1
     rows = int(np.prod(shape[:-1]))

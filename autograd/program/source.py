@@ -2,7 +2,7 @@
 
     h1 = np.tanh(W1 @ x + b1[:, None])  # (16, B)
 
-What has no name of its own, and is read once, is written where it is read.
+An unnamed result that is read once is written where it is read.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from autograd.program.operands import Operands
 from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Address, Block, Elementwise, Index, MatMul, Plan, Sum
 from autograd.program.slices import Named, view
 
-WIDTH = 100  # characters that a line may take before nothing more is written into it
+WIDTH = 100  # the maximum length of a line into which another is inlined
 
 
 def source(plan: Plan, name: str, gradient: str = "") -> str:
-    """The code of a plan: a function of arrays that gives what the program gives.
+    """The code of a plan: a function of arrays that computes what the program computes.
 
     Arguments:
         plan: the plan.
@@ -57,7 +57,7 @@ def source(plan: Plan, name: str, gradient: str = "") -> str:
 
 
 def own_operations(plan: Plan) -> dict[str, Op]:
-    """The operations of a plan that the code cannot write out, by the names that it calls them."""
+    """The operations of a plan without an array form, by their names in the code."""
     return {name: op for op, name in own_names(plan).items() if op.array is None}
 
 
@@ -292,7 +292,7 @@ class Results:
 
 
 def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
-    """The lines that are left when what has no name, and is read once, is written where it is read.
+    """Inline unnamed results that are read once; return the remaining lines.
 
     The other unnamed lines are renumbered.  The lines are changed in place.
     """
@@ -307,7 +307,7 @@ def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
         if line.named or reads[line.target] != 1:
             continue
         target = reader[line.target]
-        while target.target in gone:  # it was written into another line itself
+        while target.target in gone:  # it was inlined itself
             target = reader[target.target]
         if len(str(target)) + len(ast.unparse(line.value)) - len(line.target) <= WIDTH:
             target.value = put(target.value, {line.target: line.value})

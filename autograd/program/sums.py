@@ -1,9 +1,8 @@
-"""A graph of scalars in arrays, its trees of + and - flattened to sums of many terms.
+"""A graph of scalars as arrays, its trees of + and - flattened to sums of many terms.
 
-A scalar is a number here: first come the nodes, in topological order, then the constants among their arguments, each
-once, and 0, then the totals, which are sums over all samples.  A graph has as many edges as all its nodes have
-arguments, and what holds of each edge or each scalar is an array, so that a graph of 200,000 nodes is gone through in a
-few calls.
+Scalars are numbered: first the nodes, in topological order, then the constants among their arguments, each once, and 0,
+then the totals, which are sums over all samples.  Properties of scalars and of edges are arrays, so that a graph of
+200,000 nodes is processed in a few calls.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ LEAF, OTHER, ADD, SUB, NEG, MUL = range(6)
 ROLES = {None: LEAF, add: ADD, sub: SUB, neg: NEG, mul: MUL}
 
 # The kind of a term: whether it is one factor or a product of two, its sign, and which of its factors are batched.  In
-# the order of these numbers products come before single factors, and what is added before what is taken away.
+# the order of these numbers products come before single factors, and added terms before subtracted ones.
 SINGLE, NEGATIVE, LEFT_BATCHED, RIGHT_BATCHED = 8, 4, 2, 1
 Kinds = tuple[tuple[int, int], ...]  # of the terms of a sum: each kind, and how many there are
 
@@ -33,10 +32,10 @@ class SumsOfProducts:
     """The scalars of a graph, and the terms of its sums.
 
     Arguments:
-        outputs: the nodes that the graph ends in.
+        outputs: the results of the graph.
         inputs: the leaves that have another number for each sample.
         total: whether outputs that depend on an input are summed over the samples.
-        order: the nodes in topological order, if someone has found it before.
+        order: the nodes in topological order, if it is known.
 
     Attributes:
         order: the nodes.
@@ -121,7 +120,7 @@ class SumsOfProducts:
             above: the sum of each term.
             left: its scalar.
             pair: whether that is a product, to be split into its factors.
-            negative: whether it is taken away.
+            negative: whether it is subtracted.
         """
         batched, operand = self.batched, self._operand
         right = np.full(len(left), -1)
@@ -144,7 +143,7 @@ class SumsOfProducts:
         self._above = above
 
     def signature(self, z: int) -> Hashable:
-        """What nodes have in common that one instruction can compute."""
+        """What all nodes that one instruction computes have in common."""
         if z in self.kinds:
             return self.array[z], self.kinds[z]
         node = self.order[z]
@@ -162,10 +161,9 @@ class SumsOfProducts:
         return found
 
     def sides(self, members: Index) -> list[Index]:
-        """What scalars of one signature read, role by role, with one more axis for what each of them reads.
+        """The operands of scalars of one signature, role by role, with one more axis for the operands of each scalar.
 
-        The arguments of an operation have a role each; of a sum, the left factors of one kind of its terms, and the
-        right ones.
+        Each argument of an operation is a role; in a sum, so are the left and the right factors of each kind of term.
 
         Arguments:
             members: the scalars, in any shape.
@@ -182,7 +180,7 @@ class SumsOfProducts:
         return found
 
     def pad(self, members: list[int], widths: list[int]) -> None:
-        """Give each of some sums as many terms of each of its kinds as ``widths`` says, by adding terms that are 0."""
+        """Pad some sums with zeros, to as many terms of each kind as ``widths`` says."""
         kinds = [kind for kind, _ in self.kinds[members[0]]]
         new: list[Index] = []
         start = len(self.left)
@@ -200,7 +198,7 @@ class SumsOfProducts:
         self.left, self.right = np.concatenate([[self.left, self.right], *new], axis=1)
 
     def reads(self) -> dict[int, list[int]]:
-        """For each computed scalar the others that it reads, after it has taken some into its sum."""
+        """For each materialized scalar the materialized scalars that it reads."""
         direct = (self.materialized & ~self._sums())[self._reader]
         pair = self.right >= 0
         z = np.concatenate([self._reader[direct], self._above, self._above[pair]])
@@ -214,7 +212,7 @@ class SumsOfProducts:
 
 
 class _Numbering(dict[Any, int]):
-    """Numbers for what is looked up, in the order of the first time."""
+    """Numbers for keys, in the order in which they are first looked up."""
 
     def __missing__(self, x: Any) -> int:
         self[x] = found = len(self)

@@ -21,7 +21,7 @@ class Vectorized:
     """See ``vectorize``.
 
     Attributes:
-        program: the Program, once there was a first call.
+        program: the Program, after the first call.
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
@@ -68,7 +68,7 @@ class Vectorized:
         return record(self.f, *([float(column[i]) for column in columns] for i in (0, -1)))
 
     def _confirm(self, recording: Recording, columns: list[Array]) -> None:
-        """See that f still does what was recorded: in the first call, the second, the fourth, and so on."""
+        """Check that f still agrees with its recording: in calls 1, 2, 4, 8 and so on."""
         self._calls += 1
         if self._calls & (self._calls - 1) == 0:
             some = recording.some(len(columns[0]), seed=self._calls)
@@ -84,8 +84,8 @@ class Vectorized:
 def vectorize(f: Callable[..., Any]) -> Vectorized:
     """A function of scalars as a function of whole arrays: recorded once, replayed as NumPy code.
 
-    The first call runs f once on Values; every further call replays what it did, whatever the numbers.  So f must do
-    the same for all numbers: a comparison of its arguments is refused, and ``maximum`` or ``where`` takes its place.
+    The first call runs f on Values; every further call replays the recorded operations.  So f must do the same for all
+    numbers: comparing its arguments is an error; use ``maximum`` or ``where`` instead.
     Values that f uses from outside are read again in each call.
 
     Arguments:
@@ -97,9 +97,9 @@ def vectorize(f: Callable[..., Any]) -> Vectorized:
     Raises:
         TypeError: in the first call, if f compares its arguments, or reads their numbers as ``x.data``; in any call
             inside a function that is being differentiated by a variable that f uses, since the result is numbers.
-        ValueError: in the first call, if an argument does not reach the result, or if f does other things for the last
-            element than for the first, as it does where it uses random numbers; in this and later calls, if f has come
-            to give other numbers than its recording.
+        ValueError: in the first call, if the result does not depend on an argument, or if f records another graph
+            for the last element than for the first, for example because it uses random numbers; in any call, if f
+            gives other numbers than its recording.
 
     >>> from autograd import Value
     >>> slope = Value(2.0)

@@ -19,7 +19,7 @@ def largest_difference(
         machine: the buffers, loaded with some samples.
         nodes: for each instruction the nodes that it computes, or sums over all samples, in order.
         eager: for each sample the number at each node.
-        tolerance: how large  |replayed - eager| / max(1, |eager|)  may be.
+        tolerance: the largest allowed  |replayed - eager| / max(1, |eager|).
 
     Raises:
         AssertionError: a node differs; the message names it, with both numbers.

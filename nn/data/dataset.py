@@ -59,7 +59,7 @@ def batches(
     """One epoch: all examples, cut into mini-batches of this size; the last may be smaller.
 
     Arguments:
-        X, y: the examples and their targets, as many.
+        X, y: the examples and their targets, equally many.
         size: how many examples in a batch.
         shuffle: mix them first.
         seed: a number for the same order every time, or a generator, whose every use gives another order.
@@ -91,7 +91,7 @@ def train_test_split(
     """Part the examples at random into those to learn from and those to test with.
 
     Arguments:
-        X, y: the examples and their targets, as many.
+        X, y: the examples and their targets, equally many.
         test: the share to test with, between 0 and 1.
         seed: a number for the same split every time.
         stratify: keep the share of every class equal in both parts.

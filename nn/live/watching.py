@@ -244,14 +244,14 @@ def watch(
         model: a Module that takes a row of X.  The lines are drawn for an MLP, and a Sequential of Layers.
         X, y: the examples, in rows of numbers, and their targets.  Of more than two columns the plane of the first two
             principal components is shown; of one, the curve.
-        loss: as for ``fit``.  A loss with classes, as "cross_entropy", shows classes; another parts the plane at the
-            middle of the targets.
+        loss: as for ``fit``.  A loss with classes, such as "cross_entropy", shows decision regions; any other splits
+            the plane at the middle of the targets.
         optimizer, batch_size, validation, seed, engine: as for ``fit``; without a seed the order is that of seed 0.
         names, classes: the names of the columns of X and of the classes.
 
     Returns:
-        The training: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do by hand what the buttons do,
-        ``history`` is what ``fit`` gives, and ``save("training.svg")`` writes the picture.
+        The training: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do what the buttons do, ``history`` is as
+        for ``fit``, and ``save("training.svg")`` writes the picture.
 
     Raises:
         ValueError, TypeError: as for ``fit``, or the examples are not rows of numbers.
@@ -315,7 +315,7 @@ class Activations:
         try:
             if engine == "program":
                 self.recorded = ExampleProgram(outputs, first, last)
-        except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, as engine="eager" allows
+        except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, which engine="eager" allows
             pass
         if self.recorded is None:
             self._give_up()

@@ -10,7 +10,7 @@ from autograd.engine.checks import number
 
 
 def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
-    """Shrink all gradients by one factor, so that their Euclidean norm is at most ``max_norm``.
+    """Scale all gradients by one factor, so that their Euclidean norm is at most ``max_norm``.
 
     Returns:
         The norm before.
@@ -32,7 +32,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
 
 
 def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
-    """Cut each gradient to lie between -limit and limit.
+    """Clip each gradient to the interval from -limit to limit.
 
     Raises:
         ValueError: the limit is negative.

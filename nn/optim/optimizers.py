@@ -1,7 +1,7 @@
-"""Optimisers: from gradients to better parameters.  In order of complexity.
+"""Optimizers, in order of complexity.
 
-Backpropagation finds gradients; an optimiser uses them.  Each class here differs in one method, ``direction``: how far
-a parameter moves, as a function of its gradient and of what has been kept of the gradients before.
+Backpropagation computes gradients; an optimizer updates the parameters.  The classes differ in one method,
+``direction``: the update of a parameter as a function of its gradient and of its state.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from nn.optim.schedules import Schedule
 
 
 class Optimizer:
-    """What all optimisers share: parameters, learning rate, and the count of steps.
+    """The base class: parameters, learning rate, and the number of steps.
 
     Arguments:
-        parameters: the Values to improve.
-        lr: the learning rate, a number, or a schedule: a function from the step, counted from 0, to a number.
+        parameters: the Values to update.
+        lr: the learning rate: a number, or a schedule, which is a function from the number of the step, from 0, to a
+            number.
 
     Attributes:
         lr: as given; may be set between steps.
-        steps: how many steps have been made.
+        steps: the number of steps made.
 
     Raises:
         ValueError: there are no parameters, or the learning rate is negative.
         TypeError: a parameter is not a Value.
     """
 
-    state_names: Sequence[str] = ()  # the names of the numbers kept for each parameter
+    state_names: Sequence[str] = ()  # the names of the numbers in the state of each parameter
 
     def __init__(self, parameters: Iterable[Value], lr: float | Schedule) -> None:
         if not isinstance(parameters, Iterable):
@@ -62,7 +63,7 @@ class Optimizer:
         return from_zero(f"the learning rate of step {self.steps}", lr(self.steps)) if callable(lr) else lr
 
     def step(self) -> None:
-        """Move every parameter against its gradient: all of them or, after an error or Ctrl-C, none."""
+        """Update all parameters or, after an error or Ctrl-C, none."""
         rate = self.rate
         steps, state = self.steps, [dict(kept) for kept in self.state]
         moved: list[float] = []
@@ -72,14 +73,14 @@ class Optimizer:
             assign(self.parameters, moved)
             self.state = state
         except BaseException:
-            if [p.data for p in self.parameters] == moved:  # Ctrl-C came just after they were moved
+            if [p.data for p in self.parameters] == moved:  # Ctrl-C came just after the update
                 self.state = state
             else:
                 self.steps = steps
             raise
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        """How far to move one parameter, in learning rates; ``kept`` holds its numbers from step to step."""
+        """The update of one parameter, to be multiplied by the learning rate; ``kept`` is its state."""
         return parameter.grad
 
     def __repr__(self) -> str:
@@ -91,11 +92,11 @@ class Optimizer:
             parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, Any]:
-        """All that has to be kept to go on later: the count of steps, and the numbers kept for each parameter."""
+        """The state to resume from: the number of steps, and the state of each parameter."""
         return {"kind": type(self).__name__, "steps": self.steps, "state": [dict(kept) for kept in self.state]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a ``state_dict()``.
+        """Resume from a ``state_dict()``.
 
         Raises:
             ValueError: it is of another optimizer, or of another number of parameters.
@@ -118,15 +119,15 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent, by the gradient of a batch (then "stochastic") or of all examples.
+    """Gradient descent, with the gradient of a mini-batch (then "stochastic") or of all examples.
 
     v <- momentum * v + g;  p <- p - lr * v;  with Nesterov's momentum  p <- p - lr * (g + momentum * v)
 
     Arguments:
         parameters, lr: as for ``Optimizer``.
-        momentum: the share of the last step that is kept, from 0 to 1.
-        nesterov: look ahead along the momentum.
-        weight_decay: pull each parameter p towards zero: g <- g + weight_decay * p.
+        momentum: the fraction of the velocity that is kept, from 0 to 1.
+        nesterov: use Nesterov's momentum.
+        weight_decay: an L2 penalty: g <- g + weight_decay * p.
 
     Sources: Rumelhart, Hinton, Williams, Nature 323, 1986; Sutskever, Martens, Dahl, Hinton, "On the importance of
     initialization and momentum in deep learning", ICML 2013.
@@ -162,7 +163,7 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """Steps shrink for a parameter by all gradients it has had.
+    """Steps are divided by the root of the sum of all squared gradients.
 
     s <- s + g^2;  p <- p - lr * g / (sqrt(s) + eps)
 
@@ -221,7 +222,7 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """Running means of the gradient and of its square, both corrected for their start at zero.
+    """Running means of the gradient and of its square, both corrected for their bias towards zero.
 
     m <- b1 * m + (1 - b1) * g;  s <- b2 * s + (1 - b2) * g^2
     p <- p - lr * (m / (1 - b1^t)) / (sqrt(s / (1 - b2^t)) + eps)
@@ -257,7 +258,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, with the weight decay kept apart from the gradient:  p <- p - lr * (Adam's step + weight_decay * p).
+    """Adam with decoupled weight decay:  p <- p - lr * (Adam's step + weight_decay * p).
 
     Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019.
     """

@@ -11,7 +11,7 @@ Schedule = Callable[[int], float]  # the learning rate at each step, counted fro
 
 
 def constant_lr(lr: float) -> Schedule:
-    """Always the same."""
+    """Constant."""
     return lambda step: lr
 
 
@@ -31,7 +31,7 @@ def exponential_lr(lr: float, factor: float) -> Schedule:
 
 
 def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
-    """From lr down to final along half a cosine, in so many steps, and final from then on.
+    """From lr down to final along half a cosine, over the given steps, and final afterwards.
 
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
@@ -40,7 +40,7 @@ def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
 
 
 def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
-    """A straight rise over so many steps to the learning rate, or schedule, that follows.
+    """A linear warm-up over the given steps, followed by a learning rate or schedule.
 
     >>> [warmup_lr(1.0, steps=4)(step) for step in range(6)]
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]

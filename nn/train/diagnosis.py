@@ -1,4 +1,4 @@
-"""What goes on inside a network: activations, gradients and updates, layer by layer."""
+"""Diagnosis of a network: activations, gradients and updates, layer by layer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nn.module import Module
 if TYPE_CHECKING:
     from nn.plots import Chart
 
-FLAT = 0.05  # a slope below this share of the steepest slope is flat: tanh beyond 2.2, sigmoid beyond 4.4
+FLAT = 0.05  # saturated: the slope is below this fraction of the largest; tanh beyond 2.2, sigmoid beyond 4.4
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class LayerRow:
         units: how many neurons it has.
         activation: of its neurons.
         mean, spread: mean and standard deviation of its outputs.
-        saturated: the share of outputs at which the activation is flat, so that hardly any gradient passes.
-        dead: the share of units that are flat for every example, and so learn nothing.
+        saturated: the fraction of outputs where the activation is flat, so that almost no gradient passes.
+        dead: the fraction of units that are flat for every example, and so learn nothing.
         delta: root mean square of dL/dz, z the sums before the activation.
         weight_gradient: root mean square of dL/dw over the weights.
-        update_ratio: the size of a step of gradient descent beside the size of the weights; about 0.001 is usual.
+        update_ratio: the size of a gradient descent step relative to the size of the weights; about 0.001 is usual.
     """
 
     layer: str
@@ -103,14 +103,14 @@ class LayerReport:
 
 
 def layer_report(model: Module, loss: Value, lr: float = 0.01) -> LayerReport:
-    """How each layer of a model fares: its activations, its gradients, and its next step.
+    """Diagnose each layer of a model: its activations, its gradients, and its next step.
 
-    Weight gradients can look healthy in every layer while delta, which carries the error back, dies out on the way; so
+    Weight gradients can look healthy in every layer while delta, the gradient that is propagated back, vanishes; so
     both are shown.
 
     Arguments:
         model: a model made of ``Layer``s.
-        loss: a loss computed by this model, for one example or for a batch; no ``grad`` is touched.
+        loss: a loss computed by this model, for one example or for a batch; no ``grad`` is changed.
         lr: the learning rate, for the size of a step.
 
     Raises:
@@ -141,7 +141,7 @@ def layer_report(model: Module, loss: Value, lr: float = 0.01) -> LayerReport:
 
 
 def _layers(model: Module) -> Iterator[Layer]:
-    """All layers inside, in order."""
+    """All layers, in order."""
     if isinstance(model, Layer):
         yield model
         return
@@ -204,7 +204,7 @@ def _steepest(activation: str) -> float:
 
 
 def rms(numbers: Iterable[float]) -> float:
-    """The root of the mean of the squares; 0 of none.
+    """The root mean square; 0 for no numbers.
 
     >>> rms([3.0, -4.0, 5.0, 0.0]) == 12.5**0.5
     True

@@ -89,8 +89,8 @@ class Recorded:
             output = model(X[0])
             if loss in CLASSIFICATION_LOSSES:
                 for target in {tuple(map(float, flatten(y[i])[0])): y[i] for i in range(len(y))}.values():
-                    loss([output], [target])  # a replay does not look whether a target is a class
-        # Classes come as a 1 among zeros, so that one recording serves them all.
+                    loss([output], [target])  # a replay does not check that a target is a class
+        # Classes are one-hot encoded, so that one recording serves them all.
         self.classes = len(flatten(output)[0]) if loss in (cross_entropy, nll) else 0
 
         def example(given: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -116,13 +116,13 @@ class Recorded:
         self.confirm(0)
 
     def example(self, x: Any, target: Any) -> tuple[Any, Any]:
-        """An example and its target, a class as a 1 among zeros."""
+        """An example and its target, one-hot encoded if it is a class."""
         if self.classes and not hasattr(target, "__len__"):
             target = [float(k == target) for k in range(self.classes)]
         return x, target
 
     def row(self, i: int, x: Any, target: Any) -> list[float]:
-        """Example i and its target as one list of numbers, if they have the structure of the first ones."""
+        """Example i and its target as one list of numbers; they must have the structure of the first ones."""
         pairs = zip(self.example(x, target), self.like, (f"example {i}", f"target {i}"), strict=True)
         return [float(number) for part, like, name in pairs for number in flatten_like(part, like, name)]
 
@@ -134,7 +134,7 @@ class Recorded:
         try:
             return [to_floats(output) for output in self.rebuilt(self.outputs()(*zip(*rows, strict=True)))]
         except (ArithmeticError, ValueError):
-            return self.eager.predict(X)  # which says where
+            return self.eager.predict(X)  # which reports where
 
     def rebuilt(self, columns: list[Any]) -> list[Any]:
         """The outputs for each example, from an array for each number."""
@@ -142,8 +142,8 @@ class Recorded:
         return [outputs for _, outputs in self.recorded.rebuilt([loss, *columns])]
 
     def check_mean(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
-        """See that the loss of a batch is the mean of the losses of its examples."""
-        first = {str(y[i]): i for i in reversed(range(len(X)))}  # of each target the first example that has it
+        """Check that the loss of a batch is the mean of the losses of its examples."""
+        first = {str(y[i]): i for i in reversed(range(len(X)))}  # the first example of each target
         some = sorted({*list(first.values())[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
         with no_grad():
             outputs, targets = [model(X[i]) for i in some], [y[i] for i in some]
@@ -165,7 +165,7 @@ class Recorded:
         except (ArithmeticError, ValueError):
             loss = math.nan
         if not math.isfinite(loss) or not all(map(math.isfinite, slopes := gradient.tolist())):
-            return self.eager.learn(batch)  # which names the node that it was
+            return self.eager.learn(batch)  # which names the node
         for parameter, place in zip(self.parameters, self.places, strict=True):
             parameter.grad = 0.0 if place is None else slopes[place]
         return loss, outputs
@@ -179,7 +179,7 @@ def _differentiable(loss: Any) -> Value:
 
 
 def _finite(loss: Value) -> None:
-    """Raise an error that names the first node that is not a finite number, if the loss is not."""
+    """Raise an error that names the first node that is not finite, if the loss is not finite."""
     if not math.isfinite(loss.data):
         bad = next(node for node in topological_order(loss) if not math.isfinite(node.data))
         what = f"{bad.op.name} gave" if bad.op else "a leaf holds"

@@ -1,4 +1,4 @@
-"""fit: train a model to the end."""
+"""fit: train a model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fit(
 
     Arguments:
         model: a Module that takes one example.
-        X, y: the examples and their targets, as many.
+        X, y: the examples and their targets, equally many.
         loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets.
         optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``.
         epochs: the number of passes over all examples.
@@ -43,7 +43,7 @@ def fit(
         patience: stop when the validation loss has not decreased for so many epochs, and restore the best parameters.
         callbacks: functions called with the history after each epoch; one that returns True ends the training.
         progress: show a progress bar.
-        seed: a number for the same order of examples every time.
+        seed: an integer for a reproducible order of examples.
         engine: "program" records the loss of one example and replays it as matrix code over whole batches, which takes
             a hundredth of the time; "eager" makes a graph for each example, as you would write it yourself.  Both give
             the same numbers.  Without NumPy training is eager.
@@ -52,8 +52,8 @@ def fit(
         The history.  Ctrl-C ends the training; the history so far is returned.
 
     Raises:
-        ValueError, TypeError: an argument is invalid; or the model or the loss cannot be replayed, because it
-            branches on a Value, say, which ``engine="eager"`` can.
+        ValueError, TypeError: an argument is invalid; or the model or the loss cannot be replayed, for example
+            because it branches on a Value, which ``engine="eager"`` allows.
         NonFiniteLossError: the loss is nan or infinite, or not defined.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the epochs before.
     """

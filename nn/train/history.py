@@ -1,4 +1,4 @@
-"""The record of how training went."""
+"""The history of a training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class History:
-    """How training went, one entry for each finished epoch.
+    """The history of a training, one entry for each finished epoch.
 
     Attributes:
         loss: the mean loss over the examples, measured on each mini-batch before its step.

@@ -1,4 +1,4 @@
-"""How far a training is, shown on the standard error stream."""
+"""The progress of a training, shown on standard error."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class Progress:
-    """Where tqdm is installed a progress bar, in a terminal or a notebook; else a line for each tenth of the epochs.
+    """A progress bar where tqdm is installed, in a terminal or a notebook; else a line for every tenth of the epochs.
 
     Arguments:
-        epochs, batches: how many epochs there are, and how many steps in each.
+        epochs, batches: the number of epochs, and of steps in each.
         shown: whether to show anything.
     """
 
@@ -49,6 +49,6 @@ def _bar(steps: int) -> Any:
         from tqdm.auto import tqdm
     except ImportError:
         return None
-    # In a log file each refresh is a new line of text: there, one every ten seconds is enough.
+    # In a log file each refresh is a new line: there, one every ten seconds is enough.
     live = sys.stderr.isatty() or "ipykernel" in sys.modules
     return tqdm(total=steps, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)

@@ -1,4 +1,4 @@
-"""Training: epochs of mini-batches, and the record of how it went."""
+"""Training: epochs of mini-batches."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examp
     if name == "program":
         try:
             return Recorded(model, loss, optimizer, X, y)
-        except (ImportError, ArithmeticError, DomainError):  # no NumPy; or the first loss is none, as eager will say
+        except (
+            ImportError,
+            ArithmeticError,
+            DomainError,
+        ):  # NumPy is missing, or the first loss is not defined, which Eager reports
             return Eager(model, loss, optimizer, X, y)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{error}.  {WAY_OUT}") from error
@@ -45,8 +49,8 @@ class Training:
     Attributes:
         model, loss, optimizer: as given, or made from the names given.
         history: the finished epochs.
-        batches: how many mini-batches make an epoch.
-        steps: how many steps have been made.
+        batches: the number of mini-batches in an epoch.
+        steps: the number of steps made.
         last: the loss of the last mini-batch, before its step.
 
     Raises:
@@ -175,7 +179,7 @@ class Training:
         """Check that the replay still agrees with the model and the loss.
 
         Raises:
-            ValueError: it is not, since they branch on a parameter, say, that has moved.
+            ValueError: it does not, for example because they branch on a parameter that has changed.
         """
         try:
             self.engine.confirm(self.steps)
@@ -188,13 +192,13 @@ class Training:
             self.model.load_state_dict(self.best)
 
     def summary(self) -> str:
-        """The newest entry of each series, in one line."""
+        """The latest entry of each series, in one line."""
         short = {"validation_loss": "val loss", "validation_accuracy": "val accuracy"}
         return ", ".join(f"{short.get(name, name)} {series[-1]:.4g}" for name, series in self.history.columns().items())
 
 
 def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:
-    """The optimizer given, or the one of this name over the parameters of the model."""
+    """The optimizer given, or one with this name over the parameters of the model."""
     found = given if isinstance(given, Optimizer) else _by_name(given, optim.BY_NAME, "optimizer")(model.parameters())
     if not isinstance(found, Optimizer):
         raise TypeError(f"expected an optimizer or the name of one, not {given!r}")
