@@ -1,4 +1,4 @@
-"""What may be given to a program: leaves when it is made, numbers when it is called."""
+"""Argument checks: the leaves a program is made from, and the numbers it is called with."""
 
 from __future__ import annotations
 
@@ -14,49 +14,57 @@ from autograd.program.plan import Array
 
 
 def numbers(array: Any, dtype: Any) -> Array:
-    """An array of numbers, if it is one: NumPy would take None for nan, a date for a number, and forget a mask."""
+    """The argument as an array of this dtype.
+
+    ``np.asarray`` alone would turn None into nan and a date into a number, and would drop a mask.
+
+    Raises:
+        TypeError: it contains something other than real numbers.
+        ValueError: it is a masked array with masked entries.
+        OverflowError: a number is too large for a float.
+    """
     if type(array) is np.ndarray and array.dtype == dtype:
         return array
     found = np.asarray(array)
     if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
-        raise ValueError("a masked array has entries without a number; fill them first, with array.filled(number)")
+        raise ValueError("a masked array has entries without a value; fill them first, with array.filled(number)")
     if found.dtype.kind not in "biuf":
         items = found.ravel().tolist()
         wrong = next((x for x in items if isinstance(x, bool) or not isinstance(x, Real)), found)
         if found.dtype.kind != "O" or wrong is not found:
-            raise TypeError(f"an input of a program is a number or an array of numbers, not of {describe(wrong)}")
+            raise TypeError(f"an input of a program must be a number or an array of numbers, not of {describe(wrong)}")
     try:
         return np.asarray(found, dtype=dtype)
     except OverflowError:
-        raise OverflowError("an input of a program is too large for a float, whose largest is about 1.8e308") from None
+        raise OverflowError("an input of a program is too large for a float; the largest is about 1.8e308") from None
 
 
 def values(given: Iterable[Any], what: str) -> list[Value]:
-    """The Values in a list.
+    """The Values of an iterable, as a list.
 
     Raises:
-        TypeError: it is not a list of Values.
+        TypeError: it is not an iterable of Values.
     """
     if isinstance(given, Value) or not isinstance(given, Iterable):
-        raise TypeError(f"{what} of a program is in a list of Values, not {describe(given)}")
+        raise TypeError(f"{what} of a program must be given in a list of Values, not as {describe(given)}")
     found = list(given)
     for value in found:
         if not isinstance(value, Value):
-            raise TypeError(f"{what} of a program is a Value, not {describe(value)}")
+            raise TypeError(f"{what} of a program must be a Value, not {describe(value)}")
     return found
 
 
 def leaves(given: Iterable[Value], what: str) -> list[Value]:
-    """The leaves in a list.
+    """The leaves of an iterable, as a list.
 
     Raises:
-        TypeError: it is not a list of Values.
+        TypeError: it is not an iterable of Values.
         ValueError: one of them is not a leaf, or is given twice.
     """
     found = values(given, what)
     for value in found:
         if value.op is not None:
-            raise ValueError(f"{what} of a program is a leaf, not the result of {value.op.name}")
+            raise ValueError(f"{what} of a program must be a leaf, not the result of {value.op.name}")
     if len(set(found)) != len(found):
         raise ValueError(f"{what} is given twice")
     return found

@@ -1,4 +1,4 @@
-"""Which numbers of a plan may share a row of memory, because they are not needed at the same time."""
+"""Buffer reuse by liveness: values that are never live at the same time share a row of memory."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from autograd.program.plan import BATCHED, Block, Index, Plan, blocks
 
 
 def allocate_rows(plan: Plan) -> Index:
-    """For each batched number of a plan the row of the array that is to hold it.
+    """For each batched value of a plan, the row of the array that holds it.
 
-    Numbers that one instruction makes stay side by side, as do those that one operand reads from several instructions,
-    so that what was a slice stays one.
+    The results of one instruction stay adjacent, as do the values that one operand reads as a slice, even if several
+    instructions produce them.  So every slice stays a slice.
     """
     count = plan.sizes[BATCHED]
     if not count:
@@ -26,7 +26,7 @@ def allocate_rows(plan: Plan) -> Index:
     births, deaths = np.minimum.reduceat(born, starts), np.maximum.reduceat(dies, starts)
     first = np.zeros(len(starts), np.intp)
     memory = RowAllocator()
-    in_use: list[tuple[int, int, int]] = []  # the time of the last use, first row, how many rows
+    in_use: list[tuple[int, int, int]] = []  # the time of the last use, the first row, the number of rows
     in_turn = np.lexsort((deaths, births))
     columns = [column[in_turn].tolist() for column in (births, deaths, sizes)]
     for piece, birth, death, size in zip(in_turn.tolist(), *columns, strict=True):
@@ -39,8 +39,9 @@ def allocate_rows(plan: Plan) -> Index:
 
 
 def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:
-    """For each batched number of a plan when it is made, when it is last used, and whether it stays beside the one
-    before.  An instruction's time is its number, from 1; inputs are made before, outputs are used after all of them.
+    """Live ranges: for each batched value when it is computed, when it is last used, and whether it must stay adjacent
+    to the value before it.  Instructions run at times 1, 2, ...; inputs exist at time 0, and outputs are used after the
+    last instruction.
     """
     count, end = plan.sizes[BATCHED], len(plan.instructions) + 1
     uses = [(0, Block.of(BATCHED, np.arange(plan.inputs)))]
@@ -51,8 +52,8 @@ def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:
     sizes = np.array([block.index.size for _, block in uses])
     times = np.repeat([time for time, _ in uses], sizes)
     born, dies = np.zeros((2, count), np.intp)
-    dies[used] = times  # of several times the last one stays
-    born[used[::-1]] = times[::-1]
+    dies[used] = times  # the last assignment wins: the last use
+    born[used[::-1]] = times[::-1]  # reversed, so that the first time wins
 
     starts = np.cumsum(sizes) - sizes
     slices = [block.steps is not None for _, block in uses]
@@ -62,20 +63,20 @@ def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:
 
 
 class RowAllocator:
-    """Rows, of which some are in use.
+    """A best-fit allocator of adjacent rows.
 
     Attributes:
-        size: how many rows there are, in use or not.
+        size: the number of rows, in use or free.
     """
 
     def __init__(self) -> None:
         self.size = 0
-        self.gaps: list[tuple[int, int]] = []  # the rows not in use: how many, and the first; the smallest gap first
-        self.ends: dict[int, int] = {}  # the first row of the gap that ends there
-        self.starts: dict[int, int] = {}  # how many rows the gap has that starts there
+        self.gaps: list[tuple[int, int]] = []  # the free rows as (size, first row), sorted
+        self.ends: dict[int, int] = {}  # from the end of a gap to its first row
+        self.starts: dict[int, int] = {}  # from the first row of a gap to its size
 
     def take(self, size: int) -> int:
-        """The first of some rows side by side: those of the smallest gap that is large enough, or new ones."""
+        """Allocate adjacent rows, in the smallest gap that fits, or at the end.  Returns the first row."""
         i = bisect_left(self.gaps, (size, 0))
         if i < len(self.gaps):
             length, start = self.gaps[i]
@@ -90,7 +91,7 @@ class RowAllocator:
         return start
 
     def free(self, start: int, size: int) -> None:
-        """These rows are not in use any more."""
+        """Free some rows, and merge them with the gaps next to them."""
         if start in self.ends:
             before = self.ends[start]
             self._forget(start - before, before)

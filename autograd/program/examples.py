@@ -1,4 +1,4 @@
-"""A function of one example, recorded once and replayed over many."""
+"""A function of one example, recorded once and replayed over many examples."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Row = list[float]  # the numbers of one example
 
 
 class ExampleProgram:
-    """A function of one example as a Program over many.
+    """A function of one example, compiled to a Program over many examples.
 
     Arguments:
-        f: a function of an example, which is a number, or lists, tuples, dictionaries and arrays of numbers; it gives
-            a Value, or a structure of Values.
-        first: the example that is recorded.
-        others: more examples; with the first of them f is called again, to see that it does the same.
+        f: a function of one example: a number, or a structure of lists, tuples, dictionaries and arrays of numbers.  It
+            returns a Value, or a structure of Values.
+        first: the example to record.
+        others: more examples; f is called again with the first of them, to check that it builds the same graph.
 
     Attributes:
-        recording: the call with the first example.
+        recording: the recorded call with the first example.
 
     Raises:
         TypeError, ValueError: f cannot be replayed; the message says why.
@@ -45,36 +45,40 @@ class ExampleProgram:
 
     @cached_property
     def program(self) -> Program:
-        """The program, from the numbers of an example to those of the result."""
+        """The program, which maps the numbers of an example to the numbers of the result."""
         return Program(self.recording.outputs, self.recording.inputs)
 
     def row(self, example: Any, name: str = "an example") -> Row:
-        """The numbers of an example.
+        """The numbers of an example as a flat list.
 
         Raises:
-            ValueError: it has another structure than the first.
+            ValueError: its structure differs from that of the first example.
         """
         return list(map(float, flatten_like(example, self._like, name)))
 
     def rows(self, examples: Iterable[Any]) -> list[Row]:
-        """The numbers of each example.
+        """The numbers of each example as a flat list.
 
         Raises:
-            ValueError: one has another structure than the first; the message says which.
+            ValueError: the structure of an example differs from that of the first; the message says which example.
         """
         return [self.row(example, f"example {i}") for i, example in enumerate(examples)]
 
     def __call__(self, rows: Sequence[Row]) -> list[Any]:
-        """The result of f for each row, with floats for Values."""
+        """The result of f for each row, with floats instead of Values."""
         return self.rebuilt(self.program(*zip(*rows, strict=True)))
 
     def rebuilt(self, columns: Iterable[Any]) -> list[Any]:
-        """The results, from an array for each number of a result."""
+        """The results, rebuilt from one array for each number of a result."""
         numbers = zip(*(column.tolist() for column in columns), strict=True)
         return [self.recording.unflatten(iter(row)) for row in numbers]
 
     def confirm(self, rows: Sequence[Row], seed: int = 0) -> None:
-        """Compare some of the rows, others for another seed, with what f gives now.
+        """Compare the recording with fresh calls of f, on a random sample of the rows.
+
+        Arguments:
+            rows: the numbers of each example.
+            seed: selects the sample.
 
         Raises:
             ValueError: they differ; the message says how.

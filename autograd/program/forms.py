@@ -1,11 +1,11 @@
 """The array form of an operation, as a tree of calls.
 
-A row of the table says how it is computed on whole arrays by an expression over a namespace, for example
+A row of the table defines its array form, the computation on whole arrays, as a function of a namespace, for example
 
     relu = Op("relu", ..., array=lambda xp, x: xp.maximum(x, 0.0))
 
-Given NumPy as ``xp`` it computes.  Given the namespace of this file it gives a tree of calls, which machine.py turns
-into calls with buffers, and source.py into code.
+Called with NumPy as ``xp``, it computes.  Called with the ``Namespace`` of this file, it returns a tree of calls, which
+machine.py turns into NumPy calls on buffers, and source.py into code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograd.engine.op import Op
 
 
 class Form:
-    """A node of the tree: an argument or a call.  Arithmetic and comparisons give calls, as NumPy's operators do."""
+    """A node of the tree: an argument or a call.  Arithmetic and comparison operators build calls of NumPy's names."""
 
     def __add__(self, other: Operand) -> Call:
         return Call("add", (self, other))
@@ -87,35 +87,35 @@ COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_e
 
 @dataclass(frozen=True, eq=False)
 class Argument(Form):
-    """One of the arguments of the operation, by its number."""
+    """An argument of the operation, by its index."""
 
     number: int
 
 
 @dataclass(frozen=True, eq=False)
 class Call(Form):
-    """A function of a library of arrays, by NumPy's name for it, and its arguments."""
+    """A call of an array function, by its name in NumPy, with its arguments."""
 
     function: str
     args: tuple[Operand, ...]
 
 
 class Namespace:
-    """A library of arrays whose functions give calls."""
+    """A stand-in for the NumPy module: each of its functions returns a ``Call``."""
 
     def __getattr__(self, name: str) -> Callable[..., Call]:
         return lambda *args: Call(name, args)
 
 
 def form(op: Op, constants: Sequence[float | None]) -> Call | None:
-    """The tree of an operation; None for one that has no array form, and is computed number by number.
+    """The tree of an operation; None if it has no array form, and so must be computed element by element.
 
     Arguments:
         op: the operation.
-        constants: for each argument the number that it always is, where the row wants to know it (``Op.static``).
+        constants: for each argument its constant value, if it has one and ``Op.static`` lists it; else None.
 
     Raises:
-        TypeError: the array form gives something else.
+        TypeError: the array form does not return an expression.
     """
     if op.array is None:
         return None
@@ -124,13 +124,13 @@ def form(op: Op, constants: Sequence[float | None]) -> Call | None:
     if not isinstance(found, Form):
         raise TypeError(
             f"the array form of operation {op.name!r} must be an expression of its arguments and of functions of xp, "
-            f"but it gave {describe(found)}"
+            f"but it returned {describe(found)}"
         )
     return found if isinstance(found, Call) else +found
 
 
 def calls(tree: Call) -> list[Call]:
-    """The calls of a tree, each once, those that a call reads before it."""
+    """The calls of a tree in topological order, each once."""
     found: dict[Call, None] = {}
 
     def visit(call: Call) -> None:

@@ -1,20 +1,19 @@
-"""From a graph of scalars to few instructions on whole arrays.
+"""Lowering: from a graph of scalars to a few instructions on whole arrays.
 
-A node is *batched* if it depends on an input, which has another number for each sample, and else *uniform*.  Uniform
-numbers live in a vector, one entry each; batched ones in a matrix, one row each, one column for each sample.  The way
-from nodes to instructions has four steps:
+A node is *batched* if it depends on an input, whose value differs from sample to sample; otherwise it is *uniform*.
+Uniform values are stored in a vector, one entry each; batched values in a matrix, one row each, one column per sample.
+Lowering has four steps:
 
-1. flatten   trees of + and - become sums of many terms; a product that only one sum reads becomes part of it
+1. flatten   trees of + and - become sums of many terms; a product that only one sum reads becomes one of its terms
              (sums.py);
-2. level     a node's level is one more than the highest of its operands, or a little more, to be grouped with similar
-             nodes (schedule.py);
+2. level     the level of a node is one more than the highest level of its operands, or slightly higher, to be grouped
+             with similar nodes (schedule.py);
 3. group     nodes of one level with the same operation become one instruction;
-4. factor    in a group of sums of products, the left factors and the right factors of all sums are looked up: where
-             every list of left factors meets every list of right factors, the group is a product of matrices
-             (matrices.py).
+4. factor    the left factors of each sum of products form a list, and so do the right factors; if a group contains one
+             sum for every pair of a left list and a right list, it is a matrix product (matrices.py).
 
-Nothing here knows of neurons or layers.  That the sums of a layer are ``W @ x``, that their gradient is ``W.T @ delta``
-and ``delta @ x.T``, is what step 4 finds.
+Nothing here knows about neurons or layers.  Step 4 discovers that the sums of a layer are ``W @ x``, and that their
+gradients are ``W.T @ delta`` and ``delta @ x.T``.
 """
 
 from __future__ import annotations
@@ -37,15 +36,15 @@ from autograd.program.sums import Kinds, SumsOfProducts
 
 @dataclass(frozen=True)
 class Request:
-    """What a plan is made for.
+    """What a plan must compute.
 
     Attributes:
-        outputs: what to compute.
-        inputs: leaves that have another number for each sample.
-        parameters: leaves with one number for all samples; leaves in neither list are constants.
-        total: whether batched outputs are summed over the samples.
-        adjoint: nodes and their adjoints, where the graph holds a backward pass; so that adjoints can be named.
-        order: the nodes in topological order, if it is known.
+        outputs: the nodes to compute.
+        inputs: leaves whose value differs from sample to sample.
+        parameters: leaves with one value for all samples; leaves in neither list are constants.
+        total: whether to sum batched outputs over the samples.
+        adjoint: from nodes to their adjoints, if the graph contains a backward pass; used to name the adjoints.
+        order: the nodes in topological order, if already known.
     """
 
     outputs: list[Value]
@@ -57,12 +56,12 @@ class Request:
 
 
 class Lowering:
-    """The way from a graph to its plan.
+    """The translation of a graph into a plan.
 
     Attributes:
         terms: the scalars of the graph, numbered.
         plan: the plan.
-        place: for each scalar its place in its array, once it has one.
+        place: for each scalar its index in its array; -1 until it is allocated.
         members: for each instruction the scalars that it computes, in order.
     """
 
@@ -76,9 +75,9 @@ class Lowering:
         self.members: list[Index] = []
         start = len(request.parameters) + len(self.plan.constants)
         self.next = {UNIFORM: start, BATCHED: len(request.inputs), REDUCED: 0}
-        self.producer = np.zeros(size, np.intp)  # for each scalar the instruction that makes it, counted from 1
+        self.producer = np.zeros(size, np.intp)  # for each scalar the instruction that computes it, counted from 1
 
-        self.patterns: dict[Hashable, Pattern] = {}  # of each signature and size
+        self.patterns: dict[Hashable, Pattern] = {}  # by signature and group size
 
         self.uses: dict[Part, list[tuple[int, Index, int]]] = defaultdict(list)  # see ``group``
         self.arrange(groups)
@@ -91,7 +90,7 @@ class Lowering:
         self.names(request)
 
     def leaves(self, request: Request) -> list[float]:
-        """Give each leaf and each constant its place; the constants."""
+        """Allocate all leaves and constants.  Returns the values of the constants, including leaves in neither list."""
         terms, order = self.terms, self.terms.order
         for given in (request.inputs, request.parameters):
             for i, x in enumerate(given):
@@ -108,7 +107,7 @@ class Lowering:
         return [order[i].data if i < len(order) else constants[i - len(order)] for i in held]
 
     def names(self, request: Request) -> None:
-        """The labels and scopes of what has a place, and what is the adjoint of what."""
+        """Record the labels and scopes of all allocated nodes, and which node each adjoint belongs to."""
         plan, order = self.plan, self.terms.order
         placed = np.flatnonzero(self.place[: len(order)] >= 0).tolist()
         plan.labels = {self.at(i): order[i].label for i in placed if order[i].label}
@@ -124,10 +123,9 @@ class Lowering:
         return self.array[z], int(self.place[z])
 
     def groups_of_totals(self) -> list[list[int]]:
-        """The totals in groups for one instruction: those with the same kinds of terms, made by the same instructions.
+        """The totals, one group per instruction: same kinds of terms, with operands from the same instructions.
 
-        Were the gradients of all layers one group, their operands would be gathered into one copy, with a row for each
-        number of a whole batch.
+        If the gradients of all layers were one group, their operands, whole batches, would have to be copied together.
         """
         terms = self.terms
         alike: dict[Kinds, list[int]] = defaultdict(list)
@@ -141,12 +139,12 @@ class Lowering:
         return list(groups.values())
 
     def arrange(self, groups: list[list[int]]) -> None:
-        """Give places to the scalars of some groups, of which each depends only on those before it."""
+        """Allocate the scalars of some groups, each of which depends only on the groups before it."""
         alike: dict[Hashable, list[int]] = defaultdict(list)
         for number, group in enumerate(groups):
             alike[self.terms.signature(group[0]), len(group)].append(number)
         todo: dict[int, tuple[Pattern, Index, Index]] = {}
-        for kind, numbers in alike.items():  # what all their groups read is looked up in one go
+        for kind, numbers in alike.items():  # one lookup for the operands of all groups of a kind
             members = np.array([groups[number] for number in numbers])
             sides = self.terms.sides(members)
             operands = np.concatenate([side.reshape(len(members), -1) for side in sides], axis=1)
@@ -158,7 +156,7 @@ class Lowering:
             self.group(*todo[number])
 
     def pattern(self, members: Index, sides: list[Index]) -> Pattern:
-        """What groups have in common that are like this one, which reads these sides."""
+        """The pattern of all groups with the signature and size of this one, which reads these sides."""
         out, z = self.array[members[0]], int(members[0])
         if z in self.terms.kinds:
             arrange = partial(sums, self.terms.kinds[z], out)
@@ -170,20 +168,20 @@ class Lowering:
         return Pattern(len(members), [side.shape[-1] for side in sides], arrange)
 
     def group(self, pattern: Pattern, members: Index, operands: Index) -> None:
-        """Give places to scalars of one signature that do not depend on each other.
+        """Allocate scalars that have the same signature and do not depend on each other.
 
-        How they are computed is noted with each part: the number of the instruction, where the operands begin, and
-        where the results do.
+        ``uses`` records their instructions under the part that computes them, each as (the number of the instruction,
+        where the operands start, where the results start).
 
         Arguments:
-            pattern: that of the group.
+            pattern: the pattern of the group.
             members: the scalars.
-            operands: what they read, side by side.
+            operands: the scalars that they read, all sides in one list.
         """
         places = self.place[operands]
         first = places[pattern.starts]
         parts = pattern.parts(places - first[pattern.side])
-        if parts[0].copied:  # more calls, but fewer copies of operands
+        if parts[0].copied:  # one group per producer takes more calls, but copies fewer operands
             producers = self.producer[operands].reshape(-1, len(members)).T
             by_producer: dict[bytes, list[int]] = defaultdict(list)
             for i in parts[0].members:
@@ -195,18 +193,18 @@ class Lowering:
             self.uses[part].append((len(self.members), first, self.allocate(members[part.members])))
 
     def instructions(self) -> list[Instruction]:
-        """The instructions, those of one part all at once."""
+        """The instructions in order; all instructions of one part are built at once."""
         found: dict[int, Instruction] = {}
         for part, uses in self.uses.items():
             numbers, first, starts = zip(*uses, strict=True)
             places = np.column_stack([np.concatenate(first).reshape(len(uses), -1), starts])
             found.update(zip(numbers, placed(part, places), strict=True))
-        self.patterns.clear()  # what they know has served
+        self.patterns.clear()  # frees memory: neither is read again
         self.uses.clear()
         return [found[number] for number in range(len(found))]
 
     def allocate(self, members: Index) -> int:
-        """Give scalars the next free places, in this order; the first of them."""
+        """Assign the next free indices to some scalars, in this order.  Returns the first index."""
         array = self.array[members[0]]
         start = self.next[array]
         self.next[array] = end = start + len(members)

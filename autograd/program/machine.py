@@ -1,4 +1,4 @@
-"""NumPy's part in a Program: the arrays of a plan, and the calls that fill them."""
+"""The NumPy executor of a Program: the arrays of a plan, and the calls that fill them."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ from autograd.program.plan import (
 
 
 def _one_by_one(op: Op) -> Callable[..., Any]:
-    """An operation that NumPy lacks, number by number."""
+    """An operation that NumPy lacks, computed element by element."""
     function = np.frompyfunc(op.value, len(op.partials), 1)
 
     def call(*args: Any) -> None:
         out = args[-1]
         operands = [np.broadcast_to(x, out.shape) for x in args[:-1]]
-        for i, numbers in enumerate(zip(*operands, strict=True)):  # row by row, since each number becomes an object
+        for i, numbers in enumerate(zip(*operands, strict=True)):  # by rows: each element becomes a Python object
             out[i] = function(*(np.asarray(x, dtype=float) for x in numbers))
 
     return call
 
 
 def _named(name: str) -> Callable[..., Any]:
-    """The function of this name, to be called with the array to fill as its last argument."""
-    if name == "where":  # which NumPy cannot tell what to fill
+    """The function of this name; its last argument is the array to fill."""
+    if name == "where":  # np.where has no ``out``
         return _where
     if hasattr(np, name):
         function = getattr(np, name)
-        if not isinstance(function, np.ufunc):  # such as sinc, which makes a new array
+        if not isinstance(function, np.ufunc):  # such as np.sinc, which returns a new array
             return lambda *args: np.copyto(args[-1], function(*args[:-1]))
-        if name in ("maximum", "minimum"):  # NumPy wants their ``out`` by name
+        if name in ("maximum", "minimum"):  # NumPy takes their ``out`` only by keyword
             return lambda *args: function(*args[:-1], out=args[-1])
         return cast(Callable[..., Any], function)
     for row in TABLE:
         if row.name == name:
             return _one_by_one(row)
-    raise TypeError(f"an array form calls xp.{name}, which is neither a function of NumPy nor an operation")
+    raise TypeError(f"an array form calls xp.{name}, which is neither a NumPy function nor an operation of the table")
 
 
 def _where(condition: Array, x: Array | float, y: Array | float, out: Array) -> None:
@@ -70,13 +70,13 @@ def _step(x: Array, out: Array) -> None:
 
 def _sigmoid(x: Array, out: Array) -> None:
     np.negative(x, out)
-    with np.errstate(over="ignore"):  # 1 / (1 + infinity) is the right answer
+    with np.errstate(over="ignore"):  # an overflow is harmless: 1 / (1 + infinity) = 0 is correct
         np.exp(out, out)
     np.add(out, 1.0, out)
     np.reciprocal(out, out)
 
 
-# Rows that have a way to be computed in place, in fewer calls than their array form.
+# Rows of the table with an in-place implementation, which takes fewer calls than their array form.
 IN_PLACE: dict[Op, Callable[..., Any]] = {step: _step, sigmoid: _sigmoid}
 
 
@@ -84,7 +84,7 @@ def _row_dots(a: Array, b: Array, out: Array) -> None:
     np.einsum("ck,ck->c", a, b, out=out)
 
 
-_row_dots = getattr(np, "vecdot", _row_dots)  # NumPy 2 has it, and twice as fast
+_row_dots = getattr(np, "vecdot", _row_dots)  # NumPy 2 has np.vecdot, which is twice as fast
 
 
 def _einsum(pattern: str) -> Callable[..., Any]:
@@ -100,18 +100,18 @@ Step = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class NumpyExecutor:
-    """The arrays of a plan for one size of batch, and the calls that fill them, with all views made beforehand.
+    """The arrays of a plan for one batch size, and the calls that fill them, with all views built in advance.
 
     Arguments:
         plan: the plan.
-        rows: for each batched number of the plan the row of the batched array that holds it.
-        samples: how many samples there are.
-        dtype: of the arrays.
+        rows: for each batched value of the plan the row of the batched array that holds it.
+        samples: the number of samples.
+        dtype: the dtype of the arrays.
 
     Attributes:
         arrays: the arrays of the plan by name.
         steps: for each instruction its calls.
-        bytes, bytes_each: how much memory all arrays take: in any case, and for each sample.
+        bytes, bytes_each: the memory of all arrays: the fixed part, and the part per sample.
     """
 
     def __init__(self, plan: Plan, rows: Index, samples: int, dtype: Any) -> None:
@@ -120,8 +120,8 @@ class NumpyExecutor:
         self.samples = samples
         self.dtype = dtype
         self.bytes = self.bytes_each = 0
-        self.kept: dict[Any, list[Array]] = {}  # scratch memory, by shape and type
-        self.lent: Counter[Any] = Counter()  # how much of it the instruction at hand has
+        self.kept: dict[Any, list[Array]] = {}  # scratch buffers, by shape and dtype
+        self.lent: Counter[Any] = Counter()  # how many of them the current instruction uses
         self.arrays = {
             UNIFORM: self.buffer((plan.sizes[UNIFORM],)),
             BATCHED: self.buffer((int(rows.max(initial=-1)) + 1, samples), BATCHED),
@@ -141,24 +141,24 @@ class NumpyExecutor:
         self.all_calls = [call for calls in self.steps for call in calls]
 
     def run(self) -> None:
-        """Fill the arrays; the inputs and parameters are there already."""
+        """Run all instructions.  The inputs and parameters must be in the arrays already."""
         for function, args in self.all_calls:
             function(*args)
 
     def numbers(self, array: str, places: Any) -> Array:
-        """The numbers at some places of the plan, as a copy."""
+        """The values at some indices of an array of the plan, as a copy."""
         found: Array = self.arrays[array].take(self.rows[places] if array == BATCHED else places, axis=0)
         return found
 
     def check(self, number: int, start: int) -> None:
-        """Run one instruction, and raise the error of a number for which its operation is not defined.
+        """Run one instruction, and raise an error if its operation is undefined at some operands.
 
         Arguments:
-            number: which instruction; those before it have run.
-            start: the number of the first sample.
+            number: the index of the instruction; all instructions before it have run.
+            start: the index of the first sample.
 
         Raises:
-            ValueError, ZeroDivisionError, OverflowError: as eager code would, with the sample in the message.
+            ValueError, ZeroDivisionError, OverflowError: as in eager code, with the sample in the message.
         """
         instruction = self.plan.instructions[number]
         failed = False
@@ -166,7 +166,7 @@ class NumpyExecutor:
             with np.errstate(all="ignore"):
                 for function, args in self.steps[number]:
                     function(*args)
-        except (ArithmeticError, ValueError):  # from an operation that goes through its numbers one by one
+        except (ArithmeticError, ValueError):  # from an operation that is computed element by element
             failed = True
         if not isinstance(instruction, Elementwise):
             return
@@ -186,10 +186,10 @@ class NumpyExecutor:
                 call = f"{instruction.op.name}({', '.join(map(text, numbers))})"
                 raise undefined(where + call, error, labels) from None
 
-    # The calls of one instruction.  ``out`` comes last in each; names of arrays say what is in them.
+    # Building the calls of one instruction.  ``out`` is the last argument of each call.
 
     def buffer(self, shape: tuple[int, ...], array: str = UNIFORM, dtype: Any = None) -> Array:
-        """Memory for numbers of this array."""
+        """A new buffer for values of this kind of array, counted in ``bytes`` or ``bytes_each``."""
         buffer: Array = np.zeros(shape, dtype or self.dtype)
         if array == BATCHED:
             self.bytes_each += buffer.nbytes // max(self.samples, 1)
@@ -201,9 +201,9 @@ class NumpyExecutor:
         self.calls.append((function, args))
 
     def view(self, block: Block) -> Array:
-        """The numbers of a block: a view where its places follow a pattern, else a copy, renewed by a call."""
+        """The values of a block: a view if its indices form a slice, else a copy, refreshed by a call in each run."""
         array, index, steps = self.arrays[block.array], block.index, block.steps
-        if steps is None and block.array == BATCHED:  # their rows may be a slice nevertheless
+        if steps is None and block.array == BATCHED:  # the rows assigned to the indices may still form a slice
             index = self.rows[index]
             steps = strides(index)
             first = int(index.flat[0])
@@ -220,7 +220,7 @@ class NumpyExecutor:
         return found
 
     def spread(self, block: Block, array: str) -> Array:
-        """The numbers of a block, ready to be combined with others of this array."""
+        """The values of a block, broadcastable against values of this kind of array."""
         view = self.view(block)
         return view[..., None] if block.array == UNIFORM and array == BATCHED else view
 
@@ -236,7 +236,7 @@ class NumpyExecutor:
             self.call(_one_by_one(op), *operands, out)
 
     def evaluate(self, tree: Call, operands: list[Array], out: Array, array: str) -> None:
-        """The calls of an array form, each into scratch memory but the last."""
+        """The calls of an array form; all but the last write to scratch buffers."""
         values: dict[Form, Any] = {}
         self.lent.clear()
         for call in calls(tree):
@@ -252,7 +252,7 @@ class NumpyExecutor:
             values[call] = target
 
     def scratch(self, shape: tuple[int, ...], array: str, dtype: Any) -> Array:
-        """Memory that another instruction may use too."""
+        """A scratch buffer, shared between instructions."""
         key = shape, np.dtype(dtype)
         kept = self.kept.setdefault(key, [])
         if self.lent[key] == len(kept):
@@ -261,7 +261,7 @@ class NumpyExecutor:
         return kept[self.lent[key] - 1]
 
     def sum(self, instruction: Sum) -> None:
-        """The terms one after the other.  ``so_far`` is their sum, or its negative where ``negated``."""
+        """Add up the terms one by one.  ``so_far`` is the sum so far, or its negative if ``negated``."""
         array, out = instruction.out.array, self.view(instruction.out)
         so_far: Array | None = None
         negated = False
@@ -284,7 +284,10 @@ class NumpyExecutor:
             self.call(np.negative if negated else np.positive, so_far, out)
 
     def single(self, block: Block, target: Block, out: Array | None) -> Array:
-        """A block, ready to be added to others of the target; summed over its further axis, if it has one."""
+        """A term that is a block, broadcastable to the target.  An extra axis is summed over.
+
+        For a REDUCED target it is summed over the samples; a uniform value is multiplied by their number.
+        """
         found = self.view(block)
         axes = tuple(range(target.index.ndim, block.index.ndim))
         if target.array == REDUCED and block.array == BATCHED:
@@ -303,7 +306,7 @@ class NumpyExecutor:
         return spread
 
     def product(self, product: MatMul, array: str, out: Array) -> None:
-        """A stack of products of matrices."""
+        """A stack of matrix products, by the fastest call for its shape."""
         left, right = self.view(product.left), self.view(product.right)
         (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
         kinds = product.left.array, product.right.array
@@ -342,7 +345,7 @@ class NumpyExecutor:
             self.call(np.matmul, left, right, out)
 
     def reshaped(self, view: Array, shape: tuple[int, ...]) -> Array:
-        """The view in another shape: a view again where that is possible, else a copy, renewed by a call."""
+        """The view in another shape: a view if possible, else a copy, refreshed by a call in each run."""
         flat = view.reshape(shape)
         if np.shares_memory(flat, view) or not view.size:
             return flat

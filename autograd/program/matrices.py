@@ -1,9 +1,9 @@
-"""How an instruction reads its operands: in the order in which the most of them are slices.
+"""Memory layout of an instruction: its scalars are ordered so that as many operands as possible are slices.
 
-The scalars of a group read *sides*: a side is what they all read in one role, as their first arguments, or as the left
-factors of one kind of their terms, a row for each scalar.  How a side is best read depends on how its places lie to
-each other, and not on where they begin.  So it is found out once for each pattern of places, relative to the first of
-each side: in a long simulation every step has the pattern of the one before, only further on.
+The operands of a group are its *sides*.  A side has one row per scalar, and contains what all of them read in one role:
+their first arguments, for example, or the left factors of one kind of term.  The best layout depends only on the
+indices of a side relative to its first index.  So it is computed once for each such pattern and then reused: in a long
+simulation every step has the pattern of the step before, at an offset.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from autograd.program.sums import LEFT_BATCHED, NEGATIVE, RIGHT_BATCHED, SINGLE,
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """An instruction for some scalars of a group.
+    """An instruction that computes some of the scalars of a group.
 
     Attributes:
-        members: which of the group, in the order of ``out``.
-        instruction: its places count from the first of their side, those of ``out`` from 0.
-        sides: the number of the side that each of its blocks is from, in the order of ``blocks``, but for ``out``.
-        copied: how many operands of an operation are not slices as lists.
+        members: which scalars of the group, in the order of ``out``.
+        instruction: the instruction; indices are relative to the first index of their side, and those of ``out`` to 0.
+        sides: for each of its blocks except ``out``, in the order of ``blocks``, the number of the side it is from.
+        copied: how many operands of an elementwise operation are not slices, as flat lists.
     """
 
     members: Index
@@ -48,16 +48,16 @@ class Part:
 
 
 class Pattern:
-    """What groups of one signature have in common that are of one size.
+    """The layouts of all groups with the same signature and size, cached by their relative indices.
 
     Arguments:
-        size: how many scalars there are in a group.
-        widths: for each side how many numbers each scalar reads.
-        arrange: makes the parts of the sides.
+        size: the number of scalars in a group.
+        widths: for each side the number of values that each scalar reads.
+        arrange: computes the parts from the sides.
 
     Attributes:
-        starts: where each side begins in the list of all that a group reads.
-        side: the number of the side of each place in that list.
+        starts: where each side starts in the flat list of all operands of a group.
+        side: for each entry of that list the number of its side.
     """
 
     def __init__(self, size: int, widths: Sequence[int], arrange: Callable[[list[Index]], list[Part]]) -> None:
@@ -69,7 +69,7 @@ class Pattern:
         self._known: dict[bytes, list[Part]] = {}
 
     def parts(self, relative: Index) -> list[Part]:
-        """The instructions for a group, whose places count from the first of their side."""
+        """The parts of a group, from the indices of its operands, each relative to the first index of its side."""
         pattern = relative.tobytes()
         if pattern not in self._known:
             sides = np.split(relative, self.starts[1:])
@@ -80,10 +80,11 @@ class Pattern:
 
 
 def placed(part: Part, starts: Index) -> Iterator[Instruction]:
-    """The instruction of a part, again for each of the places that it is for.
+    """The instruction of a part, once for each offset.
 
     Arguments:
-        starts: a row for each: where the sides begin, and then where ``out`` does.
+        part: the part.
+        starts: a row for each instruction: where its sides start, then where ``out`` starts.
     """
     columns: list[list[Block]] = []
     for block, side in zip(blocks(part.instruction), [*part.sides, -1], strict=True):
@@ -96,13 +97,13 @@ def placed(part: Part, starts: Index) -> Iterator[Instruction]:
 
 
 def elementwise(op: Op, arrays: Sequence[str], out: str, sides: list[Index]) -> list[Part]:
-    """One operation on all scalars of a group.
+    """The layout of one operation on all scalars of a group.
 
     Arguments:
         op: the operation.
         arrays: the array of each argument.
-        out: that of the results.
-        sides: the places of each argument.
+        out: the array of the results.
+        sides: the indices of each argument.
     """
     read = np.concatenate(sides, axis=1)
     order = arranged(read)
@@ -113,10 +114,10 @@ def elementwise(op: Op, arrays: Sequence[str], out: str, sides: list[Index]) -> 
 
 
 def arranged(read: Index) -> Index:
-    """The order in which the most operands of some scalars are slices.
+    """The order of some scalars in which the most operands are slices.
 
     Arguments:
-        read: a row for each scalar: the places of its operands.
+        read: a row for each scalar: the indices of its operands.
     """
     best, most = np.arange(len(read)), -1
     if len(read) == 1:
@@ -130,10 +131,11 @@ def arranged(read: Index) -> Index:
 
 
 def slices(lists: list[Index]) -> tuple[int, int]:
-    """How many of some lists of places, all of one length, are slices; and the width of the grid in which they are.
+    """How many index lists of the same length are slices, and the width of the grid in which they are.
 
-    Where each row of a matrix is multiplied by a number of its own, these numbers are not a slice of their list, since
-    each is repeated, but they are one in the grid: the step from column to column is 0.
+    For example, if each row of a matrix is multiplied by its own scalar, the list of these scalars contains each of
+    them several times.  That list is not a slice, but in a grid with the width of the matrix it is one: the step from
+    column to column is 0.
     """
     size = len(lists[0])
     if size == 1:
@@ -147,7 +149,7 @@ def slices(lists: list[Index]) -> tuple[int, int]:
 
 
 def in_grid(blocks: list[Block]) -> list[Block]:
-    """Lists of the same length, laid out as rows and columns if more of them are slices then."""
+    """Blocks of the same length, reshaped to rows and columns if that makes more of them slices."""
     size = len(blocks[0].index)
     width = slices([block.index for block in blocks])[1]
     return blocks if width == size else [Block.of(block.array, block.index.reshape(-1, width)) for block in blocks]
@@ -157,12 +159,12 @@ def in_grid(blocks: list[Block]) -> list[Block]:
 
 
 def sums(kinds: Kinds, out: str, sides: list[Index]) -> list[Part]:
-    """Sums with the same kinds of terms: their first kind of products is factored.
+    """The layout of sums with the same kinds of terms.  The first kind of product is factored into matrix products.
 
     Arguments:
-        kinds: the kinds.
+        kinds: the kinds of terms.
         out: the array of the results.
-        sides: for each kind the places of the left factors, and for products those of the right ones.
+        sides: for each kind the indices of the left factors, followed, for products, by those of the right factors.
     """
     if kinds[0][0] < SINGLE:
         left, right = lined_up(*sides[:2])
@@ -175,7 +177,7 @@ def sums(kinds: Kinds, out: str, sides: list[Index]) -> list[Part]:
 
 
 def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tuple[int, int, int]) -> Part:
-    """One instruction for sums that come in the order stack, row, column of their first kind of products."""
+    """One instruction for sums in the order stack, row, column of the matrix product of their first kind."""
     terms: list[tuple[float, MatMul | Block]] = []
     singles: list[tuple[float, Block]] = []
     read: list[int] = []  # the sides of the terms
@@ -187,7 +189,7 @@ def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tupl
         left = sides[side]
         if kind & SINGLE:
             whole = Block.of(arrays[0], left[:, np.argsort(left[0])])
-            if width <= 2 or (width <= 4 and whole.steps is None):  # quicker one by one
+            if width <= 2 or (width <= 4 and whole.steps is None):  # faster as separate terms than as a reduction
                 singles += [(sign, Block.of(whole.array, column)) for column in whole.index.T]
                 read_singly += [side] * width
             else:
@@ -199,24 +201,27 @@ def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tupl
         a, b = left[0], right[0]
         cells = np.arange(len(members)).reshape(shape)
         left, right = left[cells[:, :, 0]], right[cells[:, 0, :]].swapaxes(1, 2)
-        inner = [np.lexsort((b, a)), np.lexsort((a, b))]  # the order of the terms, so that operands are slices
+        inner = [
+            np.lexsort((b, a)),
+            np.lexsort((a, b)),
+        ]  # candidate orders of the terms: either side may become a slice
         products = [
             MatMul(Block.of(arrays[0], left[:, :, order]), Block.of(arrays[1], right[:, order])) for order in inner
         ]
         terms.append((sign, min(products, key=gather_cost)))
         read += [side, side + 1]
         side += 2
-        shape = len(members), 1, 1  # of the kinds to come
+        shape = len(members), 1, 1  # only the first kind is factored
     *blocks, made = in_grid([*(block for _, block in singles), Block.of(out, np.arange(len(members)))])
     terms += [(sign, block) for (sign, _), block in zip(singles, blocks, strict=True)]
     return Part(members, Sum(tuple(terms), made), read + read_singly)
 
 
 def lined_up(left: Index, right: Index) -> tuple[Index, Index]:
-    """The factors of one kind of terms, after all sums have them in the order in which the fewest lists differ.
+    """The factors of one kind of term, sorted within each sum so that the sums have the fewest distinct factor lists.
 
-    The adjoint of a layer's input, say, is a sum over its outputs.  If one output is read in another way than the rest,
-    as the logit of the right class is, then its term comes at another place in each sum.
+    For example, the adjoint of a layer's input is a sum over the outputs of the layer.  If one output is used
+    differently from the rest, such as the logit of the correct class, its term has a different position in each sum.
     """
     rows = np.arange(len(left))[:, None]
     orders = np.lexsort((right, left)), np.lexsort((left, right))
@@ -226,21 +231,22 @@ def lined_up(left: Index, right: Index) -> tuple[Index, Index]:
 
 
 def gather_cost(product: MatMul) -> int:
-    """How many numbers must be copied to have the operands of a product side by side."""
+    """How many values must be copied, because an operand of the product is not a slice."""
     return sum(block.index.size for block in (product.left, product.right) if block.steps is None)
 
 
 def find_matmuls(left: Index, right: Index) -> list[tuple[list[int], tuple[int, int, int]]]:
-    """Sums of products, parted into stacks of products of matrices, each in the order stack, row, column.
+    """Sums of products, split into stacks of matrix products, each in the order stack, row, column.
 
-    Two sums belong to one product if they have the same list of left factors or of right factors.  What hangs together
-    so is a product of matrices if every list of left factors meets every list of right factors, once.
+    Two sums are connected if they have the same list of left factors or the same list of right factors.  A connected
+    component is a matrix product if it contains one sum for every pair of a left list and a right list.  All other sums
+    are returned as a stack of products of shape 1 x 1.
 
     Arguments:
-        left, right: a row for each sum: the places of its factors.
+        left, right: a row for each sum: the indices of its factors.
 
     Returns:
-        For each product which of the sums it computes, and its shape.
+        For each stack the sums that it computes, and its shape (stack, rows, columns).
     """
     cells = list(zip(_numbered(left), _numbered(right), strict=True))
     component = _components(cells)
@@ -249,7 +255,7 @@ def find_matmuls(left: Index, right: Index) -> list[tuple[list[int], tuple[int, 
     for z, cell in enumerate(cells):
         part = parts.setdefault(component[cell[0]], {})
         if cell in part:
-            loose.append(z)  # the same sum twice
+            loose.append(z)  # a duplicate of a sum
         part.setdefault(cell, z)
     stacks: dict[tuple[int, int], list[int]] = {}
     for part in sorted(parts.values(), key=min):
@@ -263,14 +269,14 @@ def find_matmuls(left: Index, right: Index) -> list[tuple[list[int], tuple[int, 
 
 
 def _distinct(rows: Index) -> int:
-    """How many different rows there are."""
+    """The number of distinct rows."""
     return len({row.tobytes() for row in rows})
 
 
 def _numbered(rows: Index) -> list[int]:
-    """For each row the number of its kind: equal rows have the same.
+    """For each row a number, the same for equal rows.
 
-    The kinds are in ascending order of what is in them, wherever in the row it stands.
+    Distinct rows are numbered in ascending order of their sorted entries.
     """
     keys = [row.tobytes() for row in rows]
     kinds = dict(zip(keys, rows, strict=True))
@@ -282,7 +288,7 @@ def _numbered(rows: Index) -> list[int]:
 
 
 def _components(cells: list[tuple[int, int]]) -> list[int]:
-    """For each list of left factors the number of its connected component, where a cell connects left and right."""
+    """For each list of left factors the number of its connected component; a cell connects a left and a right list."""
     lefts, rights = (1 + max(side) for side in zip(*cells, strict=True))
     parent = list(range(lefts + rights))
 

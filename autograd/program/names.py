@@ -1,7 +1,8 @@
-"""What the arrays in the code of a program are called.
+"""Variable names for the generated code.
 
-Names come from labels, and from what a number is to others: ``z`` is a sum of products with parameters, ``h`` a
-function of it, ``delta`` the adjoint of a ``z``, ``dW`` that of ``W``; everything else is ``t``.
+A name comes from the labels of the nodes, or else from the role of the array: ``z`` is a sum of products with
+parameters, ``h`` a function of a ``z``, ``delta`` the adjoint of a ``z``, ``dW`` the adjoint of ``W``; all others
+are ``t``.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from autograd.engine.op import Op
 from autograd.engine.rules import TABLE
 from autograd.program.plan import BATCHED, UNIFORM, Address, Elementwise, Index, Instruction, MatMul, Plan, Sum
 
-# Names that the code uses itself, and those of the functions that may precede it.
+# Names that the generated code uses itself, and names of the functions that it may define.
 RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")
 TAKEN = {*kwlist, *dir(builtins), *(row.name for row in TABLE), *RESERVED}
 
 
 def own_names(plan: Plan) -> dict[Op, str]:
-    """The operations of a plan that are not of the table, and what the code calls them.
+    """The user-defined operations of a plan, those not in the table, and their names in the generated code.
 
-    That is their own name, if it is one that the code may use and no other operation has it.
+    An operation keeps its name if that is a valid identifier and not taken yet; otherwise the name is adapted.
     """
     found: dict[Op, str] = {}
     for instruction in plan.instructions:
@@ -40,12 +41,12 @@ def own_names(plan: Plan) -> dict[Op, str]:
 
 
 class Names:
-    """The names in the code of one plan.
+    """The variable names in the code of one plan.
 
     Arguments:
         plan: the plan.
-        used: more names that are not free.
-        parameter: for each place that holds the derivative by a parameter, the number of the parameter.
+        used: further names that are taken.
+        parameter: for each address that holds the derivative with respect to a parameter, the index of the parameter.
     """
 
     def __init__(self, plan: Plan, used: Iterable[str], parameter: dict[Address, int]) -> None:
@@ -53,11 +54,11 @@ class Names:
         self._used = {*TAKEN, *used}
         self._stems: Counter[str] = Counter()
         self._temporaries = 0
-        self._holder: dict[Address, str] = {}  # the name of the array that holds a place
+        self._holder: dict[Address, str] = {}  # the name of the variable that holds an address
         self._sizes: dict[str, int] = {}
 
     def hold(self, name: str, array: str, places: Iterable[int], size: int = 0) -> None:
-        """Note which array holds some places, if none does so far, and of a computed one how large it is."""
+        """Record that this variable holds some places, unless one does already; and its size, if it is computed."""
         for place in places:
             self._holder.setdefault((array, place), name)
         if size:
@@ -74,7 +75,7 @@ class Names:
         return self._numbered(f"{stem}_{word}" if word else stem, plain=array == BATCHED)
 
     def of_result(self, instruction: Instruction) -> tuple[str, bool]:
-        """A name for what an instruction computes, and whether it says what that is."""
+        """A name for the result of an instruction, and whether it is meaningful, that is, not just a ``t``."""
         plan, out = self._plan, instruction.out
         places = [(out.array, int(place)) for place in out.index.flat]
         if places == plan.outputs[:1] and self._parameter:
@@ -106,14 +107,14 @@ class Names:
         while True:
             self._stems[stem] += 1
             number = self._stems[stem]
-            between = "_" if stem == "t" else ""  # t1, t2, ... are those without a name
+            between = "_" if stem == "t" else ""  # t1, t2, ... are the names of temporaries
             name = stem if plain and number == 1 else f"{stem}{between}{number}"
             if name not in self._used:
                 self._used.add(name)
                 return name
 
     def _primal(self, place: Address) -> str:
-        """The name of the array that has this place's numbers as its adjoint."""
+        """The name of the variable whose adjoint is at this place."""
         at = (UNIFORM, self._parameter[place]) if place in self._parameter else self._plan.primal.get(place)
         name = self._holder.get(at, "") if at else ""
         return "" if re.fullmatch(r"t\d+", name) else name
@@ -128,13 +129,13 @@ class Names:
 
 
 def _stem(labels: Sequence[str]) -> str:
-    """What all labels begin with, without their numbers, if it is a name; empty if they differ."""
+    """The common stem of some labels, without trailing digits; empty if they differ or are not identifiers."""
     stems = {re.sub(r"[\d_]*$", "", label) if label.isidentifier() else "" for label in labels}
     return stems.pop() if len(stems) == 1 else ""
 
 
 def _common_word(scopes: Sequence[str]) -> str:
-    """The last part of the scope that all share, if it is a word and not a number in a list."""
+    """The last part of the common scope prefix, if it is an identifier; empty if a part is an item of a list."""
     shared: list[str] = []
     for parts in zip(*(scope.split("/") for scope in set(scopes)), strict=False):
         if len(set(parts)) > 1:

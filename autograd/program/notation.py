@@ -1,4 +1,4 @@
-"""Python code as a tree: made by templates and by array forms, and written out by Python's own ``ast``."""
+"""Python expressions as ``ast`` trees, built from templates and array forms, and written out by ``ast.unparse``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMPARISON: dict[str, type[ast.cmpop]] = {
 
 
 def code(template: str, **parts: ast.expr) -> ast.expr:
-    """An expression, with others substituted for its names.
+    """The expression in a template, with some of its names replaced by expressions.
 
     >>> ast.unparse(code("a @ b", a=code("x + y"), b=code("z")))
     '(x + y) @ z'
@@ -41,7 +41,7 @@ def code(template: str, **parts: ast.expr) -> ast.expr:
 
 
 def put(expression: ast.expr, parts: Mapping[str, ast.expr]) -> ast.expr:
-    """The expression with others substituted for names.  It is changed in place."""
+    """Replace names in an expression by other expressions, in place."""
 
     class Put(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -52,7 +52,7 @@ def put(expression: ast.expr, parts: Mapping[str, ast.expr]) -> ast.expr:
 
 
 def number(x: float) -> ast.expr:
-    """A number."""
+    """The code for a float, nan and infinities included."""
     if x != x:
         return code("np.nan")
     if x in (float("inf"), -float("inf")):
@@ -61,24 +61,24 @@ def number(x: float) -> ast.expr:
 
 
 def numbers(table: list[Any] | float) -> str:
-    """Numbers in lists, as text."""
+    """A number, or nested lists of numbers, as source text."""
     return f"[{', '.join(map(numbers, table))}]" if isinstance(table, list) else ast.unparse(number(table))
 
 
 def is_number(expression: ast.expr) -> bool:
-    """Whether it is one number, and no array."""
+    """Whether the expression is a single literal number, not an array."""
     if isinstance(expression, ast.UnaryOp):
         return is_number(expression.operand)
     return isinstance(expression, ast.Constant) or ast.unparse(expression) in ("np.nan", "np.inf")
 
 
 def names(expression: ast.expr) -> list[str]:
-    """The names that it reads, as often as it reads them."""
+    """The names that an expression reads, with repetitions."""
     return [node.id for node in ast.walk(expression) if isinstance(node, ast.Name)]
 
 
 def plus(total: ast.expr | None, sign: float, term: ast.expr) -> ast.expr:
-    """The total with one more term."""
+    """The code for ``total + sign * term``, without redundant signs."""
     if total is None:
         return term if sign > 0.0 else ast.UnaryOp(ast.USub(), term)
     if isinstance(term, ast.UnaryOp) and isinstance(term.op, ast.USub):
@@ -90,12 +90,12 @@ def plus(total: ast.expr | None, sign: float, term: ast.expr) -> ast.expr:
 
 
 def written(tree: Call, args: Sequence[ast.expr], known: Mapping[Call, ast.expr] | None = None) -> ast.expr:
-    """An array form as code.
+    """The code for an array form.
 
     Arguments:
-        tree: the form.
-        args: the arguments of the operation.
-        known: code for some of the calls.
+        tree: the array form.
+        args: the code for the arguments of the operation.
+        known: the code for some of the calls, such as the name of a temporary.
     """
     found: dict[Call, ast.expr] = dict(known or {})
     for call in calls(tree):
@@ -121,27 +121,29 @@ def _call(function: str, args: list[ast.expr]) -> ast.expr:
 
 
 def is_short(tree: Call) -> bool:
-    """Whether the form reads each argument once, so that it can be written where it is read."""
+    """Whether the form can be written inline: it reads each argument at most once, and NumPy has all its functions."""
     read = [x.number for call in calls(tree) for x in call.args if isinstance(x, Argument)]
     return len(read) == len(set(read)) and not lacking(tree)
 
 
 def lacking(tree: Call) -> list[Op]:
-    """The operations of the table that a form calls and NumPy lacks.
+    """The operations of the table that a form calls and that NumPy lacks.
 
     Raises:
-        TypeError: it calls what neither has.
+        TypeError: it calls a function that neither NumPy nor the table has.
     """
     missing = dict.fromkeys(call.function for call in calls(tree) if not hasattr(np, call.function))
     rows = {row.name: row for row in TABLE}
     for name in missing:
         if name not in rows:
-            raise TypeError(f"an array form calls xp.{name}, which is neither a function of NumPy nor an operation")
+            raise TypeError(
+                f"an array form calls xp.{name}, which is neither a NumPy function nor an operation of the table"
+            )
     return [rows[name] for name in missing]
 
 
 def definition(name: str, tree: Call, arguments: int) -> str:
-    """A function that computes an array form; what is read twice has a name in it."""
+    """A function definition for an array form, with a local variable for each call that is read more than once."""
     letters = ["x", "y", "z"][:arguments] if arguments <= 3 else [f"x{i}" for i in range(arguments)]
     args: list[ast.expr] = [ast.Name(letter) for letter in letters]
     reads = Counter(x for call in calls(tree) for x in call.args if isinstance(x, Call))

@@ -1,7 +1,7 @@
-"""How the code of a program reads the numbers at some places of its plan.
+"""How the generated code reads the values at some places, that is, indices of an array of the plan.
 
-They may be a part of the inputs or parameters, which is given a name of its own in the first lines of the function; one
-array that was computed before, or a slice of it; several such arrays joined; or constants.
+They may be a part of the inputs or parameters, which gets its own name at the top of the function; an array computed
+before, or a slice of it; a concatenation of several such arrays; or constants.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ from autograd.program.slices import Named, reshaped, view
 
 
 class Operands:
-    """The arrays in the code of one plan, and their parts.
+    """The variables in the code of one plan, and expressions for parts of them.
 
     Arguments:
-        plan, names: the plan, and what arrays are called.
+        plan, names: the plan, and the names of its variables.
 
     Attributes:
-        arrays: those that have been computed so far, in the order of their places.
-        given: the parts of inputs and parameters that have a name: the name, the code, and the array of the plan with
-            the shape.
-        tables: names of constants, by their text.
+        arrays: the variables computed so far, in the order of their places.
+        given: the named parts of the inputs and parameters: the name, the code, the array of the plan, and the shape.
+        tables: the names of constant arrays, by their source text.
     """
 
     def __init__(self, plan: Plan, names: Names) -> None:
@@ -36,32 +35,32 @@ class Operands:
         self.arrays: dict[str, list[Named]] = {UNIFORM: [], BATCHED: [], REDUCED: []}
         self.given: list[tuple[str, ast.expr, str, tuple[int, ...]]] = []
         self.tables: dict[str, str] = {}
-        self._parts: dict[tuple[str, bytes, tuple[int, ...]], str] = {}  # the names of those in ``given``
-        self._whole: dict[str, Named] = {}  # inputs, parameters and constants as a whole
+        self._parts: dict[tuple[str, bytes, tuple[int, ...]], str] = {}  # the names of the parts in ``given``
+        self._whole: dict[str, Named] = {}  # all inputs, all parameters, all constants
 
     def add(self, array: Named) -> None:
-        """Note an array that has been computed."""
+        """Add a computed variable."""
         self.arrays[array.array].append(array)
         self.names.hold(array.name, array.array, range(array.start, array.start + array.size), array.size)
 
     def shape(self, shape: tuple[int, ...], array: str) -> str:
-        """A shape as text, with the samples."""
+        """A shape as text, with the axis of the samples, B, if there is one."""
         parts = [*map(str, shape), *(["B"] if array == BATCHED else [])]
         return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
     # ------------------------------------------------------------------------------------------------------- reading
 
     def beside(self, array: str, index: Index, among: str) -> ast.expr:
-        """The numbers at these places, to be combined with others of the array ``among``."""
+        """The values at these places, broadcastable against values of the array ``among``."""
         found = self.read(array, index)
         if array == BATCHED or among != BATCHED or is_number(found):
             return found
         if isinstance(found, ast.Subscript) and isinstance(found.value, ast.Name) and _is_zero(found.slice):
-            return code("rows.T", rows=found.value)  # the first row, upright
+            return code("rows.T", rows=found.value)  # rows has one row: rows.T is rows[0][:, None]
         return code("x[..., None]" if index.ndim != 1 else "x[:, None]", x=found)
 
     def whole(self, array: str, index: Index) -> ast.expr:
-        """The numbers as an array of just this shape, where repeated numbers are repeated."""
+        """The values at these places as an array of exactly this shape: repeated values are broadcast."""
         found = self.read(array, index)
         if repeats(index):
             shape = f"({', '.join(map(str, index.shape))}, B)" if array == BATCHED else str(index.shape)
@@ -69,7 +68,7 @@ class Operands:
         return code(f"np.full({index.shape}, x)", x=found) if is_number(found) else found
 
     def read(self, array: str, index: Index) -> ast.expr:
-        """The numbers at these places, where repeated numbers may be there once."""
+        """The values at these places.  An axis along which they repeat may have length 1."""
         plan = self._plan
         first, last = int(index.min()), int(index.max())
         if array == UNIFORM and plan.parameters <= first and last < plan.parameters + len(plan.constants):
@@ -83,7 +82,7 @@ class Operands:
         return code(self._joined(array, index))
 
     def gather(self, array: Named, index: Index) -> str:
-        """Numbers of an array that are not a slice."""
+        """The values of an array at indices that are not a slice."""
         table = str(index.tolist()) if index.size <= 12 else self._table(f"np.array({index.tolist()})")
         return f"{self._flat(array)}[{table}]"
 
@@ -104,7 +103,7 @@ class Operands:
         if key in self._parts:
             return self._parts[key]
         turned = np.ascontiguousarray(index.T)
-        if array == UNIFORM:  # the transpose of a part, or its only row
+        if array == UNIFORM:  # reuse a named part: its transpose, or its only row
             if index.ndim == 2 and (array, turned.tobytes(), turned.shape) in self._parts:
                 return f"{self._parts[array, turned.tobytes(), turned.shape]}.T"
             if (row := (array, index.tobytes(), (1, *index.shape))) in self._parts:
@@ -121,7 +120,7 @@ class Operands:
         return name
 
     def _joined(self, array: str, index: Index) -> str:
-        """Numbers from several arrays: these one after the other, or picked from all of them."""
+        """Values from several variables: a concatenation of slices, or values gathered from a concatenation of all."""
         flat = index.ravel()
         owners = [self._owner(array, int(place)) for place in flat]
         cuts = [0, *(i for i in range(1, len(flat)) if owners[i] is not owners[i - 1]), len(flat)]
@@ -143,7 +142,7 @@ class Operands:
         return text if index.ndim == 1 else reshaped(text, index.shape, samples)
 
     def _owner(self, array: str, place: int) -> Named:
-        """The array that holds a place."""
+        """The variable that holds a place."""
         constants = self._plan.constants
         count = self._plan.inputs if array == BATCHED else self._plan.parameters
         if array != REDUCED and place < count:
@@ -161,7 +160,7 @@ class Operands:
     # ------------------------------------------------------------------------------------------------------- shapes
 
     def natural(self, blocks: tuple[Block, ...], out: Block) -> tuple[int, ...]:
-        """The shape of the first operand that is a whole array; else that of the plan."""
+        """The shape of the first operand that is a whole variable; if there is none, the shape in the plan."""
         for block in blocks:
             for array in self.arrays[block.array]:
                 same_size = array.size == block.index.size == out.index.size
@@ -170,12 +169,12 @@ class Operands:
         return out.index.shape
 
     def is_full(self, block: Block) -> bool:
-        """Whether the code for a block gives an array of its shape, and no smaller one, or a plain number."""
+        """Whether the code for a block yields its full shape, rather than a smaller array or a single number."""
         return self._plan.constant(block) is None and not repeats(block.index)
 
 
 def repeats(index: Index) -> bool:
-    """Whether the same numbers are there again along an axis."""
+    """Whether the values repeat along an axis."""
     steps = strides(index)
     return steps is not None and any(step == 0 and n > 1 for step, n in zip(steps, index.shape, strict=True))
 

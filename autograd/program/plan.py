@@ -1,4 +1,4 @@
-"""The instructions of a Program: few operations on whole arrays."""
+"""The plan of a Program: its instructions, a few operations on whole arrays."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from autograd.engine.op import Op
 
 Index = NDArray[np.intp]
 Array = NDArray[np.floating[Any]]
-Address = tuple[str, int]  # an array, and where in it
-UNIFORM, BATCHED, REDUCED = "uniform", "batched", "total"  # REDUCED: a batched number, summed over all samples
+Address = tuple[str, int]  # an array, and a place: an index in it
+UNIFORM, BATCHED, REDUCED = "uniform", "batched", "total"  # REDUCED: batched values, summed over all samples
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """Some numbers: which array holds them, and where, in any shape.
+    """Some values of an array, in any shape.
 
     Attributes:
-        array: the array.
-        index: the places in it.
-        steps: how far apart the places are along each axis, if they are a slice; see ``strides``.
+        array: the array that holds them.
+        index: their indices.
+        steps: the step of the indices along each axis, if they form a slice, else None; see ``strides``.
     """
 
     array: str
@@ -33,13 +33,13 @@ class Block:
 
     @classmethod
     def of(cls, array: str, index: Index) -> Block:
-        """The block of these places."""
+        """The block of the values at these indices."""
         return cls(array, index, strides(index))
 
 
 @dataclass(eq=False, slots=True)
 class Elementwise:
-    """out[i] = op(operands[0][i], operands[1][i], ...), in lists, or in grids of rows and columns."""
+    """out[i] = op(operands[0][i], operands[1][i], ...); i is an index, or a pair of row and column."""
 
     op: Op
     operands: tuple[Block, ...]
@@ -48,7 +48,7 @@ class Elementwise:
 
 @dataclass(eq=False, slots=True)
 class MatMul:
-    """A stack of products of matrices:  out[c, i, j] = sum over k of left[c, i, k] * right[c, k, j]."""
+    """A stack of matrix products:  out[c, i, j] = sum over k of left[c, i, k] * right[c, k, j]."""
 
     left: Block
     right: Block
@@ -56,9 +56,9 @@ class MatMul:
 
 @dataclass(eq=False, slots=True)
 class Sum:
-    """out[i] = the sum of all terms, each with its sign.
+    """out[i] = the signed sum of the terms.
 
-    A term is a product, a block in the shape of ``out``, or one with a further axis, over which it is summed.
+    A term is a matrix product, a block with the shape of ``out``, or a block with an extra axis, which is summed over.
     """
 
     terms: tuple[tuple[float, MatMul | Block], ...]
@@ -70,18 +70,18 @@ Instruction = Elementwise | Sum
 
 @dataclass
 class Plan:
-    """What a Program does.
+    """What a Program computes, and where each value is stored.
 
     Attributes:
-        instructions: in order.
-        inputs: how many inputs there are: the first batched numbers.
-        parameters: how many parameters: the first uniform numbers.
-        constants: the constants: the uniform numbers after the parameters.
-        sizes: how many numbers each array has.
-        outputs: where each output is: an array and a place.
-        labels: the label of the node at each place, where it has one.
-        scopes: the same for the scopes of leaves.
-        primal: for the place of an adjoint, the place of the node that it is the adjoint of.
+        instructions: the instructions, in order.
+        inputs: the number of inputs; they are the first batched values.
+        parameters: the number of parameters; they are the first uniform values.
+        constants: the values of the constants; they follow the parameters in the uniform array.
+        sizes: the number of values in each array.
+        outputs: the address of each output.
+        labels: from an address to the label of its node, if it has one.
+        scopes: from the address of an input or parameter to its scope.
+        primal: from the address of an adjoint to the address of its node.
     """
 
     inputs: int
@@ -95,7 +95,7 @@ class Plan:
     primal: dict[Address, Address] = field(default_factory=dict)
 
     def constant(self, block: Block) -> float | None:
-        """The number at all places of a block, if it is a single constant."""
+        """The value of a block, if all of it is one and the same constant; else None."""
         places = {int(place) for place in block.index.flat} if block.array == UNIFORM else set()
         numbers = {
             self.constants[i] if 0 <= (i := place - self.parameters) < len(self.constants) else None for place in places
@@ -103,15 +103,15 @@ class Plan:
         return numbers.pop() if len(numbers) == 1 else None
 
     def static_numbers(self, instruction: Elementwise) -> list[float | None]:
-        """For each operand that the row declares static: its number, if it is a constant."""
+        """For each operand its constant value, if it has one and ``Op.static`` lists the operand; else None."""
         return [
             self.constant(block) if i in instruction.op.static else None for i, block in enumerate(instruction.operands)
         ]
 
     def operations(self) -> tuple[int, int]:
-        """How many floating-point operations a replay takes: once, and for each sample.
+        """The number of floating-point operations of a replay: once per replay, and for each sample.
 
-        An operation of the table counts as one, whatever it costs.
+        Every operation of the table counts as one, whatever its cost.
         """
         once = each = 0
         for instruction in self.instructions:
@@ -124,7 +124,7 @@ class Plan:
                         count += 2 * term.left.index.size * term.right.index.shape[2]
                     else:
                         count += term.index.size
-                # The first term is not added to anything, unless it is subtracted, or summed over the samples.
+                # n terms take n - 1 additions, but n if all are subtracted, or if the sum runs over the samples too.
                 if instruction.out.array != REDUCED and any(sign > 0.0 for sign, _ in instruction.terms):
                     count -= instruction.out.index.size
             batched = any(block.array == BATCHED for block in blocks(instruction))
@@ -133,7 +133,7 @@ class Plan:
 
 
 def blocks(instruction: Instruction) -> list[Block]:
-    """All blocks of an instruction: those it reads, then the one it makes."""
+    """All blocks of an instruction: the operands, then ``out``."""
     if isinstance(instruction, Elementwise):
         return [*instruction.operands, instruction.out]
     found: list[Block] = []
@@ -143,7 +143,7 @@ def blocks(instruction: Instruction) -> list[Block]:
 
 
 def rebuilt(instruction: Instruction, others: Iterable[Block]) -> Instruction:
-    """The same instruction on other blocks, given in the order of ``blocks``."""
+    """The same instruction on other blocks, in the order of ``blocks``."""
     if isinstance(instruction, Elementwise):
         *operands, out = others
         return Elementwise(instruction.op, tuple(operands), out)
@@ -156,7 +156,7 @@ def rebuilt(instruction: Instruction, others: Iterable[Block]) -> Instruction:
 
 
 def strides(index: Index) -> tuple[int, ...] | None:
-    """How far apart the places are along each axis, if they follow such a pattern: then they are a slice."""
+    """The step of the indices along each axis, if all steps along an axis are equal (a slice); else None."""
     if index.size <= 1:
         return (0,) * index.ndim
     first = int(index.flat[0])

@@ -1,4 +1,4 @@
-"""A finished graph of scalars, replayed as NumPy code over a whole batch."""
+"""A finished graph of scalars, compiled to NumPy calls and replayed over a whole batch."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from autograd.program.source import source
 
 
 class Program(Replay):
-    """A finished graph of scalars as a few NumPy calls, to be replayed over a batch.
+    """A finished graph of scalars, compiled to a few NumPy calls and replayed over a batch.
 
     Arguments:
-        outputs: a Value, or several: what to compute.
-        inputs: leaves that get new numbers in each call, one for each sample.
-        parameters: leaves whose ``data`` is read at each call; None for every other leaf, scope by scope.  Leaves in
-            neither list are constants.
+        outputs: the Value, or the Values, to compute.
+        inputs: leaves whose numbers are passed in each call, one for each sample.
+        parameters: leaves whose ``data`` is read in each call; None for all leaves that are not inputs, sorted by
+            scope.  A leaf in neither list is a constant: it keeps the number that it has now.
         dtype: float, or numpy.float32.
 
     Raises:
@@ -86,7 +86,7 @@ class Program(Replay):
         reduction: str = "mean",
         dtype: Any = float,
     ) -> GradientProgram:
-        """The program that computes the mean (or sum) of a loss over a batch, and its gradient, in one replay.
+        """A program that computes the mean (or sum) of a loss over a batch, and its gradient, in one replay.
 
         >>> x, y, w = Value(0.0), Value(0.0), Value(3.0)
         >>> step = Program.value_and_grad((w * x - y) ** 2, inputs=[x, y], parameters=[w])
@@ -97,12 +97,12 @@ class Program(Replay):
 
     @property
     def source(self) -> str:
-        """The program as NumPy code, as a person would write it.
+        """The program as readable NumPy code.
 
-        It defines a function of ``inputs``, an array with a row for each, and ``parameters``, an array of their
-        numbers; a program without inputs takes the parameters alone.  It gives the outputs, a row for each.  Run by
-        ``exec``, with NumPy alone, it computes what the program does.  Operations of your own that it calls are in
-        ``operations``: ``exec(program.source, dict(program.operations))``.
+        It defines a function of ``inputs``, an array with a row for each input, and ``parameters``, an array of their
+        numbers; a program without inputs takes only the parameters.  It returns the outputs, a row for each.  The code
+        needs only NumPy, and computes the same as the program.  If it calls operations of your own, pass them to
+        ``exec``: ``exec(program.source, dict(program.operations))``.
 
         >>> x, w, b = Value(0.0, "x"), Value(3.0, "w"), Value(1.0, "b")
         >>> program = Program((w * x + b).tanh(), inputs=[x])
@@ -120,7 +120,7 @@ class Program(Replay):
 
 
 class GradientProgram(Replay):
-    """See ``Program.value_and_grad``."""
+    """The value and the gradient of a loss over a batch; see ``Program.value_and_grad``."""
 
     def __init__(
         self,
@@ -131,14 +131,14 @@ class GradientProgram(Replay):
         dtype: Any = float,
     ) -> None:
         if reduction not in ("mean", "sum"):
-            raise ValueError(f"reduction is 'mean' or 'sum', not {reduction!r}")
+            raise ValueError(f"reduction must be 'mean' or 'sum', not {reduction!r}")
         values([loss], "the loss")
         inputs = leaves(inputs, "an input")
         self.reduction = reduction
         with gc_paused(), enable_grad():
             order = topological_order(loss)
             by = leaves(_other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
-            # Traced too: a partial that branches on a number would be replayed with the present branch.
+            # Traced, so that a partial that branches on a number is refused: a replay would repeat the recorded branch.
             adjoint = call_traced(adjoint_graph, order, {loss: 1.0}, by)
             slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in by]
             super().__init__(Request([loss, *slopes], inputs, by, total=True, adjoint=adjoint), dtype)
@@ -146,7 +146,8 @@ class GradientProgram(Replay):
     def __call__(self, *arrays: Any, parameters: Any = None) -> tuple[float, Array]:
         """The loss over the batch as a float, and its gradient as an array in the order of the parameters.
 
-        Arguments: as for ``Program``.
+        Arguments:
+            arrays, parameters: as for ``Program``.
         """
         samples, columns = self._columns(arrays)
         totals = np.zeros(len(self.plan.outputs))
@@ -154,7 +155,7 @@ class GradientProgram(Replay):
             for array, which, places in self._output_slots:
                 there = machine.arrays[array].take(places)
                 if array == UNIFORM:
-                    with np.errstate(over="ignore"):  # a sum that is too large is infinite
+                    with np.errstate(over="ignore"):  # a sum that overflows is infinite, without a warning
                         there *= part.stop - part.start
                 if len(which) == len(totals):
                     totals += there
@@ -166,7 +167,7 @@ class GradientProgram(Replay):
 
     @property
     def source(self) -> str:
-        """The program as NumPy code, as a person would write it: a function that gives the loss and its gradient.
+        """The program as readable NumPy code: a function that returns the loss and its gradient.
 
         See ``Program.source``.
         """
@@ -177,7 +178,7 @@ class GradientProgram(Replay):
 
 
 def _other_leaves(order: Iterable[Value], inputs: Sequence[Value]) -> list[Value]:
-    """All leaves that are not inputs, in the order in which they are read, scope by scope."""
+    """All leaves that are not inputs, sorted by scope, and within a scope in topological order."""
     given = set(inputs)
     found = [node for node in order if node.op is None and node not in given]
 

@@ -1,4 +1,4 @@
-"""Replay: a plan, run by NumPy over the samples of a batch, block by block."""
+"""Replay: runs a plan with NumPy over the samples of a batch, block by block."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array
 from autograd.program.source import own_operations
 from autograd.program.verify import largest_difference
 
-CACHE = 1_500_000  # bytes for one block of samples, which fit into the cache of a common processor
-SMALLEST = 64  # the minimum number of samples in a block
+CACHE = 1_500_000  # the most bytes for one block of samples, so that it stays in the cache of a typical processor
+SMALLEST = 64  # the fewest samples in a block
 
 
 class Replay:
-    """What ``Program`` and ``GradientProgram`` share: a plan, its buffers, and how it is run.
+    """The base class of ``Program`` and ``GradientProgram``: a plan, its buffers, and the code that runs it.
 
     Arguments:
         request: what to compute.
         dtype: float, or numpy.float32.
 
     Attributes:
-        inputs, parameters: the leaves, as they were given.
-        plan: the instructions.
+        inputs, parameters: the leaves, as given.
+        plan: the plan.
         scalars: the number of nodes in the graph.
-        dtype: the type of its numbers.
+        dtype: the NumPy dtype of all computations.
 
     Raises:
-        ValueError: a leaf is both, or the dtype is neither.
+        ValueError: a leaf is both an input and a parameter, or the dtype is neither of the two.
     """
 
     inputs: list[Value]
@@ -51,16 +51,16 @@ class Replay:
     def __init__(self, request: Request, dtype: Any) -> None:
         self.inputs, self.parameters = request.inputs, request.parameters
         if set(self.inputs) & set(self.parameters):
-            raise ValueError("a leaf is an input or a parameter, not both")
+            raise ValueError("a leaf is given both as an input and as a parameter; it can be only one of them")
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
-            raise ValueError(f"a program computes in float64 or float32, not in {self.dtype}")
+            raise ValueError(f"the dtype of a program must be float64 or float32, not {self.dtype}")
         self._lowering = lowering = Lowering(request)
         self.plan, self.scalars = lowering.plan, lowering.scalars
         leaves = [lowering.terms.order[i] for i in lowering.terms.leaves()]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         self._rows = allocate_rows(self.plan)
-        # Where the outputs are: their numbers among the outputs and their places in the array, for each array.
+        # For each array of the plan: which outputs it holds, and at which indices.
         self._output_slots: list[tuple[str, Any, Any]] = []
         for array in (UNIFORM, BATCHED, REDUCED):
             pairs = [(i, place) for i, (where, place) in enumerate(self.plan.outputs) if where == array]
@@ -73,46 +73,47 @@ class Replay:
             self._compare_array_forms()
 
     def _compare_array_forms(self) -> None:
-        """Check that the array forms of a user's operations agree with the operations, at the present numbers."""
+        """Check the array forms of user-defined operations against the operations, at the current numbers."""
         try:
             self.verify(*(x._data for x in self.inputs), tolerance=1e-9 if self.dtype == np.float64 else 1e-4)
         except AssertionError as error:
-            raise ValueError(f"an array form does not compute what its operation does: {error}") from None
+            raise ValueError(f"an array form does not compute the same as its operation: {error}") from None
 
     @functools.cached_property
     def _bytes(self) -> tuple[int, int]:
-        """The memory of the buffers: fixed, and for each sample."""
+        """The memory of the buffers: the fixed part, and the part per sample."""
         machine = self._machine(2 if self.inputs else 1)
         return machine.bytes, machine.bytes_each
 
     @functools.cached_property
     def block(self) -> int:
-        """How many samples are computed at a time."""
+        """The number of samples that are computed at a time."""
         once, each = self._bytes
         return max(SMALLEST, (CACHE - once) // max(each, 1))
 
     def _columns(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
-        """How many samples there are, and the numbers of each input."""
+        """The number of samples, and an array with the numbers of each input."""
         if traces:
             refuse_in_replays("the results of a program, which are numbers")
         if self._variables and (lost := differentiated(self._variables)):
             raise TypeError(
-                f"a program gives numbers, so the derivative by {lost[0]!r}, which it reads, would be lost here; in a "
-                "function that is differentiated, compute with Values, and make a program of what comes out"
+                f"a program returns numbers, so the derivative with respect to {lost[0]!r}, which it reads, would be "
+                "lost here; inside a function that is being differentiated, compute with Values, and make a program of "
+                "the result"
             )
         if len(arrays) != len(self.inputs):
-            raise TypeError(f"this program takes {len(self.inputs)} array(s), {len(arrays)} given")
+            raise TypeError(f"this program takes {len(self.inputs)} array(s), but {len(arrays)} were given")
         columns = [numbers(array, self.dtype) for array in arrays]
         shapes = {column.shape for column in columns}
         lengths = {shape[0] for shape in shapes if shape}
         if any(len(shape) > 1 for shape in shapes) or len(lengths) > 1:
             listed = ", ".join(str(column.shape) for column in columns)
-            raise ValueError(f"the arrays are numbers or of one shape (B,), not {listed}")
+            raise ValueError(f"the inputs must be numbers or arrays of the same shape (B,), not {listed}")
         samples = lengths.pop() if lengths else 1
         return samples, [column if column.ndim else np.broadcast_to(column, samples) for column in columns]
 
     def _vector(self, parameters: Any) -> Array | None:
-        """The numbers of the parameters, if they are given."""
+        """The numbers for the parameters as an array, if given."""
         if parameters is None:
             return None
         vector = numbers(parameters, self.dtype)
@@ -121,13 +122,13 @@ class Replay:
         return vector
 
     def _parts(self, samples: int) -> Iterator[slice]:
-        """The samples in blocks."""
+        """The blocks of samples, as slices."""
         block = self.block if samples > SMALLEST else SMALLEST
         for start in range(0, samples, block):
             yield slice(start, min(start + block, samples))
 
     def _blocks(self, columns: Sequence[Array], samples: int, parameters: Any) -> Iterator[tuple[slice, NumpyExecutor]]:
-        """Replay block by block: which samples, and the buffers with their numbers."""
+        """Replay block by block: yields the samples of each block, and the executor that holds their values."""
         vector = self._vector(parameters)
         for part in self._parts(samples):
             yield part, self._run(columns, part, vector)
@@ -139,14 +140,14 @@ class Replay:
             with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
                 machine.run()
         except (ArithmeticError, ValueError):
-            # Run again, instruction by instruction, to find the operation that failed.
+            # Run again, instruction by instruction, to report the operation and the sample that failed.
             machine = self._load(columns, part, vector)
             for number in range(len(self.plan.instructions)):
                 machine.check(number, part.start)
         return machine
 
     def _machine(self, samples: int) -> NumpyExecutor:
-        """The buffers of this thread for a block of so many samples; those of two sizes are kept."""
+        """The executor of this thread for a block of this many samples.  Executors for two sizes are kept."""
         machines: dict[int, NumpyExecutor] = self._local.__dict__.setdefault("machines", {})
         if samples not in machines:
             while len(machines) > 1:
@@ -156,7 +157,7 @@ class Replay:
         return machines[samples]
 
     def _load(self, columns: Sequence[Array], part: slice, vector: Array | None = None) -> NumpyExecutor:
-        """The buffers for a block, with inputs and parameters in their places."""
+        """The executor for a block, loaded with the inputs and parameters."""
         machine = self._machine(part.stop - part.start)
         if vector is not None:
             machine.arrays[UNIFORM][: len(vector)] = vector
@@ -170,7 +171,7 @@ class Replay:
         """The peak memory of a call in bytes: its buffers, which are kept for the next call, and its results.
 
         Arguments:
-            samples: their number.  More than ``block`` are computed in blocks, with the buffers of one block.
+            samples: the number of samples.  More than ``block`` are computed in blocks, with the buffers of one block.
 
         >>> from autograd import Program
         >>> x = Value(0.0)
@@ -183,24 +184,25 @@ class Replay:
         buffers = once + each * min(samples, self.block)
         if rest:
             buffers += once + each * rest
-        return buffers + self._results(samples) + 2 * np.getbufsize() * int(self.dtype.itemsize)  # NumPy's own
+        # NumPy itself takes two buffers.
+        return buffers + self._results(samples) + 2 * np.getbufsize() * int(self.dtype.itemsize)
 
     def _results(self, samples: int) -> int:
         return len(self.plan.outputs) * samples * int(self.dtype.itemsize)
 
     def verify(self, *arrays: Any, tolerance: float = 1e-9) -> float:
-        """Compare a replay, node by node, with an eager evaluation of the same graph.
+        """Compare a replay, node by node, with eager evaluation of the same graph.
 
         Arguments:
-            arrays: as for a call; of many samples eight are compared.
-            tolerance: the largest allowed  |replayed - eager| / max(1, |eager|).
+            arrays: as for a call; at most eight samples are compared.
+            tolerance: the largest  |replayed - eager| / max(1, |eager|)  allowed.
 
         Returns:
             The largest difference found.
 
         Raises:
-            AssertionError: a node differs; the message names the first, with both numbers.
-            RuntimeError: the program was pickled, so there is no graph to compare with.
+            AssertionError: a node differs; the message names the first such node, with both numbers.
+            RuntimeError: the program was pickled, and so has no graph to compare with.
 
         >>> from autograd import Program
         >>> x = Value(0.0)
@@ -208,7 +210,7 @@ class Replay:
         True
         """
         if not hasattr(self, "_lowering"):
-            raise RuntimeError("this program was pickled without its graph; verify the one that was recorded")
+            raise RuntimeError("this program was pickled without its graph; call verify on the original program")
         samples, columns = self._columns(arrays)
         chosen = np.linspace(0, samples - 1, min(samples, 8)).astype(int)
         columns = [column[chosen] for column in columns]
@@ -222,7 +224,7 @@ class Replay:
 
     @property
     def operations(self) -> dict[str, Op]:
-        """The operations of your own that ``source`` calls, by their names in it."""
+        """The user-defined operations without an array form, by their names in ``source``."""
         return own_operations(self.plan)
 
     def __str__(self) -> str:
@@ -247,7 +249,9 @@ class Replay:
 
     def __getstate__(self) -> dict[str, Any]:
         if differentiated(self._variables):
-            raise TypeError("a program that reads the variable of a function that is differentiated cannot be copied")
+            raise TypeError(
+                "a program that reads a variable of a function that is being differentiated cannot be copied or pickled"
+            )
         return {name: value for name, value in vars(self).items() if name not in ("_local", "_lowering", "_variables")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Scheduling: which scalars one instruction computes, level by level."""
+"""Scheduling: groups scalars into instructions, level by level."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from autograd.program.sums import SumsOfProducts
 
 
 def schedule(terms: SumsOfProducts) -> list[list[int]]:
-    """The nodes in groups for one instruction, level by level.
+    """The nodes, one group per instruction, level by level.
 
-    A node may be computed later than its operands allow.  In a sequence of vectors, for example, the first may take one
-    operation less than the others, and everything after it would be computed separately.  So nodes wait for others
-    of the same signature on one of the next two levels, if the total depth does not grow.
+    A node may be scheduled later than its operands allow.  For example, the first of a sequence of vectors may take one
+    operation less than the others.  Scheduled as early as possible, everything that depends on it would need separate
+    instructions.  So nodes wait for nodes of the same signature on one of the next two levels, if that does not
+    increase the number of levels.
     """
     nodes: list[int] = np.flatnonzero(terms.materialized[: len(terms.order)]).tolist()
     read = terms.reads()
@@ -36,15 +37,15 @@ def schedule(terms: SumsOfProducts) -> list[list[int]]:
 def _align_levels(
     terms: SumsOfProducts, nodes: list[int], read: Mapping[int, list[int]], level: list[int], alap: list[int]
 ) -> list[list[int]]:
-    """The groups, level by level, after some have waited.
+    """The groups, level by level, after some have been delayed.
 
-    A node waits for others of the same signature that read something made together with what it reads.
+    A group waits for one of the same signature, one or two levels later, that reads from one of the groups it reads.
     """
     depth = max(level) + 1
-    numbers: dict[Hashable, int] = {}  # of signatures, which are slow to compare
+    numbers: dict[Hashable, int] = {}  # numbers for the signatures, which are slow to compare
     signature = {z: numbers.setdefault(terms.signature(z), len(numbers)) for z in nodes}
-    group = [-1] * terms.size  # of each node: its signature and its level in one number
-    sources: dict[int, set[int]] = defaultdict(set)  # of each group: the groups that it reads
+    group = [-1] * terms.size  # for each node its signature and its level, encoded as one number
+    sources: dict[int, set[int]] = defaultdict(set)  # for each group the groups that it reads
     todo: list[list[int]] = [[] for _ in range(depth)]
 
     def put(z: int) -> None:
@@ -82,10 +83,11 @@ def _align_levels(
 
 
 def _padded(terms: SumsOfProducts, groups: list[list[int]]) -> list[list[int]]:
-    """The same groups, with sums that differ in their number of terms merged by padding them with zeros.
+    """The groups, after merging groups of sums that differ only in their numbers of terms, by padding with zeros.
 
-    Where each word of a text attends to all words before it, each has a sum with one more term.  That many
-    calls would take longer than the zeros do.  Batched sums are not padded: there the arithmetic takes the time.
+    In causal attention, for example, each token attends to all tokens before it, so each has a sum with one term more
+    than the last.  Separate calls would take longer than the extra zeros.  Batched sums are not padded: there the
+    arithmetic dominates, not the calls.
     """
     if len(groups) <= 2:
         return groups

@@ -1,4 +1,4 @@
-"""Parts of arrays as NumPy code: slices where possible."""
+"""Parts of arrays as NumPy code: slices and other views."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from autograd.program.plan import Index, strides
 
 @dataclass
 class Named:
-    """An array in the code: the places of the plan that it holds, and its shape (without the samples)."""
+    """A variable in the generated code.
+
+    Attributes:
+        name: its name.
+        array: the array of the plan whose values it holds.
+        start: the first index that it holds; the others follow.
+        shape: its shape, without the axis of the samples.
+    """
 
     name: str
     array: str
@@ -25,7 +32,14 @@ class Named:
 
 
 def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str:
-    """Code for the numbers as a view of the array; empty where there is none."""
+    """The code for a NumPy view of the values at these indices; empty if there is none.
+
+    Arguments:
+        array: the variable.
+        index: the indices in the array of the plan.
+        samples: whether the variable has an axis for the samples.
+        assign: whether the code is the target of an assignment.
+    """
     name, shape = array.name, array.shape
     at = index - array.start
     if not (at.size and at.min() >= 0 and at.max() < array.size):
@@ -42,7 +56,7 @@ def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str
     if steps is None:
         return ""
     for axis, (step, length) in enumerate(zip(steps, at.shape, strict=True)):
-        if step == 0 and length > 1:  # the same numbers again: an axis of length one does it
+        if step == 0 and length > 1:  # the values repeat: an axis of length one is enough
             return view(array, index.take([0], axis), samples)
     start = int(at.flat[0])
     if at.ndim == 1:
@@ -71,7 +85,7 @@ def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str
 
 
 def _grid(name: str, start: int, steps: Sequence[int], shape: tuple[int, ...], size: int, samples: bool) -> str:
-    """A list cut into rows, and the first numbers of each row."""
+    """A flat array cut into rows, of which each contributes its first columns, all of them or at a step."""
     steps = [step if n > 1 else 0 for step, n in zip(steps, shape, strict=True)]
     row, step = steps[-2] or shape[-1] * max(steps[-1], 1), steps[-1] or 1
     rows = int(np.prod(shape[:-1]))

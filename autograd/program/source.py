@@ -1,8 +1,8 @@
-"""A plan written out as NumPy code for a person to read.
+"""A plan as readable NumPy code.
 
     h1 = np.tanh(W1 @ x + b1[:, None])  # (16, B)
 
-An unnamed result that is read once is written where it is read.
+A temporary without a meaningful name that is read only once is inlined.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from autograd.program.operands import Operands
 from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Address, Block, Elementwise, Index, MatMul, Plan, Sum
 from autograd.program.slices import Named, view
 
-WIDTH = 100  # the maximum length of a line into which another is inlined
+WIDTH = 100  # the most characters of a line after inlining
 
 
 def source(plan: Plan, name: str, gradient: str = "") -> str:
-    """The code of a plan: a function of arrays that computes what the program computes.
+    """The code of a plan: a function of arrays that returns the same as the program.
 
     Arguments:
         plan: the plan.
-        name: of the function.
-        gradient: "mean" or "sum" for the code of a loss over a batch and its gradient; else that of the outputs.
+        name: the name of the function.
+        gradient: "mean" or "sum" for the code of a loss over a batch and its gradient; empty for that of the outputs.
     """
     parameter = {at: i for i, at in reversed(list(enumerate(plan.outputs[1:])))} if gradient else {}
     own = own_names(plan)
@@ -57,13 +57,20 @@ def source(plan: Plan, name: str, gradient: str = "") -> str:
 
 
 def own_operations(plan: Plan) -> dict[str, Op]:
-    """The operations of a plan without an array form, by their names in the code."""
+    """The user-defined operations without an array form, by their names in the code, which can only call them."""
     return {name: op for op, name in own_names(plan).items() if op.array is None}
 
 
 @dataclass
 class Line:
-    """target = value  # (shape); or a return."""
+    """A line of code: ``target = value  # shape``, or a return statement.
+
+    Attributes:
+        target: the variable that is assigned; "return" for a return statement.
+        value: the expression.
+        shape: the shape of the value, for the comment.
+        named: whether the target has a meaningful name; only others are inlined.
+    """
 
     target: str
     value: ast.expr
@@ -77,11 +84,11 @@ class Line:
 
 
 class Body:
-    """The lines that compute.
+    """The lines of the function that compute.
 
     Attributes:
         lines: a line for each instruction so far.
-        definitions: functions that NumPy lacks, by name.
+        definitions: definitions of the functions that NumPy lacks, by name.
     """
 
     def __init__(self, plan: Plan, operands: Operands, own: dict[Op, str]) -> None:
@@ -90,7 +97,7 @@ class Body:
         self.definitions: dict[str, str] = {}
 
     def add(self, instruction: Elementwise | Sum) -> None:
-        """Write one more instruction."""
+        """Add the line of one more instruction."""
         name, named = self._operands.names.of_result(instruction)
         if isinstance(instruction, Elementwise):
             shape, value = self._elementwise(instruction)
@@ -116,32 +123,32 @@ class Body:
         return shape, value if full else self._spread(value, shape, out.array)
 
     def _defined(self, op: Op, tree: Call) -> str:
-        """The name of a function for an operation, once it and what it calls are defined."""
+        """The name of a function for an operation.  Adds its definition, and those of the functions it calls."""
         name = self._own.get(op, op.name)
         if name not in self.definitions:
             for row in lacking(tree):
                 function = f"math.{row.value.__name__}"
                 self.definitions[row.name] = f"{row.name} = np.vectorize({function}, otypes=[float])"
-            if name not in self.definitions:  # where NumPy lacks the operation itself, it is
+            if name not in self.definitions:  # it is already defined if NumPy lacks the operation itself
                 self.definitions[name] = definition(name, tree, len(op.partials))
         return name
 
     def _spread(self, value: ast.expr, shape: tuple[int, ...], array: str) -> ast.expr:
-        """Code whose operands are all one number repeated, or constants, as an array of the full shape."""
+        """Broadcast a value to its full shape; for code whose operands are all repeated values or constants."""
         return code(f"np.broadcast_to(x, {self._operands.shape(shape, array)})", x=value)
 
     def _sum(self, instruction: Sum) -> tuple[tuple[int, ...], ast.expr]:
         out = instruction.out
         shape = self._shape(instruction)
         terms = list(instruction.terms)
-        if terms[0][0] < 0.0:  # as 1.0 - x, and not as -x + 1.0
+        if terms[0][0] < 0.0:  # 1.0 - x instead of -x + 1.0
             terms.sort(key=lambda term: term[0] < 0.0)
         total: ast.expr | None = None
         full = False
         for sign, term in terms:
             if isinstance(term, MatMul):
                 value = self._product(term, out.array, shape)
-                numbers = term.left.index[0].size == term.right.index[0].size == 1  # and no matrices
+                numbers = term.left.index[0].size == term.right.index[0].size == 1  # products of scalars, not matrices
                 full = full or not numbers or self._operands.is_full(term.left) or self._operands.is_full(term.right)
             else:
                 value = self._single(term, out, shape)
@@ -151,7 +158,7 @@ class Body:
         return shape, total if full else self._spread(total, shape, out.array)
 
     def _shape(self, instruction: Sum) -> tuple[int, ...]:
-        """The shape of a sum: that of its first product, without axes of length one."""
+        """The shape of a sum: the shape of its first product, without axes of length one."""
         out = instruction.out
         for _, term in instruction.terms:
             if isinstance(term, MatMul):
@@ -160,7 +167,7 @@ class Body:
                 shape = tuple(n for n in full if n > 1) or (1,)
                 batched = term.left.array == term.right.array == BATCHED
                 if out.array == REDUCED and stack == inner == 1 and batched and len(shape) == 1 and max(full) > 1:
-                    return full[1:]  # a product of matrices, with a row or a column
+                    return full[1:]  # x @ y.T, which has two axes, even with a single row or column
                 return shape
         return out.index.shape
 
@@ -204,7 +211,7 @@ class Body:
         return self._einsum(product, array)
 
     def _einsum(self, product: MatMul, array: str) -> ast.expr:
-        """A product with a letter for each axis that is there."""
+        """A product as ``np.einsum``, with a letter for each axis longer than one."""
         (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
         there = "".join(letter for letter, n in [("c", stack), ("i", rows), ("j", width)] if n > 1)
         k = "k" if inner > 1 else ""
@@ -223,7 +230,7 @@ class Body:
 
 
 class Results:
-    """The lines that put the results together."""
+    """The lines that assemble and return the results."""
 
     def __init__(self, plan: Plan, operands: Operands) -> None:
         self._plan, self._operands = plan, operands
@@ -235,7 +242,7 @@ class Results:
         array, place = outputs[0]
         value = self._operands.whole(array, np.array([place]))
         if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) and value.slice.lower:
-            value = ast.Subscript(value.value, value.slice.lower)  # x[3:4] is x[3] here
+            value = ast.Subscript(value.value, value.slice.lower)  # x[3] instead of x[3:4][0]
         else:
             value = code("x[0]", x=value)
         if array == UNIFORM and batch:
@@ -254,13 +261,13 @@ class Results:
         return [*lines, Line("return", code("outputs"))]
 
     def _assigned(self, target: str, outputs: Sequence[Address], shape: str, uniform: str) -> list[Line]:
-        """Lines that make the target and put into it the arrays that hold the outputs.
+        """Lines that create the target and assign the outputs to it.
 
         Arguments:
-            target: its name.
-            outputs: where its numbers are.
-            shape: of the target.
-            uniform: how a uniform number x is written.
+            target: the name of the target.
+            outputs: the address of each of its entries.
+            shape: the shape of the target.
+            uniform: the template for a uniform value x.
         """
         plan, operands = self._plan, self._operands
         where: dict[Address, list[int]] = {}
@@ -292,9 +299,9 @@ class Results:
 
 
 def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
-    """Inline unnamed results that are read once; return the remaining lines.
+    """The lines that remain after inlining each temporary that has no meaningful name and is read once.
 
-    The other unnamed lines are renumbered.  The lines are changed in place.
+    The remaining temporaries are renumbered.  The lines are changed in place.
     """
     reads: Counter[str] = Counter()
     reader: dict[str, Line] = {}
@@ -307,7 +314,7 @@ def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
         if line.named or reads[line.target] != 1:
             continue
         target = reader[line.target]
-        while target.target in gone:  # it was inlined itself
+        while target.target in gone:  # the reader has been inlined itself
             target = reader[target.target]
         if len(str(target)) + len(ast.unparse(line.value)) - len(line.target) <= WIDTH:
             target.value = put(target.value, {line.target: line.value})
@@ -323,7 +330,7 @@ def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
 
 
 def _aligned(lines: Sequence[Line]) -> list[str]:
-    """The lines as text, the shapes in a column of their own."""
+    """The lines as text, with the shapes aligned in one column."""
     column = max((len(text) for text in map(str, lines) if len(text) <= 72), default=0)
     return [f"{line!s:<{column}}  # {line.shape}" if line.shape else str(line) for line in lines]
 
@@ -341,6 +348,6 @@ def _docstring(plan: Plan, own: dict[Op, str], gradient: str) -> str:
 
 
 def _labels(plan: Plan, array: str, count: int) -> str:
-    """The labels of the first numbers of an array, if there are few and all have one."""
+    """The labels of the first ``count`` values of an array, if there are at most eight and all have one."""
     labels = [plan.labels.get((array, i), "") for i in range(count)]
     return f": {', '.join(labels)}" if 0 < count <= 8 and all(map(str.isidentifier, labels)) else ""

@@ -1,8 +1,8 @@
-"""A graph of scalars as arrays, its trees of + and - flattened to sums of many terms.
+"""A graph of scalars, stored in arrays, with trees of + and - flattened to sums of many terms.
 
-Scalars are numbered: first the nodes, in topological order, then the constants among their arguments, each once, and 0,
-then the totals, which are sums over all samples.  Properties of scalars and of edges are arrays, so that a graph of
-200,000 nodes is processed in a few calls.
+Scalars are numbered here: first the nodes, in topological order; then the constants among their arguments, each once,
+and 0; then the totals, which are sums over all samples.  The graph has an edge for each argument of a node.  Each
+property of the edges or of the scalars is one array, so a few NumPy calls process a graph of 200,000 nodes.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Index
 LEAF, OTHER, ADD, SUB, NEG, MUL = range(6)
 ROLES = {None: LEAF, add: ADD, sub: SUB, neg: NEG, mul: MUL}
 
-# The kind of a term: whether it is one factor or a product of two, its sign, and which of its factors are batched.  In
-# the order of these numbers products come before single factors, and added terms before subtracted ones.
+# The kind of a term is a sum of these flags: a single factor instead of a product of two, a negative sign, a batched
+# left factor, a batched right factor.  In ascending order, products come before single factors, and added terms before
+# subtracted terms.
 SINGLE, NEGATIVE, LEFT_BATCHED, RIGHT_BATCHED = 8, 4, 2, 1
-Kinds = tuple[tuple[int, int], ...]  # of the terms of a sum: each kind, and how many there are
+Kinds = tuple[tuple[int, int], ...]  # for each kind of term in a sum: the kind, and the number of terms
 
 
 class SumsOfProducts:
     """The scalars of a graph, and the terms of its sums.
 
     Arguments:
-        outputs: the results of the graph.
-        inputs: the leaves that have another number for each sample.
-        total: whether outputs that depend on an input are summed over the samples.
-        order: the nodes in topological order, if it is known.
+        outputs: the output nodes of the graph.
+        inputs: the leaves whose value differs from sample to sample.
+        total: whether to sum outputs that depend on an input over the samples.
+        order: the nodes in topological order, if already known.
 
     Attributes:
-        order: the nodes.
+        order: the nodes in topological order.
         number: from a node to its number.
         constants: the constants; the first has the number ``len(order)``.
-        zero: the number of the constant 0, which may not be among the constants.
+        zero: the number of the constant 0, which may be missing from ``constants``.
         totals: for each total the number of the node that it sums.
         first_total: the number of the first total.
-        size: how many scalars there are.
+        size: the number of scalars.
         roots: the number of each output, or of its total.
-        batched: for each scalar whether it depends on an input, or is a total, which sums what does.
-        array: for each scalar the array of the plan that it is in.
-        materialized: for each scalar whether it is an operation that needs a number of its own: one that is not part of
-            a larger sum.
+        batched: for each scalar whether it depends on an input; true for totals too, which sum such scalars.
+        array: for each scalar the array of the plan that holds it.
+        materialized: for each scalar whether its value is stored: it is an operation, and not part of a larger sum.
         kinds: for each sum the kinds of its terms, in ascending order.
-        left, right: for each term its factors; right is -1 where there is only one.  The terms of a sum are adjacent,
-            by kind, and of a uniform and a batched factor the uniform one is first.
+        left, right: the factors of each term; right is -1 for a single factor.  The terms of a sum are adjacent, sorted
+            by kind.  In a product of a uniform and a batched factor, the uniform factor is on the left.
     """
 
     def __init__(
@@ -89,10 +89,10 @@ class SumsOfProducts:
         self._flatten()
 
     def _flatten(self) -> None:
-        """Find what each sum adds up.
+        """Find the terms of each sum.
 
-        An addition that only another addition reads is part of the larger sum, if both are batched or both uniform, and
-        so is a product; that holds along a whole tree of additions, whose root is the one sum that is left.
+        An addition or product becomes part of a sum if that sum is the only node that reads it, and if both are batched
+        or both uniform.  So a whole tree of additions becomes one sum, at its root.
         """
         role, batched, operand, reader, sums = self._role, self.batched, self._operand, self._reader, self._sums()
         sign = np.ones(len(operand))  # of each edge
@@ -105,7 +105,7 @@ class SumsOfProducts:
         inside &= np.bincount(operand, minlength=self.size) == 1
         inside[self.roots] = False
         root, to_root = np.where(inside, only_reader, everyone), np.where(inside, its_sign, 1.0)
-        while inside[root].any():  # each step takes twice as many levels as the one before
+        while inside[root].any():  # pointer doubling: each step skips twice as many levels as the one before
             to_root, root = to_root * to_root[root], root[root]
         self.materialized = ~inside & (role != LEAF)
 
@@ -114,13 +114,13 @@ class SumsOfProducts:
         self._terms(root[above], operand[ends], inside[operand[ends]], sign[ends] * to_root[above] < 0.0)
 
     def _terms(self, above: Index, left: Index, pair: NDArray[Any], negative: NDArray[Any]) -> None:
-        """Sort the terms by their sum and their kind.
+        """Sort the terms by sum and by kind, and set ``kinds``, ``left`` and ``right``.
 
         Arguments:
-            above: the sum of each term.
+            above: for each term the sum that it belongs to.
             left: its scalar.
-            pair: whether that is a product, to be split into its factors.
-            negative: whether it is subtracted.
+            pair: whether that scalar is a product, to be split into its factors.
+            negative: whether the term is subtracted.
         """
         batched, operand = self.batched, self._operand
         right = np.full(len(left), -1)
@@ -143,16 +143,16 @@ class SumsOfProducts:
         self._above = above
 
     def signature(self, z: int) -> Hashable:
-        """What all nodes that one instruction computes have in common."""
+        """The signature of a node: one instruction can compute independent nodes with equal signatures."""
         if z in self.kinds:
             return self.array[z], self.kinds[z]
         node = self.order[z]
         assert node.op is not None
-        constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # a square is not a cube
+        constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # x**2 and x**3 differ
         return (node.op, *constants, *[self.array[self.number[x]] for x in node.args])
 
     def leaves(self) -> list[int]:
-        """The nodes without an operation."""
+        """The numbers of the leaves."""
         found: list[int] = np.flatnonzero(self._role[: len(self.order)] == LEAF).tolist()
         return found
 
@@ -161,12 +161,16 @@ class SumsOfProducts:
         return found
 
     def sides(self, members: Index) -> list[Index]:
-        """The operands of scalars of one signature, role by role, with one more axis for the operands of each scalar.
+        """The operands of some scalars of the same signature, one array per side.
 
-        Each argument of an operation is a role; in a sum, so are the left and the right factors of each kind of term.
+        An operation has a side for each argument.  A sum has a side for the left factors of each kind of term, followed
+        by a side for the right factors if the terms are products.
 
         Arguments:
             members: the scalars, in any shape.
+
+        Returns:
+            For each side the operands of the scalars, along an extra last axis.
         """
         z = int(members.flat[0])
         if z not in self.kinds:
@@ -180,7 +184,7 @@ class SumsOfProducts:
         return found
 
     def pad(self, members: list[int], widths: list[int]) -> None:
-        """Pad some sums with zeros, to as many terms of each kind as ``widths`` says."""
+        """Pad some sums with zero terms, so that each has the numbers of terms per kind given by ``widths``."""
         kinds = [kind for kind, _ in self.kinds[members[0]]]
         new: list[Index] = []
         start = len(self.left)
@@ -212,7 +216,7 @@ class SumsOfProducts:
 
 
 class _Numbering(dict[Any, int]):
-    """Numbers for keys, in the order in which they are first looked up."""
+    """Assigns consecutive numbers to keys, in the order in which they are first looked up."""
 
     def __missing__(self, x: Any) -> int:
         self[x] = found = len(self)

@@ -1,4 +1,4 @@
-"""vectorize: a function of scalars as a function of whole arrays."""
+"""vectorize: turns a function of scalars into a function of whole arrays."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from autograd.program.program import Program
 
 
 class Vectorized:
-    """See ``vectorize``.
+    """A vectorized function; see ``vectorize``.
 
     Attributes:
-        program: the Program, after the first call.
+        program: the Program; None before the first call.
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
@@ -34,7 +34,7 @@ class Vectorized:
         self._calls = 0
 
     def __call__(self, *arrays: Any) -> Any:
-        """f of each element, the arrays broadcast as NumPy does."""
+        """f of each element.  The arrays are broadcast by NumPy's rules."""
         shape, columns = _broadcast(arrays)
         if self.program is None:
             self._recording = self._record(columns)
@@ -44,16 +44,16 @@ class Vectorized:
         return self._recording.unflatten(iter([result.reshape(shape) for result in results]))
 
     def value_and_grad(self, *arrays: Any) -> tuple[Any, tuple[Any, ...]]:
-        """f of each element, and its derivative there by each argument.
+        """f of each element, and its derivative with respect to each argument.
 
         Raises:
-            TypeError: f gives more than one number.
+            TypeError: f returns more than one number.
         """
         shape, columns = _broadcast(arrays)
         if self._gradient is None:
             found = self._record(columns)
             if len(found.outputs) != 1:
-                raise TypeError(f"value_and_grad needs a function that gives one number, not {len(found.outputs)}")
+                raise TypeError(f"value_and_grad needs a function that returns one number, not {len(found.outputs)}")
             self._recording_with_gradient = found
             slopes = call_traced(gradients, found.outputs[0], found.inputs)
             self._gradient = Program([*found.outputs, *slopes], found.inputs)
@@ -62,13 +62,13 @@ class Vectorized:
         return value.reshape(shape), tuple(slope.reshape(shape) for slope in slopes)
 
     def _record(self, columns: list[Array]) -> Recording:
-        """Calls of f on Values, at the first and the last element."""
+        """Record f at the first element, and check the recording at the last."""
         if not len(columns[0]):
             return record(self.f, [1.0] * len(columns))
         return record(self.f, *([float(column[i]) for column in columns] for i in (0, -1)))
 
     def _confirm(self, recording: Recording, columns: list[Array]) -> None:
-        """Check that f still agrees with its recording: in calls 1, 2, 4, 8 and so on."""
+        """Check that f still agrees with its recording, in calls 1, 2, 4, 8, ..."""
         self._calls += 1
         if self._calls & (self._calls - 1) == 0:
             some = recording.some(len(columns[0]), seed=self._calls)
@@ -76,30 +76,31 @@ class Vectorized:
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         raise TypeError(
-            f"a vectorized function is not a method, since it records one function for all objects; write "
-            f"vectorize(self.{getattr(self, '__name__', 'method')}) where the object is known"
+            f"a vectorized function is not a method: it would use one recording for all objects; write "
+            f"vectorize(self.{getattr(self, '__name__', 'method')}) for each object, for example in __init__"
         )
 
 
 def vectorize(f: Callable[..., Any]) -> Vectorized:
-    """A function of scalars as a function of whole arrays: recorded once, replayed as NumPy code.
+    """Turn a function of scalars into a function of whole arrays, recorded once and replayed as NumPy calls.
 
-    The first call runs f on Values; every further call replays the recorded operations.  So f must do the same for all
-    numbers: comparing its arguments is an error; use ``maximum`` or ``where`` instead.
-    Values that f uses from outside are read again in each call.
+    The first call runs f on Values and records its graph; every later call replays that graph for other numbers.  So f
+    must build the same graph for all numbers: comparing its arguments raises an error; use ``maximum`` or ``where``
+    instead.  Values that f uses from outside are read again in each call.
 
     Arguments:
-        f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
+        f: a function of Values that returns a Value, or lists, tuples and dictionaries of Values.
 
     Returns:
-        A function of arrays, or numbers, with the attributes ``program`` and ``value_and_grad``.
+        A function of arrays or numbers, with the attributes ``program`` and ``value_and_grad``.
 
     Raises:
-        TypeError: in the first call, if f compares its arguments, or reads their numbers as ``x.data``; in any call
-            inside a function that is being differentiated by a variable that f uses, since the result is numbers.
-        ValueError: in the first call, if the result does not depend on an argument, or if f records another graph
-            for the last element than for the first, for example because it uses random numbers; in any call, if f
-            gives other numbers than its recording.
+        TypeError: in the first call, if f compares its arguments, or reads their numbers with ``x.data``; in any call
+            inside a function that is being differentiated with respect to a variable that f uses, since the results
+            are plain numbers.
+        ValueError: in the first call, if an argument does not reach the result, or if f builds different graphs for the
+            first and the last element, e.g. because it uses random numbers; in the first and some later calls, if f no
+            longer agrees with its recording.
 
     >>> from autograd import Value
     >>> slope = Value(2.0)
@@ -119,7 +120,7 @@ def vectorize(f: Callable[..., Any]) -> Vectorized:
 
 
 def _broadcast(arrays: Sequence[Any]) -> tuple[tuple[int, ...], list[Array]]:
-    """The common shape of some arrays, and each of them in it, as a flat row."""
+    """The broadcast shape of some arrays, and each array broadcast to it and flattened."""
     if not arrays:
         raise TypeError("a vectorized function takes at least one array")
     found = np.broadcast_arrays(*(numbers(array, float) for array in arrays))

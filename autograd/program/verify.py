@@ -1,4 +1,4 @@
-"""A replay, compared with eager evaluation of the same graph, node by node."""
+"""Compares a replay, node by node, with eager evaluation of the same graph."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from autograd.program.plan import BATCHED, REDUCED
 def largest_difference(
     machine: NumpyExecutor, nodes: Sequence[Sequence[Value]], eager: Sequence[Mapping[Value, float]], tolerance: float
 ) -> float:
-    """Run the instructions one by one, and compare what each computes.
+    """Run the instructions one by one, and compare their results with the eager values.
 
     Arguments:
-        machine: the buffers, loaded with some samples.
+        machine: the executor, loaded with some samples.
         nodes: for each instruction the nodes that it computes, or sums over all samples, in order.
-        eager: for each sample the number at each node.
-        tolerance: the largest allowed  |replayed - eager| / max(1, |eager|).
+        eager: for each sample the value of each node.
+        tolerance: the largest  |replayed - eager| / max(1, |eager|)  allowed.
+
+    Returns:
+        The largest difference found.
 
     Raises:
         AssertionError: a node differs; the message names it, with both numbers.

@@ -275,7 +275,7 @@ def test_a_pull_that_is_kept() -> None:
 
 def test_a_program_inside_of_a_derivative() -> None:
     assert grad(lambda w: w * vectorize(lambda x: x * x)([3.0])[0])(2.0) == 9.0
-    with pytest.raises(TypeError, match=r"the derivative by .*, which it reads, would be lost here"):
+    with pytest.raises(TypeError, match=r"the derivative with respect to .*, which it reads, would be lost here"):
         grad(lambda w: vectorize(lambda x: w * x)([3.0])[0])(2.0)
 
 

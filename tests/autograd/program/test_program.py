@@ -220,7 +220,7 @@ def test_vectorize_derivatives() -> None:
     f = vectorize(lambda x, y: x**2 * y)
     value, (dx, dy) = f.value_and_grad([1.0, 2.0], 3.0)
     assert (value.tolist(), dx.tolist(), dy.tolist()) == ([3.0, 12.0], [6.0, 12.0], [1.0, 4.0])
-    with pytest.raises(TypeError, match="gives one number, not 2"):
+    with pytest.raises(TypeError, match="returns one number, not 2"):
         vectorize(lambda x: [x, x]).value_and_grad([1.0])
 
 
