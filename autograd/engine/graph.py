@@ -23,8 +23,17 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from autograd.engine.checks import text
-from autograd.engine.op import undefined
-from autograd.engine.paths import by_numbers, by_structure, chosen, inside, leading, moving, plus, scale
+from autograd.engine.op import undefined_error
+from autograd.engine.paths import (
+    at_interior_point,
+    by_numbers,
+    by_structure,
+    choice_conditions,
+    nodes_leading_to,
+    nodes_reached_from,
+    plus,
+    scale,
+)
 
 Node = Any  # a Value; this file needs no more of it than the three fields named above
 
@@ -91,7 +100,7 @@ def local_partial(z: Node, i: int) -> float:
             partial(z._data, *[x if type(x) is float else x._data for x in z.args]) if callable(partial) else partial
         )
     except (ArithmeticError, ValueError) as error:
-        raise no_derivative(z, error) from None
+        raise no_derivative_error(z, error) from None
 
 
 def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
@@ -102,7 +111,7 @@ def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node],
         try:
             return edges(z)
         except (ArithmeticError, ValueError):
-            leads.update(leads or leading(order, ends, by_numbers))
+            leads.update(leads or nodes_leading_to(order, ends, by_numbers))
             taken = [i for i, x in enumerate(z.args) if type(x) is not float and z in leads and by_numbers(z, i)]
             return [(z.args[i], local_partial(z, i)) for i in taken]
 
@@ -133,7 +142,7 @@ def adjoints(
             if z.op is None:
                 continue
             if dz == 0.0:
-                if z.op.edges:
+                if z.op.may_lack_slope:
                     doubtful.append(z)
                 continue
             # The same sum twice: written out for two arguments, because most of the time of backward() passes there.
@@ -161,7 +170,7 @@ def _adjoints_of_paths_with_part(
 ) -> dict[Node, float]:
     """The same sum, where some slope does not exist: only over paths that have a part in the derivative."""
     adjoint = {**dict.fromkeys(order, 0.0), **seeds}
-    leads, moves = leading(order, seeds, by_numbers), moving(order, sources, by_numbers)
+    leads, moves = nodes_leading_to(order, seeds, by_numbers), nodes_reached_from(order, sources, by_numbers)
     for z in reversed(order):
         if z.op is not None and z in leads:
             for i, x in enumerate(z.args):
@@ -180,14 +189,14 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     try:
         return _adjoint_graph(order, seeds, sources, dependents(order, sources))
     except (ArithmeticError, ValueError):  # the slope that does not exist may be one that does not depend on a source
-        return _adjoint_graph(order, seeds, sources, moving(order, sources, by_structure))
+        return _adjoint_graph(order, seeds, sources, nodes_reached_from(order, sources, by_structure))
 
 
 def _adjoint_graph(
     order: list[Node], seeds: Mapping[Node, Any], sources: list[Node], between: Container[Node]
 ) -> dict[Node, Any]:
     """The adjoints of the nodes in ``between`` as nodes."""
-    choices = chosen(order, sources, seeds)
+    choices = choice_conditions(order, sources, seeds)
     adjoint = {node: seed for node, seed in seeds.items() if node in between}
     z = None  # named in the error below
     try:
@@ -196,7 +205,7 @@ def _adjoint_graph(
                 continue
             here, args = z, z.args
             if choices and z in choices:
-                here, args = inside(z, choices[z])
+                here, args = at_interior_point(z, choices[z])
             for x, partial in zip(z.args, z.op.partials, strict=True):
                 if x in between:
                     dzdx = partial(here, *args) if callable(partial) else partial
@@ -204,7 +213,7 @@ def _adjoint_graph(
                         term = scale(adjoint[z], dzdx)
                         adjoint[x] = plus(adjoint[x], term) if x in adjoint else term
     except (ArithmeticError, ValueError) as error:
-        raise no_derivative(z, error) from None
+        raise no_derivative_error(z, error) from None
     return adjoint
 
 
@@ -225,8 +234,8 @@ def tangents(
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
     """
     ends, part = list(ends), by_structure if graph else by_numbers
-    leads = leading(order, ends, part)
-    choices = chosen(order, seeds, ends) if graph else {}
+    leads = nodes_leading_to(order, ends, part)
+    choices = choice_conditions(order, seeds, ends) if graph else {}
     tangent = dict(seeds)
     z = None
     try:
@@ -234,7 +243,7 @@ def tangents(
             if z.op is None or z in tangent or z not in leads or tangent.keys().isdisjoint(z.args):
                 continue
             if graph:
-                here, args = inside(z, choices[z]) if z in choices else (z, z.args)
+                here, args = at_interior_point(z, choices[z]) if z in choices else (z, z.args)
             else:
                 here, args = z._data, [x if type(x) is float else x._data for x in z.args]
             for i, (x, partial) in enumerate(zip(z.args, z.op.partials, strict=True)):
@@ -242,7 +251,7 @@ def tangents(
                     term = scale(tangent[x], partial(here, *args) if callable(partial) else partial)
                     tangent[z] = plus(tangent[z], term) if z in tangent else term
     except (ArithmeticError, ValueError) as error:
-        raise no_derivative(z, error) from None
+        raise no_derivative_error(z, error) from None
     return tangent
 
 
@@ -266,12 +275,12 @@ def evaluate(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, flo
     except (ArithmeticError, ValueError) as error:
         labels = [getattr(x, "label", "") for x in z.args] if z is not None else []
         name = z.op.name if z is not None else ""
-        raise undefined(f"{name}({', '.join(map(str, numbers))})", error, labels) from None
+        raise undefined_error(f"{name}({', '.join(map(str, numbers))})", error, labels) from None
     return number
 
 
-def no_derivative(z: Node, error: Exception) -> Exception:
+def no_derivative_error(z: Node, error: Exception) -> Exception:
     """The error for a derivative that does not exist, with the operation, its numbers and the labels."""
     numbers = ", ".join(text(x if type(x) is float else x._data) for x in z.args)
     labels = [getattr(x, "label", "") for x in (*z.args, z)]
-    return undefined(f"the derivative of {z.op.name}({numbers})", error, labels)
+    return undefined_error(f"the derivative of {z.op.name}({numbers})", error, labels)

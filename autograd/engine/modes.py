@@ -38,12 +38,12 @@ class Mode:
     Attributes:
         scope: the scope of new nodes.
         replays: whether results will be recomputed for other numbers.
-        leaves: whether results are plain leaves, without a further step.
+        plain_leaves: whether results are plain leaves, without a further step.
     """
 
     scope: str = ""
     replays: bool = False
-    leaves: bool = False
+    plain_leaves: bool = False
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
         """Give a node, whose number is computed, its operation and its arguments, or neither."""
@@ -66,7 +66,7 @@ class Mode:
 
 
 mode: ContextVar[Any] = ContextVar("mode", default="")  # a string, or a Mode
-traces: list[Mode] = []  # those that are active in any thread; usually none, and then there is nothing to check
+active_recordings: list[Mode] = []  # in all threads; usually none, and then there is nothing to check
 
 
 class NoGrad(Mode):
@@ -80,7 +80,7 @@ class NoGrad(Mode):
     def __init__(self, scope: str, owner: FrameType | None = None) -> None:
         self.scope = scope
         self.owner = owner
-        self.leaves = owner is None
+        self.plain_leaves = owner is None
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
         if (
@@ -117,12 +117,12 @@ class Expression(Mode):
 
 def call_in(inside: Mode, f: Callable[..., Any], *args: Any) -> Any:
     """f(*args), in a mode in which results will be recomputed for other numbers."""
-    traces.append(inside)
+    active_recordings.append(inside)
     try:
         with Block(lambda outside, opener: inside):
             return f(*args)
     finally:
-        traces.remove(inside)
+        active_recordings.remove(inside)
 
 
 def as_expression(partial: Callable[..., Any], *args: Any) -> Any:

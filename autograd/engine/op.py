@@ -86,7 +86,7 @@ class Op:
         # Names are NumPy's, so a row of this library without an array form is the function of its name.
         self.array = array if array or own else lambda xp, *args: getattr(xp, name)(*args)
         self.interior = interior if callable(interior) or interior is None else lambda *args: interior
-        self.edges = own or interior is not None  # whether a slope may be missing where there is a value
+        self.may_lack_slope = own or interior is not None  # whether a slope may be missing where there is a value
 
     def __call__(self, *args: Any) -> Any:
         if len(args) != len(self.partials):
@@ -100,7 +100,7 @@ class Op:
         try:
             return self.value(*map(to_float, args))
         except (ArithmeticError, ValueError) as error:
-            raise undefined(f"{self.name}({', '.join(map(text, args))})", error) from None
+            raise undefined_error(f"{self.name}({', '.join(map(text, args))})", error) from None
 
     def _fold(self, args: tuple[Any, ...]) -> Any:
         """The operation on any number of arguments, or on one list of them."""
@@ -143,7 +143,7 @@ class DomainError(ValueError):
     """A function or a derivative is asked for where it does not exist, as the logarithm of -1."""
 
 
-def undefined(what: str, error: Exception, labels: Sequence[str] = ()) -> Exception:
+def undefined_error(what: str, error: Exception, labels: Sequence[str] = ()) -> Exception:
     """The error of Python's ``math``, with the operation, its operands and their labels in the message."""
     at = " at " + ", ".join(repr(label) for label in labels if label) if any(labels) else ""
     for kind in (ZeroDivisionError, OverflowError, ArithmeticError):

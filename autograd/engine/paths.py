@@ -66,7 +66,7 @@ def _taken(z: Node, i: int, here: Any, args: Iterable[Any]) -> Any:
 # --------------------------------------------------------------------------------------------------------- all paths
 
 
-def leading(order: list[Node], ends: Iterable[Node], part: Part) -> dict[Node, Any]:
+def nodes_leading_to(order: list[Node], ends: Iterable[Node], part: Part) -> dict[Node, Any]:
     """The nodes from which a path leads to an end, and whether it has a part; those of which none has are left out."""
     found: dict[Node, Any] = dict.fromkeys(ends, 1.0)
     for z in reversed(order):
@@ -77,7 +77,7 @@ def leading(order: list[Node], ends: Iterable[Node], part: Part) -> dict[Node, A
     return found
 
 
-def moving(order: list[Node], sources: Iterable[Node], part: Part) -> dict[Node, Any]:
+def nodes_reached_from(order: list[Node], sources: Iterable[Node], part: Part) -> dict[Node, Any]:
     """The nodes to which a path leads from a source, likewise."""
     sources = dict.fromkeys(sources, 1.0)
     found: dict[Node, Any] = dict(sources)
@@ -99,24 +99,24 @@ def _add(found: dict[Node, Any], node: Node, by_edge: Any) -> None:
         found[node] = maximum(found[node], by_edge) if node in found else by_edge
 
 
-def chosen(order: list[Node], sources: Iterable[Node], ends: Iterable[Node]) -> dict[Node, Node]:
+def choice_conditions(order: list[Node], sources: Iterable[Node], ends: Iterable[Node]) -> dict[Node, Node]:
     """For each node that may lack a slope, and has a part for some numbers only, a node that says for which."""
     ops = {z.op for z in order} - {None}
     if not any(op.interior for op in ops) or not any(op.taken for op in ops):
         return {}
     sources, ends = list(sources), list(ends)
-    above, below = leading(order, ends, without_choice), moving(order, sources, without_choice)
+    above, below = nodes_leading_to(order, ends, without_choice), nodes_reached_from(order, sources, without_choice)
     doubtful = [
         z for z in order if z.op and z.op.interior and not (z in above and z in below) and z.op.interior(*z.args)
     ]
     if not doubtful:
         return {}
-    leads, moves = leading(order, ends, as_graph), moving(order, sources, as_graph)
+    leads, moves = nodes_leading_to(order, ends, as_graph), nodes_reached_from(order, sources, as_graph)
     found = {z: scale(leads[z], moves[z]) for z in doubtful if z in leads and z in moves}
     return {z: has_part for z, has_part in found.items() if type(has_part) is not float}
 
 
-def inside(z: Node, has_part: Node) -> tuple[Node, tuple[Node | float, ...]]:
+def at_interior_point(z: Node, has_part: Node) -> tuple[Node, tuple[Node | float, ...]]:
     """z and its arguments where z has a part, and elsewhere the same operation at its interior point.
 
     There its slopes are numbers; what they are multiplied by, or their product, is multiplied by 0 on the way.

@@ -13,9 +13,9 @@ from typing import Any, NoReturn, SupportsFloat, cast
 
 from autograd.engine import rules
 from autograd.engine.checks import describe, text, to_float
-from autograd.engine.graph import adjoints, edges, no_derivative, topological_order
-from autograd.engine.modes import mode, refuse_in_replays, replaying, traces
-from autograd.engine.op import Op, undefined
+from autograd.engine.graph import adjoints, edges, no_derivative_error, topological_order
+from autograd.engine.modes import active_recordings, mode, refuse_in_replays, replaying
+from autograd.engine.op import Op, undefined_error
 from autograd.engine.pickling import reduce_graph
 from autograd.engine.symbols import INFIX
 
@@ -172,13 +172,13 @@ class Value:
     @property
     def data(self) -> float:
         """The number.  May be set to any number, which is kept as a float; a Value or a text is a TypeError."""
-        if traces:
+        if active_recordings:
             refuse_in_replays("the number of a Value, as .data, .item() and f'{x:.2f}' give it")
         return self._data
 
     @data.setter
     def data(self, data: SupportsFloat) -> None:
-        if traces:
+        if active_recordings:
             refuse_in_replays("a change of a Value's .data")
         self._data = data if type(data) is float else _plain_number(data)
 
@@ -187,7 +187,7 @@ class Value:
     @property
     def grad(self) -> float:
         """dL/d(this) from the last backward pass; 0.0 before there was one.  May be set."""
-        if traces:
+        if active_recordings:
             refuse_in_replays("the .grad of a Value (the results of grad(f) and gradients() can be replayed)")
         return 0.0 if self._grad is None else self._grad
 
@@ -220,7 +220,7 @@ class Value:
         >>> x.grad
         54.0
         """
-        if traces:
+        if active_recordings:
             refuse_in_replays("backward(), which changes the .grad of Values (gradients() can be replayed)")
         adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
         leaves = [node for node in adjoint if node.op is None]
@@ -243,7 +243,7 @@ class Value:
         try:
             found = edges(self)
         except (ArithmeticError, ValueError) as error:
-            raise no_derivative(self, error) from None
+            raise no_derivative_error(self, error) from None
         for x, dzdx in found:
             x._grad = (x._grad or 0.0) + (self._grad or 0.0) * dzdx
 
@@ -301,7 +301,7 @@ class Value:
     # on a chain of some hundred nodes.  Taken in topological order, each node finds its arguments done.
 
     def __copy__(self) -> Value:
-        if traces:
+        if active_recordings:
             refuse_in_replays("a copy of a Value, which is a graph of its own")
         self._may_be_copied()
         return Value._restore(self._data, self._grad, self.op, self.args, self.label, self.scope)
@@ -310,7 +310,7 @@ class Value:
         """Raise an error for what a copy would cut from what it belongs to."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        if traces:
+        if active_recordings:
             refuse_in_replays("a copy of a Value, which is a graph of its own")
         for node in topological_order(self):
             node._may_be_copied()
@@ -321,7 +321,7 @@ class Value:
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if traces:
+        if active_recordings:
             refuse_in_replays("a copy of a Value, which is a graph of its own")
         self._may_be_copied()
         return reduce_graph(
@@ -363,13 +363,13 @@ def unary(op: Op, x: Value) -> Value:
     try:
         z._data = op.value(x._data)
     except (ArithmeticError, ValueError) as error:
-        raise no_value(op, (x,), error) from None
+        raise no_value_error(op, (x,), error) from None
     z._grad = None
     z.label = ""
     current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x,), current
-    elif current.leaves:
+    elif current.plain_leaves:
         z.op, z.args, z.scope = None, (), ""
     else:
         current.finish(z, op, (x,))
@@ -395,13 +395,13 @@ def binary(op: Op, x: Operand, y: Operand) -> Value:
     try:
         z._data = op.value(a, b)
     except (ArithmeticError, ValueError) as error:
-        raise no_value(op, (x, y), error) from None
+        raise no_value_error(op, (x, y), error) from None
     z._grad = None
     z.label = ""
     current = _mode()
     if type(current) is str:
         z.op, z.args, z.scope = op, (x, y), current
-    elif current.leaves:
+    elif current.plain_leaves:
         z.op, z.args, z.scope = None, (), ""
     else:
         current.finish(z, op, (x, y))
@@ -416,7 +416,7 @@ def variadic(op: Op, *args: Operand) -> Value:
     try:
         data = op.value(*map(as_float, args))
     except (ArithmeticError, ValueError) as error:
-        raise no_value(op, args, error) from None
+        raise no_value_error(op, args, error) from None
     current = _mode()
     if type(current) is str:
         return Value._restore(data, None, op, args, "", current)
@@ -427,7 +427,7 @@ def variadic(op: Op, *args: Operand) -> Value:
 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
     """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
-    if traces:
+    if active_recordings:
         refuse_in_replays("a branch on a Value's number, as if, max(), min() and sorted() make one")
     return NotImplemented if is_array(y) else relation(x._data, as_float(y))
 
@@ -468,10 +468,10 @@ def _is_numpy_scalar(x: Any) -> bool:
     return getattr(x, "shape", None) == () and kind in ("b", "i", "u", "f") and not hasattr(x, "mask")
 
 
-def no_value(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
+def no_value_error(op: Op, args: tuple[Operand, ...], error: Exception) -> Exception:
     """The error for an operation outside its domain, with its numbers and the labels of its arguments."""
     numbers = ", ".join(text(as_float(x)) for x in args)
-    return undefined(f"{op.name}({numbers})", error, [x.label for x in args if isinstance(x, Value)])
+    return undefined_error(f"{op.name}({numbers})", error, [x.label for x in args if isinstance(x, Value)])
 
 
 # ------------------------------------------------------------------------------------------ all or nothing, and threads

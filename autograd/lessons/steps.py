@@ -93,7 +93,8 @@ def backward_steps(y: Value) -> Iterator[Step]:
     for node in reversed(order):
         parts = []
         dz = adjoint[node]
-        if node.op is not None and (dz != 0.0 or node.op.edges):  # the slope must exist even if the adjoint is 0
+        # The slope must exist even if the adjoint is 0.
+        if node.op is not None and (dz != 0.0 or node.op.may_lack_slope):
             for x, partial in edges(node):
                 if dz != 0.0:
                     adjoint[x] += dz * partial

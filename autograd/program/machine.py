@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from autograd.engine.checks import text
-from autograd.engine.op import Op, undefined
+from autograd.engine.op import Op, undefined_error
 from autograd.engine.rules import TABLE, sigmoid, step
 from autograd.program.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.program.plan import (
@@ -184,7 +184,7 @@ class NumpyExecutor:
             except (ArithmeticError, ValueError) as error:
                 where = f"sample {start + sample}, " if instruction.out.array == BATCHED else ""
                 call = f"{instruction.op.name}({', '.join(map(text, numbers))})"
-                raise undefined(where + call, error, labels) from None
+                raise undefined_error(where + call, error, labels) from None
 
     # Building the calls of one instruction.  ``out`` is the last argument of each call.
 

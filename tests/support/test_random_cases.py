@@ -78,11 +78,11 @@ def partials_are_not_checked(patch: pytest.MonkeyPatch) -> None:
 
 def zeros_are_skipped(patch: pytest.MonkeyPatch) -> None:
     for row in autograd.TABLE:
-        patch.setattr(row, "edges", False)
+        patch.setattr(row, "may_lack_slope", False)
 
 
 def everything_counts_as_taken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(graph, "chosen", lambda order, sources, ends: {})
+    patch.setattr(graph, "choice_conditions", lambda order, sources, ends: {})
 
 
 def distances_are_squared(patch: pytest.MonkeyPatch) -> None:
