@@ -1,8 +1,8 @@
 """The order of a graph, and the chain rule over it.
 
 A node is anything with ``_data``, its number, ``op`` and ``args``: ``op`` is None for a leaf, and an argument is a node
-or a float.  The functions here only read the graph.  They return a dictionary from nodes to results; the
-caller decides what to store.
+or a float.  The functions here only read the graph.  They return a dictionary from nodes to results; the caller
+decides what to store.
 
 Why the order matters.  In
 
@@ -41,9 +41,9 @@ Node = Any  # a Value; this file needs no more of it than the three fields named
 def topological_order(*ends: Node) -> list[Node]:
     """All nodes that the ends are made of, each once, every node after its arguments.
 
-    Depth-first search, arguments from left to right, with a stack of its own instead of recursion, so that a chain of
-    a million nodes is no deeper than one of three.  A node is met on the stack twice: first to push its arguments on
-    top of it, then, marked by a None above it, when they are all in the order.
+    A depth-first search, arguments from left to right, with an explicit stack instead of recursion, so that a chain
+    of a million nodes does not reach Python's recursion limit.  Each node comes off the stack twice: first its
+    arguments are pushed on top of it; when it comes off again, marked by the None above it, they are all in the order.
     """
     order: list[Node] = []
     seen: set[Node] = set()
@@ -63,6 +63,9 @@ def topological_order(*ends: Node) -> list[Node]:
     return order
 
 
+# ----------------------------------------------------------------------------------------------- the slopes of one node
+
+
 def local_partials(z: Node) -> list[float | None]:
     """The partials dz/dx at z's numbers, one for each argument x; None for an argument that is a plain number."""
     numbers = [x if type(x) is float else x._data for x in z.args]
@@ -70,22 +73,6 @@ def local_partials(z: Node) -> list[float | None]:
         None if type(x) is float else partial(z._data, *numbers) if callable(partial) else partial
         for x, partial in zip(z.args, z.op.partials, strict=True)
     ]
-
-
-def edges(z: Node) -> list[tuple[Node, float]]:
-    """The arguments of z that are nodes, each with the partial dz/dx at z's numbers."""
-    if z.op is None:
-        return []
-    return [(x, dzdx) for x, dzdx in zip(z.args, local_partials(z), strict=True) if dzdx is not None]
-
-
-def dependents(order: list[Node], sources: Iterable[Node]) -> set[Node]:
-    """The nodes that depend on a source, and the sources themselves."""
-    found = set(sources)
-    for z in order:
-        if not found.isdisjoint(z.args):
-            found.add(z)
-    return found
 
 
 def local_partial(z: Node, i: int) -> float:
@@ -103,19 +90,14 @@ def local_partial(z: Node, i: int) -> float:
         raise no_derivative_error(z, error) from None
 
 
-def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
-    """The function ``edges``, without those that have no partial and no part in a derivative of the ends."""
-    leads: dict[Node, Any] = {}
+def edges(z: Node) -> list[tuple[Node, float]]:
+    """The arguments of z that are nodes, each with the partial dz/dx at z's numbers."""
+    if z.op is None:
+        return []
+    return [(x, dzdx) for x, dzdx in zip(z.args, local_partials(z), strict=True) if dzdx is not None]
 
-    def found(z: Node) -> list[tuple[Node, float]]:
-        try:
-            return edges(z)
-        except (ArithmeticError, ValueError):
-            leads.update(leads or nodes_leading_to(order, ends, by_numbers))
-            taken = [i for i, x in enumerate(z.args) if type(x) is not float and z in leads and by_numbers(z, i)]
-            return [(z.args[i], local_partial(z, i)) for i in taken]
 
-    return found
+# --------------------------------------------------------------------------------------------- reverse mode, on numbers
 
 
 def adjoints(
@@ -135,7 +117,7 @@ def adjoints(
     """
     adjoint = dict.fromkeys(order, 0.0)
     adjoint.update(seeds)
-    doubtful = []  # nodes with the adjoint 0, which add nothing to others if their slopes exist
+    doubtful = []  # nodes whose adjoint is 0: they contribute nothing, if their slopes exist
     try:
         for z in reversed(order):
             dz = adjoint[z]
@@ -145,7 +127,7 @@ def adjoints(
                 if z.op.may_lack_slope:
                     doubtful.append(z)
                 continue
-            # The same sum twice: written out for two arguments, because most of the time of backward() passes there.
+            # Written out for two arguments, where backward() spends most of its time; the loop below says the same.
             if len(z.args) == 2:
                 x, y = z.args
                 dzdx, dzdy = z.op.partials
@@ -161,6 +143,7 @@ def adjoints(
         for z in doubtful:
             local_partials(z)
     except (ArithmeticError, ValueError):
+        # A slope does not exist.  That is rare, so only now find out which paths need it.
         return _adjoints_of_paths_with_part(order, seeds, order if sources is None else sources)
     return adjoint
 
@@ -179,6 +162,24 @@ def _adjoints_of_paths_with_part(
     return adjoint
 
 
+def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
+    """The function ``edges``, without those that have no partial and no part in a derivative of the ends."""
+    leads: dict[Node, Any] = {}
+
+    def found(z: Node) -> list[tuple[Node, float]]:
+        try:
+            return edges(z)
+        except (ArithmeticError, ValueError):
+            leads.update(leads or nodes_leading_to(order, ends, by_numbers))
+            taken = [i for i, x in enumerate(z.args) if type(x) is not float and z in leads and by_numbers(z, i)]
+            return [(z.args[i], local_partial(z, i)) for i in taken]
+
+    return found
+
+
+# --------------------------------------------------------------------------------------------- reverse mode, as a graph
+
+
 def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterable[Node]) -> dict[Node, Any]:
     """The same sum with nodes in place of numbers, so that each adjoint is a graph and can be differentiated again.
 
@@ -188,7 +189,8 @@ def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterabl
     sources = list(sources)
     try:
         return _adjoint_graph(order, seeds, sources, dependents(order, sources))
-    except (ArithmeticError, ValueError):  # the slope that does not exist may be one that does not depend on a source
+    except (ArithmeticError, ValueError):
+        # Perhaps the slope that does not exist is multiplied by the constant 0 on its way to every source.
         return _adjoint_graph(order, seeds, sources, nodes_reached_from(order, sources, by_structure))
 
 
@@ -215,6 +217,18 @@ def _adjoint_graph(
     except (ArithmeticError, ValueError) as error:
         raise no_derivative_error(z, error) from None
     return adjoint
+
+
+def dependents(order: list[Node], sources: Iterable[Node]) -> set[Node]:
+    """The nodes that depend on a source, and the sources themselves."""
+    found = set(sources)
+    for z in order:
+        if not found.isdisjoint(z.args):
+            found.add(z)
+    return found
+
+
+# --------------------------------------------------------------------------------------------------------- forward mode
 
 
 def tangents(
@@ -253,6 +267,9 @@ def tangents(
     except (ArithmeticError, ValueError) as error:
         raise no_derivative_error(z, error) from None
     return tangent
+
+
+# -------------------------------------------------------------------------------------- the same graph at other numbers
 
 
 def evaluate(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:

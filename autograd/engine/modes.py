@@ -1,19 +1,14 @@
-"""What the result of an operation becomes: a node of the graph, a leaf, or a step of a recording.
+"""What the result of an operation becomes: a node of the graph, a leaf, or an instruction of a program.
 
-The mode is a context variable, so each thread and each task has its own.  Usually it is a string, the scope of new
-nodes; eager code checks for that first.  Any other mode is a ``Mode``, which completes a node itself.
+When Python computes ``x * y``, the new Value asks the current *mode*:
 
-A ``with`` block must restore the mode whatever happens, even when Ctrl-C arrives while it does so.  Python checks for
-Ctrl-C at the first instruction of each function, so in
+- a string, the usual mode: the Value becomes a node of the graph.  The string is its scope, the module that makes it.
+- ``NoGrad``: it becomes a leaf, without operation and arguments.
+- ``Expression``: it becomes a node, but its number must not be read, because the graph will be *replayed*: computed
+  again for other numbers.  Functions outside this room that record a function once and replay it define a mode of
+  this kind (functional/record.py).  A branch on a number would be replayed as it was taken, so there it is an error.
 
-    class no_grad:
-        def __exit__(self, *error):
-            mode.set(self.outer)
-
-    with no_grad(): ...
-
-``__exit__`` may be called and end before it has done anything, and then ``no_grad`` stays on forever.
-A function written in C cannot be interrupted there.  So a ``Block`` restores the mode with built-in functions only.
+The mode is a context variable, so each thread and each asyncio task has its own.
 """
 
 from __future__ import annotations
@@ -33,12 +28,12 @@ GENERATOR = 0x20 | 0x200  # CO_GENERATOR | CO_ASYNC_GENERATOR of inspect, which 
 
 
 class Mode:
-    """A mode in which results are not simply recorded.
+    """A mode other than the usual one, in which results are nodes of the graph.
 
     Attributes:
         scope: the scope of new nodes.
-        replays: whether results will be recomputed for other numbers.
-        plain_leaves: whether results are plain leaves, without a further step.
+        replays: whether the graph will be replayed, so that no number may be read now.
+        plain_leaves: whether results are leaves and ``finish`` need not be called.
     """
 
     scope: str = ""
@@ -46,7 +41,7 @@ class Mode:
     plain_leaves: bool = False
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        """Give a node, whose number is computed, its operation and its arguments, or neither."""
+        """Give a new Value, whose number is computed, its operation and its arguments; or make it a leaf."""
         z.op, z.args, z.scope = op, args, self.scope
 
     def within(self, scope: str) -> Mode:
@@ -58,11 +53,11 @@ class Mode:
         return self
 
     def with_grad(self) -> str | Mode:
-        """The mode for functions that differentiate, also under ``no_grad()``."""
+        """The mode inside ``enable_grad()``: functions that differentiate record also under ``no_grad()``."""
         return self
 
     def refuse(self, what: str) -> None:
-        """Raise an error if ``what`` is not recorded in the graph and so cannot be replayed."""
+        """Raise an error if ``what`` is not part of the graph and so cannot be replayed."""
 
 
 mode: ContextVar[Any] = ContextVar("mode", default="")  # a string, or a Mode
@@ -83,9 +78,7 @@ class NoGrad(Mode):
         self.plain_leaves = owner is None
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        if (
-            self.owner is not None and self.owner.f_back is None
-        ):  # it is suspended in a yield, and this code is its caller's
+        if self.owner is not None and self.owner.f_back is None:  # suspended in a yield: this code is its caller's
             raise RuntimeError(
                 f"the generator {self.owner.f_code.co_name}() yields inside 'with no_grad():', which would switch "
                 "off gradients for its caller too; end the block before each yield, or write @no_grad() above the "
@@ -98,7 +91,7 @@ class NoGrad(Mode):
 
 
 class Expression(Mode):
-    """While a user's partial builds a slope as a graph, which may be recomputed for other numbers."""
+    """While a partial of a user's operation builds a slope as a graph, which may be replayed."""
 
     replays = True
 
@@ -116,7 +109,7 @@ class Expression(Mode):
 
 
 def call_in(inside: Mode, f: Callable[..., Any], *args: Any) -> Any:
-    """f(*args), in a mode in which results will be recomputed for other numbers."""
+    """f(*args), in a mode that replays."""
     active_recordings.append(inside)
     try:
         with Block(lambda outside, opener: inside):
@@ -134,13 +127,13 @@ def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
 
 
 def replaying() -> bool:
-    """Whether the results computed now will be recomputed for other numbers."""
+    """Whether the graph that is recorded now will be replayed."""
     current = mode.get()
     return type(current) is not str and current.replays
 
 
 def refuse_in_replays(what: str) -> None:
-    """Raise an error if a function is being recorded and ``what`` is not recorded in the graph."""
+    """Raise an error if the graph that is recorded now will be replayed, and ``what`` would not be part of it."""
     current = mode.get()
     if type(current) is not str:
         current.refuse(what)
@@ -164,8 +157,17 @@ class gc_paused(io.IOBase):  # noqa: N801
 class Block(io.IOBase):
     """A ``with`` block in another mode; also a decorator for functions, generators and coroutines.
 
-    The ``__exit__`` of a file is written in C and calls ``close``, which here is built from functions written in C: it
-    takes the outer mode from the list, sets it, and returns False, so that an error in the block is not swallowed.
+    The outer mode must come back whatever happens, even if Ctrl-C arrives meanwhile.  Python checks for Ctrl-C at the
+    first instruction of each function, so in
+
+        class no_grad:
+            def __exit__(self, *error):
+                mode.set(self.outer)
+
+    ``__exit__`` may end before it has done anything, and then gradients stay off forever.  A function written in C
+    cannot be interrupted there.  So a Block is a file: the ``__exit__`` of files is written in C and calls ``close``,
+    which here is made of C functions only.  It takes the outer mode from the list, sets it, and returns False, so that
+    an error in the block is not swallowed.
 
     Arguments:
         change: a function from the outer mode and the frame that opens the block to the inner mode.

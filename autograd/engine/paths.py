@@ -1,16 +1,24 @@
-"""Which paths of a graph have a part in a derivative.
+"""Which paths of a graph contribute to a derivative, where some slopes do not exist.
 
-Why a zero may not be skipped.  In
+The chain rule is a sum over paths, and each path is a product of slopes.  A factor 0 does not excuse the others.  In
 
     x = Value(0.0);  y = cbrt(x) ** 3;  y.backward()
 
-the outer slope is 3 * 0**2 = 0 and the inner one is infinite.  Their product is not 0: y is x, and its slope is 1.  So
-there is one rule, in reverse and in forward mode, on numbers and on graphs: a path has no part in a derivative if an
-argument on it is not *taken*, as what ``where`` or ``relu`` passes over, or if a slope on it is the constant 0; on all
-other paths every slope must exist, also under a factor that happens to be 0, or the derivative is an error.
+the outer slope is 3 * 0**2 = 0 and the inner slope is infinite.  To skip the path would give dy/dx = 0, but y is x and
+its slope is 1.  So this is an error.  ``relu(sqrt(x) - 1.0)`` at 0 is different: relu does not select its argument
+there, whatever its slope, and the derivative is 0.  The rule, the same in both modes, on numbers and on graphs:
 
-An edge of the graph is an operation z and the number i of an argument.  Whether it has a part is a number, 0 or 1, or,
-for graphs that are computed again for other numbers, a node that is 0 or 1.
+- A path has no part in the derivative if an argument on it is not selected by its operation (``taken`` in rules.py),
+  or if a slope on it is the constant 0, as that of ``x * 0.0``.
+- On every other path every slope must exist, even if another factor happens to be 0.  Otherwise the derivative is an
+  error.
+
+An edge of the graph is an operation z and the index i of an argument.  Whether an edge has a part depends on who asks:
+
+    by_numbers       at the numbers that the nodes hold now           0 or 1       backward(), jvp
+    by_structure     for some numbers that the nodes may hold         0 or 1       grad of grad
+    without_choice   for all numbers that the nodes may hold          0 or 1       which nodes need no condition
+    as_graph         for the numbers that the nodes will hold         a node       the condition for the others
 """
 
 from __future__ import annotations
@@ -49,7 +57,7 @@ def by_numbers(z: Node, i: int) -> float:
 
 
 def as_graph(z: Node, i: int) -> Any:
-    """The same, as a node where it depends on the numbers."""
+    """The same as a node, which is computed again for other numbers; a float where it does not depend on them."""
     return scale(by_structure(z, i), 1.0 if z.op.taken is None else _taken(z, i, z, z.args))
 
 
@@ -67,7 +75,10 @@ def _taken(z: Node, i: int, here: Any, args: Iterable[Any]) -> Any:
 
 
 def nodes_leading_to(order: list[Node], ends: Iterable[Node], part: Part) -> dict[Node, Any]:
-    """The nodes from which a path leads to an end, and whether it has a part; those of which none has are left out."""
+    """The nodes from which a path leads to an end, each with whether one of these paths has a part.
+
+    Nodes without such a path are left out, so with ``by_numbers`` all values are 1.
+    """
     found: dict[Node, Any] = dict.fromkeys(ends, 1.0)
     for z in reversed(order):
         if z.op is not None and z in found:
@@ -78,7 +89,7 @@ def nodes_leading_to(order: list[Node], ends: Iterable[Node], part: Part) -> dic
 
 
 def nodes_reached_from(order: list[Node], sources: Iterable[Node], part: Part) -> dict[Node, Any]:
-    """The nodes to which a path leads from a source, likewise."""
+    """The nodes to which a path leads from a source, each with whether one of these paths has a part; as above."""
     sources = dict.fromkeys(sources, 1.0)
     found: dict[Node, Any] = dict(sources)
     for z in order:
@@ -100,7 +111,7 @@ def _add(found: dict[Node, Any], node: Node, by_edge: Any) -> None:
 
 
 def choice_conditions(order: list[Node], sources: Iterable[Node], ends: Iterable[Node]) -> dict[Node, Node]:
-    """For each node that may lack a slope, and has a part for some numbers only, a node that says for which."""
+    """The nodes that may lack a slope and have a part for some numbers only, each with a node that is 1 for these."""
     ops = {z.op for z in order} - {None}
     if not any(op.interior for op in ops) or not any(op.taken for op in ops):
         return {}
@@ -119,7 +130,9 @@ def choice_conditions(order: list[Node], sources: Iterable[Node], ends: Iterable
 def at_interior_point(z: Node, has_part: Node) -> tuple[Node, tuple[Node | float, ...]]:
     """z and its arguments where z has a part, and elsewhere the same operation at its interior point.
 
-    There its slopes are numbers; what they are multiplied by, or their product, is multiplied by 0 on the way.
+    A graph computes every slope, also on paths without a part.  In ``where(c, x, sqrt(x))`` the slope of sqrt would
+    fail at x = 0 even if c selects x.  So it is computed for ``sqrt(where(has_part, x, 1.0))``: a number, which is
+    multiplied by 0 on its way.
     """
     args = tuple(where(has_part, x, point) for x, point in zip(z.args, z.op.interior(*z.args), strict=True))
     return z.op(*args), args

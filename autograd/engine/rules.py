@@ -21,10 +21,16 @@ At a kink or a jump there is no derivative, and a convention takes its place:
 
 Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an error is raised, as Python's math does.
 
-Further entries.  ``array`` is the operation on whole arrays, an expression of a library ``xp``; a row without one is
-the function of its name.  ``taken`` and ``interior`` serve paths.py, which says which slopes are needed: when an
-operation that chooses, as ``where`` does, takes each argument (at a kink both, so relu(sqrt(x)) at 0 is an error); and
-for an operation with a value where it has no slope, as sqrt at 0, a point where it has both.
+Some rows have further entries.  Skip them at first; backpropagation on numbers does not need them.
+
+    array     the operation on whole arrays, for programs, written with the functions of an array library ``xp``;
+              without it, the function of ``xp`` with the row's name
+    static    the arguments that ``array`` gets as plain floats where they are constants
+    folds     the operation takes any number of arguments, two at a time from the left
+    taken     for an operation that selects, such as ``where``: for each argument, 1 where it is selected, else 0.
+              At a kink both are, so relu(sqrt(x)) at 0 is an error.  See paths.py
+    interior  for an operation that has a value but no slope at some point, such as sqrt at 0: arguments at which it
+              has both.  See paths.py
 """
 
 from __future__ import annotations
@@ -45,7 +51,6 @@ xlogy: Op
 cos: Op
 cosh: Op
 where: Op
-sigmoid: Op
 
 # fmt: off
 #   z = f(x, y)                                dz/dx                                 dz/dy
@@ -61,6 +66,7 @@ mul = Op("mul", operator.mul,                 (lambda z, x, y: y,               
 div = Op("div", operator.truediv,             (lambda z, x, y: 1.0 / y,              lambda z, x, y: -z / y),
          array=lambda xp, x, y: x / y,
          doc="div(x, y) = x / y")
+# The slope of x^y in y is z log x.  xlogy gives it the value 0 at x = 0, where z = 0 and log x does not exist.
 pow = Op("pow", math.pow,                     (lambda z, x, y: _dpow_dx(x, y),       lambda z, x, y: xlogy(z, x)),
          interior=lambda x, y: _dpow_interior(y),
          array=lambda xp, x, y: _pow_of_arrays(xp, x, y), static=(1,),
@@ -159,6 +165,7 @@ sign = Op("sign", numerics.sign,              (0.0,),
           doc="sign(x): -1, 0 or 1; its slope is 0")
 abs = Op("abs", math.fabs,                    (lambda z, x: sign(x),),
          doc="abs(x) = |x|; the slope at 0 is 0")
+# taken is 1 for x >= 0, although the slope at 0 is 0: a kink needs the slopes of both sides.
 relu = Op("relu", numerics.relu,              (lambda z, x: step(x),),
           taken=(lambda z, x: 1.0 - step(-x),),
           array=lambda xp, x: xp.maximum(x, 0.0),
@@ -194,10 +201,11 @@ TABLE: tuple[Op, ...] = tuple(row for row in list(globals().values()) if isinsta
 def _dpow_dx(x: Any, y: Any) -> Any:
     """y * x^(y - 1), the slope of x^y in x.
 
-    The constant exponent 0 stands apart, because polynomials end there: without it the third derivative of ``x ** 2``
-    at 0 would be ``0 * 0 ** -1``, an error, where it is 0.  So do 1 and 2, to spare a power: the slope of a square is
-    ``2 * x``.  An exponent that is a Value may hold 0 as well.
+    The exponent 0 is a case of its own: without it, the third derivative of ``x ** 2`` at 0 would be
+    ``0 * 0 ** -1``, an error, although it is 0.  The exponents 1 and 2 are written without a power: the slope of a
+    square is ``2 * x``.  An exponent that is a Value may hold 0 later, so there the graph itself selects.
     """
+    # A Value never equals a number (== on Values is identity), so these are the constant exponents.
     if y == 0.0 or y == 1.0:
         return y
     if y == 2.0:

@@ -127,7 +127,8 @@ class Value:
     def __abs__(self) -> Value:
         return unary(rules.abs, self)
 
-    # An operation is a function, and so as an attribute of a class it is a method: x.tanh() is tanh(x).
+    # An operation behaves as a function does, so as an attribute of a class it is a method: x.tanh() is tanh(x).  An
+    # operation that is not named here is a function only.
 
     exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
     sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
@@ -367,7 +368,7 @@ def unary(op: Op, x: Value) -> Value:
     z._grad = None
     z.label = ""
     current = _mode()
-    if type(current) is str:
+    if type(current) is str:  # the usual mode: record, in the scope of this name
         z.op, z.args, z.scope = op, (x,), current
     elif current.plain_leaves:
         z.op, z.args, z.scope = None, (), ""
@@ -458,12 +459,17 @@ def _no_slope(what: str, instead: str) -> NoReturn:
     raise TypeError(f"{what} of Values is not an operation of this library, since it jumps; write {instead}")
 
 
+# NumPy is never imported here, so its objects are recognized by their attributes: arrays define __array_ufunc__, and
+# scalars such as numpy.float32 have a dtype and an empty shape.
+
+
 def is_array(x: object) -> bool:
-    """Whether x is an array of NumPy's kind; a NumPy scalar, or a number in an array without dimensions, is none."""
+    """Whether x is a NumPy array, or similar; not a NumPy scalar or an array without dimensions."""
     return hasattr(x, "__array_ufunc__") and not isinstance(x, Real) and not _is_numpy_scalar(x)
 
 
 def _is_numpy_scalar(x: Any) -> bool:
+    """Whether x is one number with a NumPy dtype, not masked: bool, int, unsigned or float."""
     kind = getattr(getattr(x, "dtype", None), "kind", "")
     return getattr(x, "shape", None) == () and kind in ("b", "i", "u", "f") and not hasattr(x, "mask")
 
