@@ -13,8 +13,8 @@
 #
 # **How can a computer know the slope of whatever I compute?**
 #
-# It watches. A `Value` is a number that remembers how it was made. From that memory alone, the slope with respect to
-# every number that went in can be found, exactly, in one walk backwards.
+# It keeps a record. A `Value` is a number that remembers how it was computed. From that record, a single pass backward
+# gives the exact slope with respect to every input.
 
 # %%
 from autograd import Value, animate, check_grads, draw, grad, what_if
@@ -22,7 +22,8 @@ from autograd import Value, animate, check_grads, draw, grad, what_if
 # %% [markdown]
 # ## A number that remembers
 #
-# Two numbers with names, and a third made of them. It computes like a float, and keeps a record.
+# Here are two numbers with names, and a third computed from them. A `Value` computes like a float, and also records
+# the operation and its arguments.
 
 # %%
 a = Value(2.0, "a")
@@ -32,8 +33,8 @@ c.label = "c"
 print(c.data, c.op.name, [x.label for x in c.args])
 
 # %% [markdown]
-# The record is a graph. A notebook shows it when a Value ends a cell. Green is the number, red will be the gradient;
-# it is a dash as long as no one has asked for it.
+# The record is a graph. A notebook draws it when a `Value` is the last line of a cell. The value is green; the gradient
+# will be red, and is shown as a dash until it has been computed.
 
 # %%
 L = (c + 10.0) * a
@@ -43,8 +44,8 @@ L
 # %% [markdown]
 # ## What is a slope?
 #
-# Nudge `a` a little and see what `L` does. If `a` grows by 0.001 and `L` grows by 0.002, the slope is 2. Let us do
-# just that, by computing everything again:
+# Nudge `a` a little and see how `L` changes. If `a` grows by 0.001 and `L` grows by 0.002, the slope is 2. Let us do
+# exactly that, recomputing everything:
 
 # %%
 h = 0.001
@@ -53,8 +54,8 @@ after = (((2.0 + h) * -3.0) + 10.0) * (2.0 + h)
 print((after - before) / h)
 
 # %% [markdown]
-# That is nearly the slope: the smaller the nudge, the nearer, until the digits of a float run out. And it takes one
-# more computation for each number that we nudge. Now the other way, with no nudge at all:
+# This is only approximately the slope. A smaller nudge gives a better approximation, until the precision of floats runs
+# out. And every number we nudge costs another computation. Now the other way, with no nudging at all:
 
 # %%
 L.backward()
@@ -62,34 +63,36 @@ print(f"dL/da = {a.grad}, dL/db = {b.grad}")
 assert (a.grad, b.grad) == (-2.0, 4.0)
 
 # %% [markdown]
-# One call gave both slopes, and exactly: $L = (ab + 10)\,a = a^2 b + 10a$, so $\partial L/\partial a = 2ab + 10 = -2$
-# and $\partial L/\partial b = a^2 = 4$. The gradients are in the picture now, at every node:
+# One call gave both slopes, and they are exact: $L = (ab + 10)\,a = a^2 b + 10a$, so
+# $\partial L/\partial a = 2ab + 10 = -2$ and $\partial L/\partial b = a^2 = 4$. The picture now shows the gradient at
+# every node:
 
 # %%
 L
 
 # %% [markdown]
-# ## How it got there
+# ## How it works
 #
-# Each operation knows its own small slope and nothing else: the slope of $x \cdot y$ by $x$ is $y$. The rest is
-# multiplying along the way and adding where ways meet. Watch it happen: first forward, then backward.
+# Each operation knows only its own local slopes: the slope of $x \cdot y$ with respect to $x$ is $y$. The rest is the
+# chain rule: multiply along each path, and add where paths meet. Watch the forward pass, then the backward pass:
 
 # %%
 animate(L)
 
 # %% [markdown]
-# `a` is read twice: by the product `c`, and by the last product. So two slopes arrive at it, and they *add up*. That
-# is the only other rule.
+# `a` is used twice: in the product `c`, and in the last product. So it receives two contributions, and they *add up*.
+# That is the only other rule.
 #
 # ## What a slope is good for
 #
-# It foretells. If `b` grows by 0.1, `L` should grow by about 4 times as much:
+# It predicts. If `b` grows by 0.1, `L` should grow by about 4 times as much:
 
 # %%
 print(what_if(L, b, 0.1))
 
 # %% [markdown]
-# Exact here, because `L` is a straight line in `b`. In `a` it is a parabola, and the foretelling is good only nearby:
+# The prediction is exact here, because `L` is linear in `b`. In `a` it is quadratic, so the prediction is good only for
+# small changes:
 
 # %%
 print(what_if(L, a, 0.1))
@@ -98,10 +101,10 @@ print(what_if(L, a, 2.0))
 assert abs(what_if(L, a, 0.1).predicted - what_if(L, a, 0.1).actual) < 0.05
 
 # %% [markdown]
-# ## You need not believe it
+# ## Don't take it on trust
 #
-# `check_grads` compares every gradient with nudges, as we did by hand. And `grad` turns a function into its slope, as
-# often as you like: the slope of a slope is a slope too.
+# `check_grads` compares every gradient with finite differences, the nudging that we did by hand. And `grad` turns a
+# function into its derivative. You can apply it again, because a derivative is a function too.
 
 # %%
 report = check_grads(lambda a, b: (a * b + 10.0) * a, 2.0, -3.0)
@@ -120,11 +123,12 @@ assert grad(grad(grad(cube)))(2.0) == 6.0
 # %% [markdown]
 # ## Exercises
 #
-# 1. The circuit of Stanford's CS231n: $(x + y)\,z$ at $x=-2$, $y=5$, $z=-4$. Find its three gradients by hand.
+# 1. The circuit from Stanford's CS231n: $(x + y)\,z$ at $x=-2$, $y=5$, $z=-4$. Find its three gradients by hand.
 #
 # <details><summary>Answer</summary>
 #
-# The sum is 3, the product -12. $z$ gets 3; the sum gets -4 and hands it on unchanged to both: $x$ and $y$ get -4.
+# The sum is 3 and the product is -12. The gradient of $z$ is 3. The gradient of the sum is -4, and a sum passes its
+# gradient on unchanged to both operands: $x$ and $y$ get -4.
 #
 # </details>
 
@@ -140,16 +144,16 @@ draw(circuit, partials=True)
 #
 # <details><summary>Answer</summary>
 #
-# Twice as much: gradients of leaves add up, so that the gradients of several examples can be collected. Set `a.grad =
-# 0.0` in between for a fresh one.
+# Twice as much: leaf gradients accumulate, so that you can add up the gradients of several examples. Set
+# `a.grad = 0.0` before the second call to start over.
 #
 # </details>
 #
-# 3. What is the gradient of `a` in `a - a`, and in `a * 0.0`? What does that say about zero gradients?
+# 3. What is the gradient of `a` in `a - a`, and in `a * 0.0`? What does that tell you about zero gradients?
 #
 # <details><summary>Answer</summary>
 #
-# Both are 0, for different reasons: two slopes that cancel, and one that is 0. A zero gradient says that a small
-# change of this number changes nothing, and no more.
+# Both are 0, for different reasons: in the first, two contributions cancel; in the second, the only one is 0. A zero
+# gradient says that a small change of this number has no effect to first order, and nothing more.
 #
 # </details>

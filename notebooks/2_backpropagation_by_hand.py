@@ -11,13 +11,13 @@
 # %% [markdown]
 # # Backpropagation by hand
 #
-# **How does a network find out in which direction to turn each of its weights?**
+# **How does a network find out in which direction to change each of its weights?**
 #
-# We take the smallest network that deserves the name: three inputs, one hidden unit, one output unit, both with a
-# sigmoid. We compute everything on paper, and let the library check every number.
+# We take the smallest network worth the name: three inputs, one hidden unit and one output unit, both with a sigmoid.
+# We compute everything on paper, and let the library check every number.
 #
-# Two things are often mixed up. *Backpropagation* computes gradients. *Gradient descent* uses them. First the one,
-# then the other.
+# Two things are often confused. *Backpropagation* computes gradients. *Gradient descent* uses them. We do the first,
+# then the second.
 
 # %%
 import math
@@ -38,8 +38,8 @@ from autograd import (
 # ## The forward pass
 #
 # $O_1 = \sigma(W_1 x_1 + W_2 x_2 + W_3 x_3 + b_1)$, $O_2 = \sigma(W_4 O_1 + b_2)$, and the loss is the squared error
-# $L = (O_2 - y)^2$, where $y$ is what we want. (The difference $O_2 - y$ alone would not do: it can be made small by
-# being very negative.)
+# $L = (O_2 - y)^2$, where $y$ is the target. (The difference $O_2 - y$ is not a usable loss: minimizing it would just
+# make it as negative as possible.)
 
 # %%
 x1, x2, x3 = Value(1.0, "x1"), Value(0.5, "x2"), Value(-1.0, "x3")
@@ -59,7 +59,7 @@ assert math.isclose(O2.data, 0.5249791874789399, rel_tol=1e-14)
 assert math.isclose(L.data, 0.22564477232816813, rel_tol=1e-14)
 
 # %% [markdown]
-# The forward pass leaves every number on the way in the graph. The backward pass will need them.
+# The forward pass stores every intermediate value in the graph. The backward pass will need them.
 
 # %%
 draw(L)
@@ -67,15 +67,16 @@ draw(L)
 # %% [markdown]
 # ## One path: the weight $W_4$
 #
-# How does $L$ depend on $W_4$? $W_4$ changes $z_2$, that changes $O_2$, and that changes $L$: one path. Along each
-# piece there is a small slope, and they multiply:
+# How does $L$ depend on $W_4$? $W_4$ changes $z_2$, $z_2$ changes $O_2$, and $O_2$ changes $L$: one path. Each edge on
+# it has a local derivative, and the chain rule multiplies them:
 
 # %%
 explain(L, W4)
 
 # %% [markdown]
-# The pieces by hand: $\partial L/\partial O_2 = 2(O_2 - y)$, $\;\partial O_2/\partial z_2 = O_2(1 - O_2)$,
-# $\;\partial z_2/\partial W_4 = O_1$. (The library writes $O_2 - y$ as a node of its own, so it has one factor more.)
+# The factors by hand: $\partial L/\partial O_2 = 2(O_2 - y)$, $\;\partial O_2/\partial z_2 = O_2(1 - O_2)$,
+# $\;\partial z_2/\partial W_4 = O_1$. (The library has separate nodes for the difference $O_2 - y$ and the product
+# $W_4 O_1$, so it lists two more factors, both 1.)
 
 # %%
 by_hand = 2.0 * (O2.data - 1.0) * O2.data * (1.0 - O2.data) * O1.data
@@ -84,8 +85,8 @@ assert math.isclose(by_hand, -0.11845880923571209, rel_tol=1e-14)
 assert math.isclose(explain(L, W4).total, by_hand, rel_tol=1e-14)
 
 # %% [markdown]
-# The slope is negative: a larger $W_4$ makes a smaller loss. The bias $b_2$ works the same way, with $\partial
-# z_2/\partial b_2 = 1$ at the end:
+# The derivative is negative: increasing $W_4$ decreases the loss. The bias $b_2$ works the same way, with
+# $\partial z_2/\partial b_2 = 1$ as the last factor:
 
 # %%
 print(explain(L, b2))
@@ -94,8 +95,8 @@ assert math.isclose(explain(L, b2).total, -0.23691761847142417, rel_tol=1e-14)
 # %% [markdown]
 # ## Further back: the weight $W_1$
 #
-# The path to $W_1$ goes on through $O_1$. Everything up to $z_2$ is as before. *That* is why we go backwards: what
-# has been computed for the output serves all weights before it.
+# The path to $W_1$ continues through $O_1$. Everything up to $z_2$ is the same as before. *That* is why we go
+# backward: what has been computed near the output is reused for every earlier weight.
 
 # %%
 for weight, expected in ((W1, -0.035537642770713626), (W2, -0.017768821385356813), (W3, 0.035537642770713626)):
@@ -123,19 +124,19 @@ assert math.isclose(sum(path.product for path in two.paths), two.total, rel_tol=
 
 # %% [markdown]
 # Each path contributes its product, and the contributions add up. A deep network has astronomically many paths. The
-# backward pass never lists them: it adds up *at each node*, and then goes on with the sum.
+# backward pass never lists them: it adds up the contributions *at each node*, and then propagates only the sum.
 #
 # ## The backward pass, one node at a time
 #
-# Each step takes a node whose gradient is complete, and hands a share to each of its operands.
+# Each step takes a node whose gradient is complete, and adds a contribution to the gradient of each of its operands.
 
 # %%
 for step in backward_steps(L):
     print(step)
 
 # %% [markdown]
-# Here it is to play with: the arrows step, a click on a node shows what is known of it, and a slider on a leaf computes
-# everything anew. (On a page without a kernel the picture stands still.)
+# Here is an interactive version: step with the arrows, click a node to see its details, and move a leaf's slider to
+# recompute everything. (On a page without a running kernel the picture is static.)
 
 # %%
 explore(L)
@@ -143,8 +144,8 @@ explore(L)
 # %% [markdown]
 # ## Why the order matters
 #
-# A node may hand on its gradient only when all who read it have paid in. Visit nodes as you happen to meet them, and
-# it goes wrong as soon as a node is read twice:
+# A node may propagate its gradient only after every node that uses it has contributed. If you visit nodes in the order
+# in which you first reach them, the result can be wrong as soon as a node is used twice:
 
 # %%
 report = order_matters()
@@ -154,8 +155,9 @@ assert report.differ
 # %% [markdown]
 # ## The update
 #
-# Now gradient descent. The slope of $W_4$ is negative, so $W_4$ goes up; that of $W_3$ is positive, so $W_3$ goes
-# down. How far is the slope times the learning rate $\eta$: $W \leftarrow W - \eta\,\partial L/\partial W$.
+# Now gradient descent. The derivative with respect to $W_4$ is negative, so $W_4$ goes up; the one with respect to
+# $W_3$ is positive, so $W_3$ goes down. The size of the step is the derivative times the learning rate $\eta$:
+# $W \leftarrow W - \eta\,\partial L/\partial W$.
 
 # %%
 L.backward()
@@ -169,14 +171,14 @@ assert math.isclose(b2.data, -0.08154119076428792, rel_tol=1e-14)
 assert math.isclose(W1.data, 0.21776882138535683, rel_tol=1e-14)
 
 after = (sigmoid(W4 * sigmoid(W1 * x1 + W2 * x2 + W3 * x3 + b1) + b2) - y) ** 2
-print(f"the loss was {L.data:.6f} and is {after.data:.6f}")
+print(f"loss before the step: {L.data:.6f}, after: {after.data:.6f}")
 assert after.data < L.data
 
 # %% [markdown]
 # ## The other direction
 #
-# One can also go forwards: how fast does each number move when $W_1$ does? It gives the same slope, but of one weight
-# only; for six weights it takes six passes. Notebook 6 counts.
+# You can also go forward: how fast does each number change when $W_4$ changes? This gives the same derivative, but for
+# one weight only; six weights take six passes. Notebook 6 counts the operations.
 
 # %%
 *_, last = forward_steps(L, W4)
@@ -185,7 +187,7 @@ print(last)
 # %% [markdown]
 # ## Exercises
 #
-# 1. Solve this on paper, then let the quiz look at your answers.
+# 1. Solve this on paper, then let the quiz check your answers.
 
 # %%
 question = quiz(seed=5, size=3)
@@ -195,23 +197,26 @@ question.value
 # %% [markdown]
 # <details><summary>How to answer</summary>
 #
-# `print(question.answer(a=..., b=...))` says which are right, and shows all paths for one that is not. Other seeds
-# give other quizzes.
+# `print(question.answer(a=..., b=...))` says which answers are right, and lists all paths for each wrong one. Other
+# seeds give other quizzes.
 #
 # </details>
 #
-# 2. In the fixture, which weight would you change by hand to make the loss smaller fastest, for a small change?
+# 2. In the network above, as first defined, which parameter would you change to reduce the loss fastest, for a small
+#    change?
 #
 # <details><summary>Answer</summary>
 #
-# The one with the largest slope in size: of all numbers it is $b_2$ (-0.237), of the weights $W_4$ (-0.118).
+# The one whose derivative is largest in absolute value: among all parameters that is $b_2$ (-0.237), among the weights
+# $W_4$ (-0.118).
 #
 # </details>
 #
-# 3. $\sigma'(z) = \sigma(z)(1 - \sigma(z))$ is at most 1/4. What does that do to slopes that pass through ten sigmoids?
+# 3. $\sigma'(z) = \sigma(z)(1 - \sigma(z))$ is at most 1/4. What does that do to a gradient that passes through ten
+#    sigmoids?
 #
 # <details><summary>Answer</summary>
 #
-# They shrink by a factor of 4 or more at each one: below a millionth after ten. Notebook 5 measures it.
+# It shrinks by a factor of at least 4 at each one: to less than a millionth after ten. Notebook 5 measures it.
 #
 # </details>

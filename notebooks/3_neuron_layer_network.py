@@ -11,10 +11,10 @@
 # %% [markdown]
 # # Neuron, layer, network: learning
 #
-# **How does something that computes slopes come to learn?**
+# **How does something that computes slopes learn?**
 #
-# We build a neuron, put neurons side by side into a layer, and layers one after the other into a network. Then we go
-# downhill: on a line of points, on two moons, and on Fisher's irises.
+# We build a neuron, group neurons into a layer, and stack layers into a network. Then we run gradient descent: on ten
+# points near a line, on two moons, and on Fisher's irises.
 
 # %%
 import math
@@ -41,7 +41,7 @@ from nn.plots import Chart, plot_decision_boundary
 # %% [markdown]
 # ## One neuron
 #
-# A weighted sum of its inputs, a bias, and an activation: $\tanh(w_0 x_0 + w_1 x_1 + b)$.
+# A weighted sum of its inputs, plus a bias, passed through an activation function: $\tanh(w_0 x_0 + w_1 x_1 + b)$.
 
 # %%
 neuron = Neuron(2, activation="tanh", seed=1)
@@ -53,7 +53,8 @@ out
 # %% [markdown]
 # ## A layer, and a network
 #
-# A layer is some neurons that read the same numbers. A network feeds each layer with the outputs of the one before.
+# A layer is a group of neurons that share the same inputs. In a network, the outputs of each layer are the inputs of
+# the next.
 
 # %%
 print(Layer(2, 3, activation="tanh", seed=1), len(Layer(2, 3)([1.0, 2.0])), "outputs")
@@ -64,11 +65,11 @@ draw((model([Value(1.0, "x0"), Value(-2.0, "x1")]) - 1.0) ** 2, depth=3)
 model
 
 # %% [markdown]
-# ## Going downhill
+# ## Gradient descent
 #
-# The loss says how wrong the model is; its gradient says which way is up. So each weight takes a step down: $w
-# \leftarrow w - \eta\,\partial L/\partial w$. Here one neuron without an activation, which is a straight line, on ten
-# points near $y = 2x - 1$:
+# The loss measures how wrong the model is; its gradient points in the direction of steepest increase. So each weight
+# takes a step the other way: $w \leftarrow w - \eta\,\partial L/\partial w$. Here we fit one neuron without an
+# activation, that is, a straight line, to ten points near $y = 2x - 1$:
 
 # %%
 xs = [i / 10.0 for i in range(10)]
@@ -87,7 +88,7 @@ assert math.isclose(line.weights[0].data, 2.0, abs_tol=0.1)
 # %% [markdown]
 # ## The learning rate
 #
-# Too small, and it takes for ever. Too large, and each step overshoots by more than the last.
+# Too small, and training takes forever. Too large, and each step overshoots by more than the last.
 
 # %%
 chart = Chart(6.4, 3.2)
@@ -115,8 +116,8 @@ chart
 # %% [markdown]
 # ## The gradient of a batch
 #
-# The loss of a batch is the mean of the losses of its examples, so its gradient is the mean of their gradients.
-# Leaves add up what they are given, so one can go through the examples one by one:
+# The loss of a batch is the mean of the losses of its examples, so its gradient is the mean of their gradients. Leaf
+# gradients accumulate, so we can also process the examples one at a time:
 
 # %%
 whole = Neuron(1, activation="linear", seed=1)
@@ -132,8 +133,8 @@ assert math.isclose(together, whole.weights[0].grad, rel_tol=1e-12)
 # %% [markdown]
 # ## Mini-batches and epochs
 #
-# A step needs only an estimate of the slope. So one takes a *mini-batch*, 32 examples, say, steps, and takes the
-# next. Once through all examples is an *epoch*.
+# A step needs only an estimate of the gradient. So we compute it on a *mini-batch* of, say, 32 examples, take a step,
+# and go on to the next mini-batch. One pass through all examples is an *epoch*.
 
 # %%
 moons = data.moons(200, noise=0.15, seed=1)
@@ -142,8 +143,9 @@ print(moons, [len(X) for X, _ in batches(moons.X, moons.y, size=32, seed=0)])
 # %% [markdown]
 # ## Two moons
 #
-# Two classes that no straight line can part. The network gives a number for each class; cross-entropy says how much
-# of its trust it gave to the wrong one. `fit` does what we did above, batch by batch.
+# These two classes cannot be separated by a straight line. The network outputs one score (logit) per class, softmax
+# turns the scores into probabilities, and the cross-entropy loss is the negative log of the probability of the correct
+# class. `fit` does what we did above, batch by batch.
 
 # %%
 model = MLP(2, [8, 8, 2], activation="tanh", seed=1)
@@ -166,7 +168,7 @@ plot_decision_boundary(model, moons.X, moons.y)
 # %% [markdown]
 # ## Epoch by epoch
 #
-# Where is the border while the network learns? A straight line at first, which then bends.
+# Where is the decision boundary while the network learns? At first it is almost a straight line; then it bends.
 
 # %%
 young = MLP(2, [8, 8, 2], activation="tanh", seed=1)
@@ -175,9 +177,9 @@ print(f"accuracy after 3 epochs: {accuracy(young.predict(moons.X), moons.y):.2f}
 plot_decision_boundary(young, moons.X, moons.y)
 
 # %% [markdown]
-# `watch` shows it while it happens: play with ▶, take one step with ›, move the learning rate. Each line is a weight,
-# as wide as it is large and dashed where it is negative; each neuron shows where in the plane it is above zero
-# (orange) and below (blue). Ringed examples are told wrong.
+# `watch` shows training live: press ▶ to play, › to take one step, and adjust the learning rate. Each line is a weight;
+# its width shows the magnitude, and a dashed line means a negative weight. The picture in each neuron shows where in
+# the input plane its output is positive (orange) or negative (blue). Circled examples are misclassified.
 
 # %%
 training = watch(MLP(2, [8, 8, 2], activation="tanh", seed=1), moons.X, moons.y, "cross_entropy", seed=0)
@@ -188,9 +190,9 @@ training
 # %% [markdown]
 # ## Irises
 #
-# Fisher's 150 flowers of three kinds (1936), four measures each. We keep some flowers back, to see whether the
-# network has learned the kinds or only these flowers. Measures are put on one scale first, by what the training
-# flowers say.
+# Fisher's data set (1936) has 150 flowers of three species, with four features each. We hold out some flowers as a test
+# set, to see whether the network has learned the species or only memorized the training flowers. The features are
+# standardized first, with the mean and standard deviation of the training set.
 
 # %%
 iris = data.iris()
@@ -208,7 +210,9 @@ history = fit(
     progress=False,
     seed=0,
 )
-print(f"right: {history.accuracy[-1]:.1%} of the training flowers, {history.validation_accuracy[-1]:.1%} of the others")
+print(
+    f"accuracy: {history.accuracy[-1]:.1%} on the training set, {history.validation_accuracy[-1]:.1%} on the test set"
+)
 for name, row in zip(iris.classes, confusion_matrix(model.predict(X_test), y_test), strict=True):
     print(f"{name:<12}{row}")
 assert history.validation_accuracy[-1] >= 0.9
@@ -217,26 +221,27 @@ history
 # %% [markdown]
 # ## Exercises
 #
-# 1. Take the activation away: `MLP(2, [8, 8, 2], activation="linear")`. What becomes of the border of the moons?
+# 1. Remove the activation: `MLP(2, [8, 8, 2], activation="linear")`. What happens to the decision boundary of the
+#    moons?
 #
 # <details><summary>Answer</summary>
 #
-# A straight line for ever: layers of weighted sums are a weighted sum.
+# It stays a straight line: a composition of linear layers is linear.
 #
 # </details>
 #
-# 2. Train with `batch_size=200`, one step an epoch. What changes in the curve?
+# 2. Train with `batch_size=200`, one step per epoch. How does the loss curve change?
 #
 # <details><summary>Answer</summary>
 #
-# It is smoother, and falls more slowly: sixty steps in place of 420.
+# It is smoother, and falls more slowly per epoch: training takes only 60 steps instead of 420.
 #
 # </details>
 #
-# 3. Watch the scalars do it: `fit(..., engine="eager")`. What is different?
+# 3. Train with the scalars themselves: `fit(..., engine="eager")`. What is different?
 #
 # <details><summary>Answer</summary>
 #
-# Only the time. The numbers are the same, since both compute the same graph; notebook 8 shows how.
+# Only the time. The results are the same, because both engines compute the same graph; notebook 8 shows how.
 #
 # </details>

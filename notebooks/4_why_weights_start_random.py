@@ -11,11 +11,11 @@
 # %% [markdown]
 # # Why weights start random
 #
-# **What happens if all weights start at the same number?**
+# **What happens if all weights start with the same value?**
 #
-# Often one reads: "then all neurons stay identical". That is true, and it can be made a number. But what it leads to
-# depends on the activation, and on the number. We try every case: on XOR, which needs hidden units that differ, and
-# on AND, which does not.
+# You often read: "then all neurons stay identical". That is true, and we can measure it. But the consequences depend on
+# the activation, and on the value. We try every case on XOR, which needs hidden units that differ, and on AND, which
+# does not.
 
 # %%
 import math
@@ -29,10 +29,10 @@ XOR = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0
 AND = [([0.0, 0.0], 0.0), ([0.0, 1.0], 0.0), ([1.0, 0.0], 0.0), ([1.0, 1.0], 1.0)]
 
 # %% [markdown]
-# A small network, 2 inputs, 4 hidden units, 1 output, all with a sigmoid. `train` counts the error of Rumelhart,
-# Hinton and Williams, $E = \frac12\sum(o - y)^2$ over the four cases, and goes down its slope. `spread` says how far
-# the hidden units are apart: the largest difference between the weights of two of them. If it is exactly zero, they
-# are one.
+# A small network: 2 inputs, 4 hidden units, 1 output, all with a sigmoid. `train` minimizes the error of Rumelhart,
+# Hinton and Williams, $E = \frac12\sum(o - y)^2$ over the four cases, by gradient descent with momentum; each step is
+# one sweep through all four cases. `spread` measures how much the hidden units differ: it is the largest difference
+# between corresponding parameters of two units. If it is exactly zero, the units are identical.
 
 
 # %%
@@ -67,9 +67,9 @@ assert min(curves["constant start"]) > 1.0 / 3.0
 assert curves["random start"][-1] < 0.01
 
 # %% [markdown]
-# The spread is not small, it is *exactly* zero, after two thousand steps. All hidden units compute the same number,
-# so all get the same gradient, and so all make the same step. Four units that are always equal are one unit with a
-# larger weight. And one hidden unit cannot do XOR: its error never falls below 1/3.
+# The spread is not merely small: it is *exactly* zero, after two thousand steps. All hidden units compute the same
+# output, so they all get the same gradient and all make the same update. Four units that are always equal act as one
+# unit with a larger output weight. And one hidden unit cannot solve XOR: its error never falls below 1/3.
 
 # %%
 chart = Chart(6.0, 3.2)
@@ -77,7 +77,7 @@ axes = chart.add_subplot()
 for (name, errors), dashes in zip(curves.items(), ("--", "-"), strict=True):
     axes.plot(errors, dashes, label=name)
 axes.axhline(1.0 / 3.0, color="gray", linewidth=0.8)
-axes.text(2000, 1.0 / 3.0 + 0.01, "the floor of one hidden unit, 1/3", ha="right", color="gray")
+axes.text(2000, 1.0 / 3.0 + 0.01, "lower bound for one hidden unit, 1/3", ha="right", color="gray")
 axes.set_xlabel("sweep")
 axes.set_ylabel("E on XOR")
 axes.legend(frameon=False)
@@ -86,8 +86,8 @@ chart
 # %% [markdown]
 # ## Copies are enough
 #
-# The numbers need not be constant: four copies of one random unit are just as bad. What counts is that no two units
-# are different.
+# The weights of a unit need not all be equal: four copies of one random unit, with equal output weights, are just as
+# bad. What matters is that all units are the same.
 
 # %%
 copied = MLP(2, [4, 1], activation="sigmoid", output="sigmoid", init="uniform", seed=3)
@@ -105,7 +105,8 @@ assert min(errors) > 1.0 / 3.0
 # %% [markdown]
 # ## Zero is a special constant
 #
-# With all weights zero it matters what the activation does at zero. On AND, which one unit can do:
+# If all weights are zero, it matters what value the activation has at zero. We try it on AND, which a single unit can
+# learn:
 
 
 # %%
@@ -136,15 +137,16 @@ for activation in ("sigmoid", "tanh", "relu"):
         assert math.isclose(E, 0.375, abs_tol=1e-3)
 
 # %% [markdown]
-# The sigmoid of 0 is 1/2: there is something to multiply with, the weights of the output move, then those of the
-# hidden units. They learn AND, all four alike. The tanh of 0 and the ReLU of 0 are 0: the output's weights get the
-# gradient $\delta \cdot 0$, and the hidden ones $\delta \cdot w$ with $w = 0$. Nothing moves but the last bias, to
-# $\log(\frac14 / \frac34) = -1.0986$, the logit of "one case in four is true". That is all such a network can say.
+# The sigmoid of 0 is 1/2, so the output weights get a nonzero gradient: first they move, then the weights of the hidden
+# units. The network learns AND, with all four units identical. The tanh and the ReLU of 0 are 0: the output weights get
+# the gradient $\delta \cdot 0$, and the hidden units $\delta \cdot w$ with $w = 0$. Nothing changes but the output
+# bias. It goes to $\log(\frac14 / \frac34) = -1.0986$, the logit of "one case in four is true", and that is all such a
+# network can learn.
 #
 # ## Why random, and how random
 #
-# Random numbers break the tie, nothing more. How large they are is another question: too small or too large, and the
-# gradient dies or explodes on its way through many layers. That is notebook 5.
+# Randomness breaks the symmetry, nothing more. The scale is a separate question: if the weights are too small or too
+# large, the gradient vanishes or explodes on its way through many layers. That is the subject of notebook 5.
 
 # %%
 rng = random.Random(0)
@@ -154,28 +156,28 @@ print([round(init.kaiming_normal()(rng, 4, 4), 3) for _ in range(4)])
 # %% [markdown]
 # ## Exercises
 #
-# 1. Start all four units alike, but with one weight of one unit larger by $10^{-6}$. Does XOR get learned?
+# 1. Start with four identical units, but make one weight of one unit larger by $10^{-6}$. Does the network learn XOR?
 #
 # <details><summary>Answer</summary>
 #
-# The difference grows, slowly at first: the tie is broken, and given enough sweeps it may be learned. A symmetry that
-# is only nearly there is an unstable balance; an exact one stays for ever.
+# The difference grows, slowly at first: the symmetry is broken, and given enough sweeps the network may learn XOR. An
+# approximate symmetry is an unstable equilibrium; an exact one lasts forever.
 #
 # </details>
 #
-# 2. May the biases all start at zero?
+# 2. Can all biases start at zero?
 #
 # <details><summary>Answer</summary>
 #
-# Yes, and here they do: the weights alone make the units differ.
+# Yes, and here they do: random weights alone make the units differ.
 #
 # </details>
 #
-# 3. Which gradient is zero at the start of the tanh network from zero, and which is not? Look with `draw`.
+# 3. In the tanh network with all weights zero, which gradients are nonzero at the start? Look with `draw`.
 #
 # <details><summary>Answer</summary>
 #
-# Only that of the output's bias is not zero.
+# Only that of the output bias.
 #
 # </details>
 

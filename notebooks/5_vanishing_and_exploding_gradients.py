@@ -11,10 +11,10 @@
 # %% [markdown]
 # # Vanishing and exploding gradients
 #
-# **Why were deep networks thought impossible to train, and what changed?**
+# **Why were deep networks once thought impossible to train, and what changed?**
 #
-# The backward pass multiplies. Through ten layers it multiplies ten times, and what is multiplied by a bit less than
-# one ten times is not much any more. We measure it, layer by layer, for the usual activations and ways to start.
+# The backward pass multiplies. Through ten layers it multiplies ten times, and ten factors somewhat below one have a
+# very small product. We measure this, layer by layer, for common activations and initializations.
 
 # %%
 import math
@@ -27,13 +27,14 @@ from nn.plots import Chart
 # %% [markdown]
 # ## One layer
 #
-# $\delta = \partial L/\partial z$ is what a layer receives, $z$ being the sums before its activation. Going one layer
-# back, it is multiplied by the weights and by the slope of the activation: $\delta_{l} = (W_{l+1}^\top \delta_{l+1})
-# \odot \phi'(z_l)$. With $n$ units a layer and independent weights, its size changes by about
+# Let $z$ be the pre-activations of a layer (the weighted sums, before the activation), and
+# $\delta = \partial L/\partial z$ the gradient that reaches it. To go back one layer, multiply by the weights and by
+# the derivative of the activation: $\delta_{l} = (W_{l+1}^\top \delta_{l+1}) \odot \phi'(z_l)$. With $n$ units per
+# layer and independent weights, the magnitude of $\delta$ changes by a factor of about
 #
 # $$\sqrt{n \, \mathrm{Var}(w) \, E[\phi'(z)^2]}$$
 #
-# The slope of the sigmoid is at most 1/4, that of tanh at most 1:
+# The derivative of the sigmoid is at most 1/4, that of tanh at most 1:
 
 # %%
 for f in (sigmoid, tanh):
@@ -43,8 +44,8 @@ assert grad(sigmoid)(0.0) == 0.25
 # %% [markdown]
 # ## Ten layers, measured
 #
-# Ten hidden layers of width 8, a batch of 8 random examples, fresh weights. `layer_report` gives the root mean square
-# of $\delta$ in each layer, and of the weight gradients.
+# Ten hidden layers of width 8, a batch of 8 random examples, newly initialized weights. `layer_report` gives the root
+# mean square of $\delta$ and of the weight gradients in each layer.
 
 # %%
 WIDTH, LAYERS = 8, 10
@@ -64,13 +65,15 @@ report
 report.plot()
 
 # %% [markdown]
-# On the left: $\delta$ falls by a factor of four or five at every layer, on the logarithmic scale a straight line.
-# The first layer hears a millionth of what the last one does. It learns a million times more slowly.
+# The left chart has a logarithmic scale. In it $\delta$ falls roughly along a straight line, by a factor of four or
+# five per layer. In the first layer $\delta$ is about a millionth of what it is in the last hidden layer, so the first
+# layer learns about a million times more slowly.
 #
-# ## Activations and starts, side by side
+# ## Activations and initializations compared
 #
-# The factor per layer, and how much of $\delta$ is left in layer 1, over several seeds. "Theory" is the formula
-# above, with the slope of the activation at small sums ($\phi'(0)$, and $E[\phi'^2] = 1/2$ for ReLU).
+# The table gives the factor per layer, and the ratio of $\delta$ in layer 1 to $\delta$ in layer 10, averaged over
+# several seeds. "Theory" is the formula above, with the derivative of the activation near zero ($\phi'(0)$, and
+# $E[\phi'^2] = 1/2$ for ReLU).
 
 # %%
 narrow = init.uniform(-1.0 / math.sqrt(WIDTH), 1.0 / math.sqrt(WIDTH))
@@ -84,10 +87,10 @@ CASES = [
     ("relu", "He", init.kaiming_uniform(), 1.0, 0.868),
 ]
 curves = {}
-print(f"{'activation':<11}{'start':<24}{'theory':>8}{'measured':>10}{'layer 1 / layer 10':>20}")
+print(f"{'activation':<11}{'initialization':<24}{'theory':>8}{'measured':>10}{'layer 1 / layer 10':>20}")
 for activation, name, start, theory, expected in CASES:
     reports = [fresh(activation, start, seed) for seed in range(8)]
-    alive = [r for r in reports if r[0].delta > 0.0]  # a ReLU net may have a layer with no gradient at all
+    alive = [r for r in reports if r[0].delta > 0.0]  # a ReLU network may have a layer with zero gradient
     logs = [sum(math.log(r[layer].delta) for r in alive) / len(alive) for layer in range(LAYERS)]
     curves[f"{activation}, {name}"] = [math.exp(x) for x in logs]
     rate = math.exp((logs[0] - logs[9]) / 9.0)
@@ -106,11 +109,11 @@ chart.legend(loc="outside right center", frameon=False)
 chart
 
 # %% [markdown]
-# ## A trap: look at delta, not only at weights
+# ## A trap: look at delta, not only at weight gradients
 #
-# With small starts the *weight* gradients of tanh and ReLU stay nearly flat, although $\delta$ collapses: a weight's
-# gradient is $\delta$ times the activation before it, and activations shrink forwards just as $\delta$ shrinks
-# backwards. Who looks at weight gradients alone sees nothing wrong.
+# With small initial weights the *weight* gradients of tanh and ReLU stay nearly flat, although $\delta$ collapses. A
+# weight's gradient is $\delta$ times the activation of the previous layer, and activations shrink going forward just as
+# $\delta$ shrinks going backward. If you look at the weight gradients alone, you see nothing wrong.
 
 # %%
 flat = fresh("tanh", narrow, seed=2)
@@ -124,8 +127,8 @@ assert max(slopes[1:]) / min(slopes[1:]) < 30.0
 # %% [markdown]
 # ## Exploding
 #
-# Weights twice as large, and the same multiplication goes the other way. A step of gradient descent then throws the
-# first layers across the room.
+# With weights twice as large, the same multiplication makes the gradient grow. A step of gradient descent then makes
+# huge changes to the first layers.
 
 # %%
 wild = fresh("relu", init.kaiming_uniform(gain=2.0 * math.sqrt(2.0)), seed=1)
@@ -135,16 +138,16 @@ assert wild[0].delta > 20.0 * wild[9].delta
 # %% [markdown]
 # ## What helps
 #
-# - A start that keeps the size: Glorot's for tanh, He's for ReLU. Both choose $\mathrm{Var}(w)$ so that the formula
-#   gives about 1.
-# - An activation whose slope is 1 where it works: ReLU and its kin.
-# - Optimisers that divide by the size of the gradient, as Adam does, and gradient clipping against explosions.
-# - In larger networks: normalisation, and connections that skip layers, so that a short path is always there.
+# - An initialization that preserves the magnitude: Glorot's for tanh, He's for ReLU. Both choose $\mathrm{Var}(w)$ so
+#   that the formula gives about 1.
+# - An activation whose derivative is 1 wherever the unit is active: ReLU and its variants.
+# - Optimizers that divide by the magnitude of the gradient, such as Adam; gradient clipping, against explosions.
+# - In larger networks: normalization, and skip connections, so that there is always a short path.
 #
 # ## Exercises
 #
-# 1. A narrow ReLU network can die: in a layer all units are flat for all examples, and no gradient gets through. How
-#    often, for width 4 and ten layers?
+# 1. A narrow ReLU network can die: in some layer, all units are inactive for all examples, and no gradient gets
+#    through. How often does this happen with width 4 and ten layers?
 
 # %%
 dead = 0
@@ -154,19 +157,20 @@ for seed in range(20):
     batch = [[rng.gauss(0.0, 1.0) for _ in range(4)] for _ in range(8)]
     rows = layer_report(model, mse([model(x) for x in batch], [1.0] * 8))
     dead += rows[0].delta == 0.0
-print(f"{dead} of 20 networks have no gradient at all in layer 1")
+print(f"in {dead} of 20 networks the gradient in layer 1 is exactly zero")
 
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# About a quarter of them. With width 8 it is rare, and the wider, the rarer.
+# Over many seeds, in about a quarter of such networks. With width 8 it is rare, and the wider the network, the rarer it
+# is.
 #
 # </details>
 #
-# 2. What should $\mathrm{Var}(w)$ be for an activation with $E[\phi'^2] = 1/2$, so that $\delta$ keeps its size?
+# 2. What should $\mathrm{Var}(w)$ be for an activation with $E[\phi'^2] = 1/2$, so that $\delta$ keeps its magnitude?
 #
 # <details><summary>Answer</summary>
 #
-# $n \cdot \mathrm{Var}(w) / 2 = 1$, so $\mathrm{Var}(w) = 2/n$: He's start.
+# $n \cdot \mathrm{Var}(w) / 2 = 1$, so $\mathrm{Var}(w) = 2/n$: He initialization.
 #
 # </details>

@@ -11,11 +11,11 @@
 # %% [markdown]
 # # Three ways to a gradient
 #
-# **There are three ways to find the slopes of a computation. Why does everyone who trains networks use the same
+# **There are three ways to compute the derivatives of a computation. Why does everyone who trains networks use the same
 # one?**
 #
-# Nudging (finite differences), forward mode, and reverse mode, which is backpropagation. We use all three on the same
-# network, see that they agree, and count.
+# The three are finite differences (nudging), forward mode, and reverse mode, which is backpropagation. We apply all
+# three to the same function and see that they agree. Then we count what each would cost on a network.
 
 # %%
 import math
@@ -35,11 +35,11 @@ f.label = "f"
 f
 
 # %% [markdown]
-# ### 1. Nudge
+# ### 1. Finite differences
 #
-# Compute it again with a slightly different number. One or two more computations for each number, and a dilemma: a
-# large nudge is inexact, because the function is no straight line, and a small one is inexact too, because the
-# difference of two nearly equal floats has few digits left.
+# Recompute the function with a slightly different input. That costs one or two extra evaluations per input, and there
+# is a dilemma. A large step is inexact, because the function is not a straight line. A small step is inexact too,
+# because subtracting two nearly equal floats leaves few significant digits.
 
 
 # %%
@@ -56,9 +56,9 @@ assert abs((plain(0.5 + 1e-5, 2.0) - plain(0.5 - 1e-5, 2.0)) / 2e-5 - exact) < 1
 # %% [markdown]
 # ### 2. Forward mode
 #
-# Ask of each number, in the order of the computation: *how fast do you move when a moves?* Each answer needs only the
-# answers before it. It is exact, and it costs about as much as the computation itself. But it is about `a` alone; for
-# `b` we start again.
+# Ask of each number, in the order of the computation: *how fast do you change when $a$ changes?* Each answer needs only
+# the answers of the number's operands. Forward mode is exact, and one pass costs about as much as the computation
+# itself. But the answers are only for $a$; for $b$ we need another pass.
 
 # %%
 for step in forward_steps(f, a):
@@ -72,9 +72,10 @@ assert math.isclose(slope, exact, rel_tol=1e-14)
 # %% [markdown]
 # ### 3. Reverse mode
 #
-# Ask of each number, from the end: *how fast does f move when you move?* Each answer needs only the answers of those
-# that read the number. One walk answers for every number there is, inputs and all. The price: the whole computation
-# must be remembered, since it is walked backwards.
+# Ask of each number, starting from the end: *how fast does $f$ change when you change?* Each answer needs only the
+# answers of the nodes that use the number. One pass gives the derivative with respect to every number in the
+# computation, including all inputs. The price is memory: the pass runs backward, so the whole computation must be
+# recorded.
 
 # %%
 f.backward()
@@ -83,8 +84,8 @@ assert math.isclose(a.grad, exact, rel_tol=1e-14)
 assert math.isclose(b.grad, 0.5 * math.cos(1.0), rel_tol=1e-14)
 
 # %% [markdown]
-# Both modes add up the same paths, and multiply the same small slopes. Only the brackets are set differently: forward
-# mode multiplies from the input's end, reverse mode from the output's.
+# Both modes add up the same paths, and multiply the same local derivatives. They differ only in where the parentheses
+# go: forward mode multiplies starting from the input, reverse mode starting from the output.
 
 # %%
 explain(f, a)
@@ -92,8 +93,8 @@ explain(f, a)
 # %% [markdown]
 # ## Counting
 #
-# For a function of two numbers it does not matter. A network is a function of all its weights, with one result: the
-# loss.
+# For a function of two numbers the difference hardly matters. But the loss of a network is a single number that depends
+# on all the weights.
 
 # %%
 model = MLP(2, [16, 16, 1], activation="tanh", seed=1)
@@ -104,8 +105,8 @@ assert cost.inputs == 337
 assert cost.forward_mode > 50 * cost.reverse_mode
 
 # %% [markdown]
-# One backward pass gives all 337 slopes. Nudging takes 674 forward passes, forward mode 337. And the more weights,
-# the worse:
+# One backward pass gives all 337 derivatives. Finite differences take 674 forward passes, and forward mode takes 337.
+# The more weights, the larger the gap:
 
 # %%
 for width in (2, 4, 8, 16, 32):
@@ -119,13 +120,13 @@ for width in (2, 4, 8, 16, 32):
     assert ratio < 5.0
 
 # %% [markdown]
-# Whatever the number of weights, all their slopes cost a few forward passes. This is the reason why networks can be
-# trained at all.
+# However many weights there are, all their derivatives together cost only a few forward passes. This is why networks
+# can be trained at all.
 #
 # ## When forward mode wins
 #
-# If there is one input and many outputs, it is the other way round: one forward pass gives the slopes of all outputs.
-# A planet's position at a thousand times, say, by its one initial speed.
+# With one input and many outputs it is the other way round: one forward pass gives the derivatives of all outputs. An
+# example is the position of a planet at a thousand times, as a function of its initial speed.
 
 # %%
 t = Value(1.0, "t")
@@ -141,11 +142,12 @@ print(f"{len(topological_order(together))} nodes, one pass")
 # %% [markdown]
 # ## Exercises
 #
-# 1. A function has 5 inputs and 3 outputs. How many passes does the whole table of slopes take in either mode?
+# 1. A function has 5 inputs and 3 outputs. How many passes does the full Jacobian (the table of all derivatives) take
+#    in each mode?
 #
 # <details><summary>Answer</summary>
 #
-# Forward mode 5, one for each input; reverse mode 3, one for each output.
+# Forward mode takes 5, one per input; reverse mode takes 3, one per output.
 #
 # </details>
 #
@@ -153,11 +155,13 @@ print(f"{len(topological_order(together))} nodes, one pass")
 #
 # <details><summary>Answer</summary>
 #
-# It begins at the end, so every number that a slope depends on must be kept until the walk comes back to it.
+# It starts at the end, so every number that a local derivative depends on must be kept until the backward pass reaches
+# it.
 #
 # </details>
 #
-# 3. Draw the graph of `f` with its local slopes, and find $\partial f/\partial b$ by multiplying along its one path.
+# 3. Draw the graph of `f` with its local derivatives, and find $\partial f/\partial b$ by multiplying along the only
+#    path to `b`.
 
 # %%
 draw(f, partials=True)

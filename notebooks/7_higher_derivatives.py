@@ -11,11 +11,11 @@
 # %% [markdown]
 # # Higher derivatives
 #
-# **What is the slope of a slope good for?**
+# **What is the derivative of a derivative good for?**
 #
-# A gradient found by this library is made of Values, so it has a gradient of its own. With the second derivative one
-# can find where a function is zero in a few steps, find the bottom of a valley in one, and see why gradient descent
-# staggers.
+# The gradients in this library are Values too, so they can be differentiated again. With that you can find a zero of a
+# function in a few steps of Newton's method, find the minimum of a parabola in a single step, and see why gradient
+# descent oscillates.
 
 # %%
 import math
@@ -27,7 +27,7 @@ from nn.plots import Chart
 # %% [markdown]
 # ## A gradient is a graph
 #
-# `gradients` gives derivatives as Values. The picture of $x^3$'s slope is a computation like any other:
+# `gradients` returns derivatives as Values. The derivative of $x^3$ is a computation like any other, so we can draw it:
 
 # %%
 x = Value(2.0, "x")
@@ -41,7 +41,7 @@ assert (y.data, slope.data, curvature.data, third.data) == (8.0, 12.0, 12.0, 6.0
 draw(slope)
 
 # %% [markdown]
-# `grad` does the same for functions, and nests. Four times around, and sine is sine again:
+# `grad` does the same for functions, and it can be nested. After four derivatives, sine is sine again:
 
 # %%
 f = sin
@@ -53,8 +53,8 @@ assert math.isclose(grad(grad(grad(grad(sin))))(0.5), math.sin(0.5), rel_tol=1e-
 # %% [markdown]
 # ## Newton's method
 #
-# To find where $f$ is zero, follow the tangent to its zero, again and again: $x \leftarrow x - f(x)/f'(x)$. The
-# number of right digits doubles at each step. Here $\cos x = x$:
+# To find a zero of $f$, follow the tangent to where it crosses zero, and repeat: $x \leftarrow x - f(x)/f'(x)$. Near
+# the zero, the number of correct digits roughly doubles at each step. Here we solve $\cos x = x$:
 
 
 # %%
@@ -69,8 +69,8 @@ for _ in range(5):
 assert abs(f(x)) < 1e-15
 
 # %% [markdown]
-# To find the *lowest point* of $f$, find the zero of its slope: $x \leftarrow x - f'(x)/f''(x)$. On a parabola one
-# step does it, whatever the learning rate would have been.
+# To find a *minimum* of $f$, find a zero of its derivative: $x \leftarrow x - f'(x)/f''(x)$. On a parabola a single
+# step is enough, and there is no learning rate to choose.
 
 
 # %%
@@ -87,8 +87,8 @@ assert math.isclose(x, math.log(2.0), rel_tol=1e-14)
 # %% [markdown]
 # ## Curvature, and the largest learning rate
 #
-# Gradient descent on $\frac12 k x^2$ multiplies $x$ by $1 - \eta k$ at each step. It comes nearer if $\eta < 2/k$,
-# swings if $\eta > 1/k$, and flies away beyond $2/k$. $k$ is the second derivative.
+# Gradient descent on $\frac12 k x^2$ multiplies $x$ by $1 - \eta k$ at each step. It converges if $\eta < 2/k$,
+# oscillates around the minimum if $\eta > 1/k$, and diverges beyond $2/k$. Here $k$ is the second derivative.
 
 
 # %%
@@ -114,10 +114,11 @@ print(f"curvature {k}, so the learning rate must stay below {2.0 / k}")
 chart
 
 # %% [markdown]
-# ## Two directions: the Hessian
+# ## Two dimensions: the Hessian
 #
-# In a valley that is steep across and flat along, the steep direction limits the learning rate, and the flat one
-# needs a large one. Rosenbrock's function is the usual example. Its Hessian is the table of all second derivatives.
+# In a valley that is steep across and flat along its floor, the steep direction limits the learning rate, but the flat
+# direction needs a large one. Rosenbrock's function is the standard example. Its Hessian is the matrix of all its
+# second derivatives.
 
 
 # %%
@@ -133,8 +134,8 @@ assert (a, b, d) == (802.0, -400.0, 200.0)
 assert 2500.0 < steep / flat < 2510.0
 
 # %% [markdown]
-# A learning rate below $2/1001.6$, and with it the flat direction takes thousands of steps. Newton's method uses both
-# curvatures at once, and solves two equations at each step:
+# The learning rate must stay below $2/1001.6$, and at that rate the flat direction takes thousands of steps. Newton's
+# method uses the curvature in both directions at once, and solves a system of two linear equations at each step:
 
 # %%
 p = [-1.2, 1.0]
@@ -149,9 +150,10 @@ assert all(math.isclose(number, 1.0, rel_tol=1e-6) for number in p)
 # %% [markdown]
 # ## The curvature of a loss, without the Hessian
 #
-# A network with 337 weights has a Hessian of 113,569 entries. What one mostly wants is how the slope changes along
-# one direction $v$: $Hv$. `hvp` finds it for about the price of two gradients, by Pearlmutter's trick: forward mode
-# over reverse mode. Here the curvature of a small network's loss along its gradient:
+# The Hessian of a network with 337 weights has 113,569 entries. Usually we only need to know how the gradient changes
+# along one direction $v$, which is the Hessian-vector product $Hv$. `hvp` computes it for about the cost of two
+# gradients, by Pearlmutter's trick: forward mode over reverse mode. Here is the curvature of a small network's loss in
+# the direction of its gradient:
 
 # %%
 model = MLP(1, [3, 1], activation="tanh", seed=2)
@@ -174,17 +176,17 @@ h = 1e-4
 moved = grad(loss)([w + h * v for w, v in zip(shapes, direction, strict=True)])
 back = grad(loss)([w - h * v for w, v in zip(shapes, direction, strict=True)])
 nudged = sum((a - b) / (2.0 * h) * v for a, b, v in zip(moved, back, direction, strict=True))
-print(f"curvature along the gradient: {curvature:.9f}, by nudging the slope: {nudged:.9f}")
+print(f"curvature along the gradient: {curvature:.9f}, by central differences: {nudged:.9f}")
 assert math.isclose(curvature, nudged, rel_tol=1e-6)
 
 # %% [markdown]
 # ## Exercises
 #
-# 1. Compute $\sqrt 2$ by Newton's method from 1.
+# 1. Compute $\sqrt 2$ by Newton's method, starting from 1.
 #
 # <details><summary>Answer</summary>
 #
-# $f(x) = x^2 - 2$, so $x \leftarrow x - (x^2 - 2)/(2x) = (x + 2/x)/2$: the Babylonians' rule.
+# $f(x) = x^2 - 2$, so $x \leftarrow x - (x^2 - 2)/(2x) = (x + 2/x)/2$: the Babylonian method.
 #
 # </details>
 #
@@ -192,8 +194,8 @@ assert math.isclose(curvature, nudged, rel_tol=1e-6)
 #
 # <details><summary>Answer</summary>
 #
-# Zero wherever it exists: the loss is flat-sided there, and a step of Newton's method would be infinite in that
-# direction.
+# It is zero wherever it exists. ReLU is piecewise linear, so in such a direction there is no curvature, and the Newton
+# step would be infinite.
 #
 # </details>
 

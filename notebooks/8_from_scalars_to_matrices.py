@@ -11,11 +11,11 @@
 # %% [markdown]
 # # From scalars to matrices
 #
-# Books write backpropagation in matrices: $\delta_1 = W_2^\top \delta_2 \odot \sigma'(z_1)$. This library writes it
-# in single numbers. **Are they the same thing, and if so, where do the matrices come from?**
+# Textbooks write backpropagation with matrices: $\delta_1 = W_2^\top \delta_2 \odot \sigma'(z_1)$. This library writes
+# it with scalars. **Are they the same thing, and if so, where do the matrices come from?**
 #
-# We take a small network of scalars, look at its graph, and watch the matrices come out of it. No one tells the
-# program that there are layers.
+# We take a small network of scalars, look at its graph, and see how matrices emerge from it. Nobody tells the program
+# that there are layers.
 
 # %%
 import time
@@ -26,10 +26,10 @@ from autograd import Program, Value, draw, gradients, topological_order
 from nn import MLP
 
 # %% [markdown]
-# ## A network of single numbers
+# ## A network of scalars
 #
-# Two inputs, three hidden neurons with tanh, two more, one output. Every weight is a `Value`, and so is every number
-# on the way to the loss.
+# Two inputs, three hidden neurons with tanh, two more, one output. Every weight is a `Value`, and so is every
+# intermediate result on the way to the loss.
 
 # %%
 model = MLP(2, [3, 2, 1], activation="tanh", seed=1)
@@ -39,37 +39,38 @@ loss.label = "loss"
 print(f"{len(topological_order(loss))} nodes, {model.num_parameters} of them parameters")
 
 # %% [markdown]
-# Here is one of the three neurons of the first layer: two products, a sum, a tanh.
+# Here is one of the three neurons in the first layer: two products, a sum, a tanh.
 
 # %%
 z = model.layers[0].neurons[0]([x1, x2])
 draw(z)
 
 # %% [markdown]
-# And here are all of them, a box for each neuron. Every neuron of a layer reads *the same* numbers: keep that in
-# mind, it is the whole secret.
+# And here is the whole network, with one box per neuron. All neurons in a layer read *the same* inputs. Keep that in
+# mind: everything below follows from it.
 
 # %%
 draw(loss, depth=3)
 
 # %% [markdown]
-# ## The forward pass, discovered
+# ## Finding the forward pass
 #
-# `Program` records the finished graph and looks for sums of products. A hidden neuron is $w_0 x_1 + w_1 x_2 + b$. The
-# three neurons of the layer read the same $(x_1, x_2)$, each with weights of its own: that *is* a matrix times a
-# vector.
+# `Program` records the finished graph and looks for sums of products. The weighted sum of a hidden neuron is
+# $w_0 x_1 + w_1 x_2 + b$. The three neurons in the layer read the same $(x_1, x_2)$, each with its own weights: that
+# *is* a matrix-vector product.
 
 # %%
 forward = Program(model([x1, x2]), inputs=[x1, x2], parameters=model.parameters())
 print(forward.source)
 
 # %% [markdown]
-# Line by line. `inputs` has a row for each input and a column for each example, so `X` is 2 × B. The parameters come
-# as one long row, as `model.parameters()` lists them: neuron after neuron, its weights, then its bias. Cut into rows
-# of three, the first two numbers of each row are `W1` and the third is `b1`. Nothing is copied: these are views.
+# Line by line: `inputs` has one row per input and one column per example, so `X` is 2 × B. The parameters come as one
+# flat array, in the order of `model.parameters()`: neuron by neuron, its weights, then its bias. If you reshape the
+# first nine of them into rows of three, the first two columns are `W1` and the third is `b1`. Nothing is copied: these
+# are views.
 #
-# `z1 = W1 @ X + b1[:, None]` is all three neurons, for all examples, in one call. Do we believe it? We hold it
-# against the scalars, for five examples.
+# `z1 = W1 @ X + b1[:, None]` computes all three neurons, for all examples, in one line. To check this, we compare it
+# with the scalars on five examples.
 
 # %%
 examples = np.random.default_rng(0).normal(size=(2, 5))
@@ -82,9 +83,9 @@ assert np.allclose(by_program, one_by_one, rtol=1e-12)
 # %% [markdown]
 # ## The gradient is a graph too
 #
-# `gradients(loss, parameters)` gives derivatives as Values: a graph that hangs on the first one and shares its nodes.
-# So the same search finds the matrices in it. This is the slope by one weight of the second layer, with all that it
-# is made of:
+# `gradients(loss, parameters)` returns derivatives as Values. Their graph extends the graph of the loss and shares its
+# nodes, so the same search finds the matrices in it. Here is the derivative with respect to one weight of the second
+# layer, with everything it depends on:
 
 # %%
 weight = model.layers[1].neurons[0].weights[0]
@@ -94,7 +95,7 @@ print(f"{len(topological_order(loss))} nodes for the loss, {len(topological_orde
 draw(slope, depth=2)
 
 # %% [markdown]
-# Now all 20 slopes at once, each summed over a batch.
+# Now all 20 derivatives at once, each averaged over a batch.
 
 # %%
 step = Program.value_and_grad(loss, inputs=[x1, x2, y], parameters=model.parameters())
@@ -104,24 +105,24 @@ print(step)
 print(step.source)
 
 # %% [markdown]
-# Compare it with the book:
+# Compare it with the textbook:
 #
-# | the book | the discovered line |
+# | textbook | line found by the program |
 # |---|---|
-# | $\delta_3 = 2 (z_3 - y)$ | `delta3 = 2.0 * z3` (here `z3` has `y` taken away already) |
+# | $\delta_3 = 2 (z_3 - y)$ | `delta3 = 2.0 * z3` (here `y` has already been subtracted from `z3`) |
 # | $\delta_2 = W_3^\top \delta_3 \odot (1 - h_2^2)$ | `dh2 = delta3 * W3.T`, `delta2 = dh2 * (1.0 - h2 * h2)` |
 # | $\delta_1 = W_2^\top \delta_2 \odot (1 - h_1^2)$ | `dh1 = W2.T @ delta2`, `delta1 = dh1 * (1.0 - h1 * h1)` |
 # | $\partial L / \partial W_2 = \delta_2 h_1^\top$ | `dW2 = delta2 @ h1.T` |
 #
-# Why is there a transpose in `W2.T @ delta2`? Forward, neuron $i$ of layer 2 sums over the neurons $j$ of layer 1:
-# $z_i = \sum_j W_{ij} h_j$. Backward, neuron $j$ of layer 1 sums over all who read it: $\bar h_j = \sum_i W_{ij}
-# \delta_i$. The same weights, summed along the other index. The program did not know that word; it found lists of
-# factors that meet each other, and laid them out.
+# Why is there a transpose in `W2.T @ delta2`? In the forward pass, neuron $i$ of layer 2 sums over the neurons $j$ of
+# layer 1: $z_i = \sum_j W_{ij} h_j$. In the backward pass, neuron $j$ of layer 1 sums over the neurons that use it:
+# $\bar h_j = \sum_i W_{ij} \delta_i$. These are the same weights, summed over the other index. Nobody told the program
+# about transposes: it found sums of products with shared factors, and arranged the factors in matrices.
 
 # %% [markdown]
-# ## It runs
+# ## The source runs
 #
-# The source is code like any other, with NumPy alone.
+# It is ordinary code that needs only NumPy.
 
 # %%
 namespace = {}
@@ -135,7 +136,7 @@ assert np.isclose(value, expected[0], rtol=1e-12)
 assert np.allclose(gradient, expected[1], rtol=1e-12)
 
 # %% [markdown]
-# And every number in it can be held against a fresh pass over the scalars:
+# And every value in the program can be compared with a fresh evaluation of the scalars:
 
 # %%
 print(f"largest difference: {step.verify(*batch):.1e}")
@@ -143,7 +144,7 @@ print(f"largest difference: {step.verify(*batch):.1e}")
 # %% [markdown]
 # ## What it is good for
 #
-# The same network with sixteen neurons in each hidden layer: about 1,900 scalars, and still the same twenty lines.
+# Here is the same network with sixteen neurons in each hidden layer: about 1,900 scalars, and still 20 instructions.
 
 # %%
 wide = MLP(2, [16, 16, 1], activation="tanh", seed=1)
@@ -166,19 +167,19 @@ print(f"1,000 examples: {replayed * 1e3:.1f} ms replayed, {eager * 1e3:.0f} ms a
 print(f"the scalars take {eager / replayed:,.0f} times as long")
 
 # %% [markdown]
-# `nn.fit` does this by itself: it records the loss of one example and replays it over each mini-batch. With
-# `engine="eager"` it lets you watch the scalars instead, and comes to the same numbers.
+# `nn.fit` does this automatically: it records the loss of one example and replays it over each mini-batch. With
+# `engine="eager"` it computes with the scalars instead, and gets the same results.
 #
 # ## One weight, both ways
 #
-# The end of the story. Take one entry of $W_2$, from neuron $j = 1$ of layer 1 to neuron $i = 0$ of layer 2. The
-# scalar chain rule says, for one example,
+# Finally, take one entry of $W_2$, from neuron $j = 1$ of layer 1 to neuron $i = 0$ of layer 2. For one example, the
+# scalar chain rule says
 #
 # $$\frac{\partial L}{\partial W_{ij}} = \underbrace{\frac{\partial L}{\partial z_i}}_{\delta_i}
 # \cdot \underbrace{\frac{\partial z_i}{\partial W_{ij}}}_{h_j}$$
 #
-# and for a batch these products are summed over the examples. Row $i$ of `delta2` times row $j$ of `h1`, summed over
-# the columns: that is entry $(i, j)$ of `delta2 @ h1.T`.
+# and for a batch these products are summed over the examples. Multiply row $i$ of `delta2` by row $j$ of `h1`, element
+# by element, and sum over the columns: that is entry $(i, j)$ of `delta2 @ h1.T`.
 
 # %%
 i, j = 0, 1
@@ -204,8 +205,8 @@ assert np.isclose(total, by_matrix, rtol=1e-12)
 
 # %% [markdown]
 # ```
-# the scalar chain rule          dL/dW_ij = sum over examples of  delta_i * h_j what the program made of it    dW2 =
-# delta2 @ h1.T
+# the scalar chain rule    dL/dW_ij = sum over examples of delta_i * h_j
+# the program's line       dW2 = delta2 @ h1.T
 # ```
 #
 # ## Exercises
@@ -214,8 +215,8 @@ assert np.isclose(total, by_matrix, rtol=1e-12)
 #
 # <details><summary>Answer</summary>
 #
-# `db1 = delta1.sum(axis=-1)`. The bias enters $z_i$ with the factor 1, so each example adds $\delta_i \cdot 1$, and
-# the batch adds them up.
+# `db1 = delta1.sum(axis=-1)`. The bias enters $z_i$ with the factor 1, so each example contributes $\delta_i \cdot 1$,
+# and the contributions are summed over the batch.
 #
 # </details>
 #
@@ -223,8 +224,9 @@ assert np.isclose(total, by_matrix, rtol=1e-12)
 #
 # <details><summary>Answer</summary>
 #
-# `h1 = np.maximum(z1, 0.0)`, and `1.0 - h1 * h1`, the slope of tanh, becomes `np.where(z1 > 0.0, 1.0, 0.0)`. All the
-# matrix products stay: they come from who reads whom, and not from the activation.
+# `h1` becomes `np.maximum(z1, 0.0)`, and `1.0 - h1 * h1`, the derivative of tanh, becomes
+# `np.where(z1 > 0.0, 1.0, 0.0)`; layer 2 changes in the same way. All matrix products stay the same: they depend on
+# which neurons are connected, not on the activation.
 #
 # </details>
 #
@@ -233,7 +235,7 @@ assert np.isclose(total, by_matrix, rtol=1e-12)
 #
 # <details><summary>Answer</summary>
 #
-# Its sums do not share a list of factors any more, so there is no product of matrices. The program still computes all
-# of them in one call, row by row.
+# The two sums no longer share the same factors, so there is no matrix product. The program still computes both sums in
+# one call, row by row.
 #
 # </details>
