@@ -143,9 +143,12 @@ BY_NAME: dict[str, Loss] = {
     "nll": nll,
 }
 
+# Losses whose targets are classes, so that training reports an accuracy.
+CLASSIFICATION_LOSSES: tuple[Loss, ...] = (cross_entropy, nll, binary_cross_entropy, hinge)
 
-# Losses whose targets are classes, so that there is an accuracy.
-CLASSIFICATION_LOSSES = (cross_entropy, nll, binary_cross_entropy, hinge)
+# Those of them whose target is a class number.  It selects an output, and a recording would always select that one;
+# so training encodes such a target as a list with a 1 for its class, which the loss must take too.
+CLASS_NUMBER_LOSSES: tuple[Loss, ...] = (cross_entropy, nll)
 
 
 def _mean(terms: Iterable[Any]) -> Any:

@@ -55,7 +55,7 @@ class Watch:
         self._targets = np.array([training.y[int(i)] for i in chosen], dtype=float)
         self.plane = Plane(rows, None, self._names, RESOLUTION) if rows.shape[1] > 1 else None
         self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
-        self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine_name)
+        self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine)
 
     @property
     def history(self) -> History:
@@ -265,7 +265,7 @@ def watch(
     """
     _rows(X)
     seed = 0 if seed is None else seed
-    training = Training(model, X, y, loss, optimizer, batch_size, validation, seed=seed, engine=engine)
+    training = Training(model, X, y, loss, optimizer, batch_size, validation, None, seed, engine)
     return Watch(training, names, classes)
 
 

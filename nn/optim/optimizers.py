@@ -1,7 +1,7 @@
 """Optimizers, in order of complexity.
 
 Backpropagation computes gradients; an optimizer updates the parameters.  The classes differ in one method,
-``direction``: the update of a parameter as a function of its gradient and of its state.
+``direction``: the update of a parameter as a function of its gradient and of its state.  The base class does the rest.
 """
 
 from __future__ import annotations
@@ -11,30 +11,60 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd import Value, assign
-from autograd.engine.checks import from_zero, from_zero_to_one, integer, number, positive
+from autograd.engine.checks import finite, from_zero, from_zero_to_one, integer, number, positive
 from nn.optim.schedules import Schedule
 
 
+def _betas(name: str, given: Any) -> tuple[float, float]:
+    """The two decay rates of Adam."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError(f"{name} are two numbers, as (0.9, 0.999), not {given!r}")
+    return from_zero_to_one(name, given[0]), from_zero_to_one(name, given[1])
+
+
+# The hyperparameters of all optimizers of this library, each with the check of its value.
+CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "momentum": from_zero_to_one,
+    "alpha": from_zero_to_one,
+    "betas": _betas,
+    "eps": positive,
+    "weight_decay": from_zero,
+}
+
+
 class Optimizer:
-    """The base class: parameters, learning rate, and the number of steps.
+    """The base class: parameters, learning rate, hyperparameters, and the number of steps.
 
     Arguments:
         parameters: the Values to update.
         lr: the learning rate: a number, or a schedule, which is a function from the number of the step, from 0, to a
             number.
+        hyperparameters: those of the update rule, by name; they become attributes.  They are
+
+            - ``momentum``: the fraction of the velocity that is kept at each step, from 0 to 1;
+            - ``alpha``: the fraction of the mean of squared gradients that is kept, from 0 to 1;
+            - ``betas``: the fractions of the mean gradient and of the mean squared gradient that are kept;
+            - ``eps``: a small number that is added to a denominator, so that it is not 0;
+            - ``weight_decay``: the strength of the L2 penalty, g <- g + weight_decay * p;
+            - any other, of a rule of your own: a finite number.
 
     Attributes:
         lr: as given; may be set between steps.
         steps: the number of steps made.
 
     Raises:
-        ValueError: there are no parameters, or the learning rate is negative.
-        TypeError: a parameter is not a Value.
+        ValueError: there are no parameters, or the learning rate or a hyperparameter is outside its range.
+        TypeError: a parameter is not a Value, or a hyperparameter is not a number.
     """
 
     state_names: Sequence[str] = ()  # the names of the numbers in the state of each parameter
+    momentum: float
+    alpha: float
+    betas: tuple[float, float]
+    eps: float
+    weight_decay: float = 0.0
 
-    def __init__(self, parameters: Iterable[Value], lr: float | Schedule) -> None:
+    def __init__(self, parameters: Iterable[Value], lr: float | Schedule, **hyperparameters: Any) -> None:
         if not isinstance(parameters, Iterable):
             raise TypeError(f"parameters are a list of Values, as model.parameters(), not {parameters!r}")
         self.parameters = list(parameters)
@@ -44,6 +74,9 @@ class Optimizer:
             if not isinstance(parameter, Value):
                 raise TypeError(f"a parameter is a Value, not {parameter!r}")
         self.lr = lr
+        for name, given in hyperparameters.items():
+            check: Callable[[str, Any], Any] = CHECKS.get(name, finite)
+            setattr(self, name, check(name, given))
         self.steps = 0
         self.state: list[dict[str, float]] = [dict.fromkeys(self.state_names, 0.0) for _ in self.parameters]
 
@@ -81,7 +114,11 @@ class Optimizer:
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
         """The update of one parameter, to be multiplied by the learning rate; ``kept`` is its state."""
-        return parameter.grad
+        return self.gradient(parameter)
+
+    def gradient(self, parameter: Value) -> float:
+        """The gradient of the loss with its L2 penalty."""
+        return parameter.grad + self.weight_decay * parameter.data
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.rate:g}, {self.steps} steps made)"
@@ -124,10 +161,8 @@ class SGD(Optimizer):
     v <- momentum * v + g;  p <- p - lr * v;  with Nesterov's momentum  p <- p - lr * (g + momentum * v)
 
     Arguments:
-        parameters, lr: as for ``Optimizer``.
-        momentum: the fraction of the velocity that is kept, from 0 to 1.
+        parameters, lr, momentum, weight_decay: as for ``Optimizer``.
         nesterov: use Nesterov's momentum.
-        weight_decay: an L2 penalty: g <- g + weight_decay * p.
 
     Sources: Rumelhart, Hinton, Williams, Nature 323, 1986; Sutskever, Martens, Dahl, Hinton, "On the importance of
     initialization and momentum in deep learning", ICML 2013.
@@ -149,15 +184,13 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr)
-        self.momentum = from_zero_to_one("momentum", momentum)
-        self.weight_decay = from_zero("weight_decay", weight_decay)
+        super().__init__(parameters, lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum above 0")
         self.nesterov = nesterov
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        g = parameter.grad + self.weight_decay * parameter.data
+        g = self.gradient(parameter)
         kept["velocity"] = v = self.momentum * kept["velocity"] + g
         return g + self.momentum * v if self.nesterov else v
 
@@ -179,12 +212,10 @@ class Adagrad(Optimizer):
         eps: float = 1e-10,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr)
-        self.eps = positive("eps", eps)
-        self.weight_decay = from_zero("weight_decay", weight_decay)
+        super().__init__(parameters, lr, eps=eps, weight_decay=weight_decay)
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        g = parameter.grad + self.weight_decay * parameter.data
+        g = self.gradient(parameter)
         kept["squares"] = s = kept["squares"] + g * g
         return g / (math.sqrt(s) + self.eps)
 
@@ -208,14 +239,10 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr)
-        self.alpha = from_zero_to_one("alpha", alpha)
-        self.eps = positive("eps", eps)
-        self.momentum = from_zero_to_one("momentum", momentum)
-        self.weight_decay = from_zero("weight_decay", weight_decay)
+        super().__init__(parameters, lr, alpha=alpha, eps=eps, momentum=momentum, weight_decay=weight_decay)
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        g = parameter.grad + self.weight_decay * parameter.data
+        g = self.gradient(parameter)
         kept["squares"] = s = self.alpha * kept["squares"] + (1.0 - self.alpha) * g * g
         kept["velocity"] = v = self.momentum * kept["velocity"] + g / (math.sqrt(s) + self.eps)
         return v
@@ -240,17 +267,10 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr)
-        if not isinstance(betas, tuple | list) or len(betas) != 2:
-            raise TypeError(f"betas are two numbers, as (0.9, 0.999), not {betas!r}")
-        self.betas = from_zero_to_one("betas", betas[0]), from_zero_to_one("betas", betas[1])
-        self.eps = positive("eps", eps)
-        self.weight_decay = from_zero("weight_decay", weight_decay)
+        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        return self._adapted(parameter.grad + self.weight_decay * parameter.data, kept)
-
-    def _adapted(self, g: float, kept: dict[str, float]) -> float:
+        g = self.gradient(parameter)
         b1, b2 = self.betas
         kept["mean"] = m = b1 * kept["mean"] + (1.0 - b1) * g
         kept["squares"] = s = b2 * kept["squares"] + (1.0 - b2) * g * g
@@ -273,8 +293,11 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
+    def gradient(self, parameter: Value) -> float:
+        return parameter.grad
+
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        return self._adapted(parameter.grad, kept) + self.weight_decay * parameter.data
+        return super().direction(parameter, kept) + self.weight_decay * parameter.data
 
 
 BY_NAME: dict[str, Callable[..., Optimizer]] = {
@@ -284,12 +307,6 @@ BY_NAME: dict[str, Callable[..., Optimizer]] = {
     "adam": Adam,
     "adamw": AdamW,
 }
-
-
-# ---------------------------------------------------------------------------------------------- learning-rate schedules
-
-
-# ------------------------------------------------------------------------------------------------------------- clipping
 
 
 def _entry(name: str, given: Any) -> float:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from autograd import Value, flatten, flatten_like, no_grad, topological_order
 from nn.data.dataset import Examples
-from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss, cross_entropy, nll
+from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES, Loss
 from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
 
@@ -90,8 +90,7 @@ class Recorded:
             if loss in CLASSIFICATION_LOSSES:
                 for target in {tuple(map(float, flatten(y[i])[0])): y[i] for i in range(len(y))}.values():
                     loss([output], [target])  # a replay does not check that a target is a class
-        # Classes are one-hot encoded, so that one recording serves them all.
-        self.classes = len(flatten(output)[0]) if loss in (cross_entropy, nll) else 0
+        self.classes = len(flatten(output)[0]) if loss in CLASS_NUMBER_LOSSES else 0
 
         def example(given: tuple[Any, Any]) -> tuple[Any, Any]:
             x, target = given

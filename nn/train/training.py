@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import InitVar, dataclass
+from typing import Any
 
 from autograd import DomainError, assign
 from autograd.engine.checks import integer
@@ -18,10 +19,6 @@ from nn.optim.optimizers import Optimizer
 from nn.train.engines import Eager, Engine, Recorded
 from nn.train.history import History, NonFiniteLossError
 
-if TYPE_CHECKING:
-    pass
-
-
 WAY_OUT = "With engine='eager' nothing is replayed"
 
 
@@ -30,24 +27,22 @@ def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examp
     if name == "program":
         try:
             return Recorded(model, loss, optimizer, X, y)
-        except (
-            ImportError,
-            ArithmeticError,
-            DomainError,
-        ):  # NumPy is missing, or the first loss is not defined, which Eager reports
-            return Eager(model, loss, optimizer, X, y)
+        except (ImportError, ArithmeticError, DomainError):
+            pass  # NumPy is missing, or the loss is not defined for the first example, which Eager reports
         except (TypeError, ValueError) as error:
             raise type(error)(f"{error}.  {WAY_OUT}") from error
     return Eager(model, loss, optimizer, X, y)
 
 
+@dataclass(eq=False, repr=False)
 class Training:
     """A training in progress: one mini-batch, and one optimizer step, at a time.
 
-    Arguments: as for ``fit``.
+    The arguments are those of ``fit``, which explains them and has their defaults.
 
     Attributes:
-        model, loss, optimizer: as given, or made from the names given.
+        loss, optimizer: as given, or made from the names given.
+        gradients: the engine of the name given.
         history: the finished epochs.
         batches: the number of mini-batches in an epoch.
         steps: the number of steps made.
@@ -57,46 +52,38 @@ class Training:
         ValueError, TypeError: as for ``fit``.
     """
 
-    def __init__(
-        self,
-        model: Module,
-        X: Examples,
-        y: Examples,
-        loss: str | Loss = "mse",
-        optimizer: str | Optimizer = "adam",
-        batch_size: int = 32,
-        validation: tuple[Examples, Examples] | None = None,
-        patience: int | None = None,
-        seed: int | None = None,
-        engine: str = "program",
-    ) -> None:
-        if not isinstance(model, Module):
-            raise TypeError(f"a model to train is a Module, not {model!r}")
-        self.model, self.X, self.y = model, X, y
+    model: Module
+    X: Examples
+    y: Examples
+    loss_or_name: InitVar[str | Loss]
+    optimizer_or_name: InitVar[str | Optimizer]
+    batch_size: int
+    validation: tuple[Examples, Examples] | None
+    patience: int | None
+    seed: int | None
+    engine: str
+
+    def __post_init__(self, loss: str | Loss, optimizer: str | Optimizer) -> None:
+        if not isinstance(self.model, Module):
+            raise TypeError(f"a model to train is a Module, not {self.model!r}")
+        self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
+        self.optimizer = _optimizer(optimizer, self.model)
+        integer("batch_size", self.batch_size)
+        if self.patience is not None:
+            integer("patience", self.patience)
+        if self.patience is not None and self.validation is None:
+            raise ValueError("patience needs a validation set to watch")
+        if self.engine not in ("program", "eager"):
+            raise ValueError(f"the engine is 'program' or 'eager', not {self.engine!r}")
+        _check_counts("", self.X, self.y)
+        if self.validation is not None:
+            _check_counts("validation: ", *self.validation)
+        self.gradients = _engine(self.engine, self.model, self.loss, self.optimizer, self.X, self.y)
+        self.batches = math.ceil(len(self.X) / self.batch_size)
         self.waiting: list[list[int]] = []  # the mini-batches of this epoch
         self.examples = self.right = 0  # so far in this epoch, as is ``total``
         self.total = 0.0
-        self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
-        self.optimizer = _optimizer(optimizer, model)
-        integer("batch_size", batch_size)
-        if patience is not None:
-            integer("patience", patience)
-        if patience is not None and validation is None:
-            raise ValueError("patience needs a validation set to watch")
-        if engine not in ("program", "eager"):
-            raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
-        if len(X) != len(y) or not len(X):
-            raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
-        if validation is not None:
-            checked, targets = validation
-            if len(checked) != len(targets) or not len(checked):
-                raise ValueError(f"validation: {len(checked)} example(s) for {len(targets)} target(s)")
-        self.batch_size, self.validation, self.patience = batch_size, validation, patience
-        self.engine_name = engine
-        self.engine = _engine(engine, model, self.loss, self.optimizer, X, y)
-        self.batches = math.ceil(len(X) / batch_size)
-        self.seed = seed
-        moving = dict.fromkeys([*model.parameters(), *self.optimizer.parameters])
+        moving = dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters])
         self._start = {parameter: parameter.data for parameter in moving}, self.optimizer.state_dict()
         self._clear()
 
@@ -140,7 +127,7 @@ class Training:
     def learn(self, number: int, batch: list[int]) -> None:
         """One step from one mini-batch: its number in the epoch, and the numbers of its examples."""
         try:
-            self.last, outputs = self.engine.learn(batch)
+            self.last, outputs = self.gradients.learn(batch)
         except (ArithmeticError, DomainError) as error:
             raise NonFiniteLossError(f"epoch {self.epoch}, batch {number}: {error}", self.history) from error
         self.optimizer.step()
@@ -157,7 +144,7 @@ class Training:
         if self.validation is not None:
             inputs, targets = self.validation
             try:
-                outputs = self.engine.predict([inputs[i] for i in range(len(inputs))])
+                outputs = self.gradients.predict([inputs[i] for i in range(len(inputs))])
                 measured = self.loss(outputs, targets)
             except (ArithmeticError, DomainError) as error:
                 raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error
@@ -182,7 +169,7 @@ class Training:
             ValueError: it does not, for example because they branch on a parameter that has changed.
         """
         try:
-            self.engine.confirm(self.steps)
+            self.gradients.confirm(self.steps)
         except ValueError as error:
             raise ValueError(f"epoch {self.epoch}: {error}.  {WAY_OUT}") from None
 
@@ -195,6 +182,12 @@ class Training:
         """The latest entry of each series, in one line."""
         short = {"validation_loss": "val loss", "validation_accuracy": "val accuracy"}
         return ", ".join(f"{short.get(name, name)} {series[-1]:.4g}" for name, series in self.history.columns().items())
+
+
+def _check_counts(what: str, X: Examples, y: Examples) -> None:
+    """Raise an error if there are no examples, or not as many targets."""
+    if len(X) != len(y) or not len(X):
+        raise ValueError(f"{what}{len(X)} example(s) for {len(y)} target(s)")
 
 
 def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:

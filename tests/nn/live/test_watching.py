@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import io
 import math
 import re
@@ -45,6 +46,13 @@ def test_it_is_the_training_of_fit() -> None:
     history = nn.fit(model, moons.X, moons.y, "binary_cross_entropy", epochs=4, batch_size=20, seed=3, progress=False)
     assert training.history == history
     assert training.training.model.state_dict() == model.state_dict()
+
+
+def test_the_arguments_have_the_defaults_of_fit() -> None:
+    ours, those_of_fit = (inspect.signature(f).parameters for f in (nn.watch, nn.fit))
+    shared = [name for name in ours if name in those_of_fit]
+    assert shared == ["model", "X", "y", "loss", "optimizer", "batch_size", "validation", "seed", "engine"]
+    assert [ours[name] for name in shared] == [those_of_fit[name] for name in shared]
 
 
 def test_run_ends_at_the_end_of_an_epoch() -> None:

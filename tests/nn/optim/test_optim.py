@@ -23,6 +23,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, optim
+from nn.optim import Optimizer
 
 # Parameters after steps 1, 5 and 20 on (p0 - 1)^2 + 10 (p1 - p0^2)^2 from (-1.2, 1), as torch.optim finds them.
 REFERENCE: list[tuple[Any, list[list[float]]]] = [
@@ -275,3 +276,21 @@ def test_a_step_moves_all_parameters_or_none() -> None:
     with pytest.raises(ZeroDivisionError):
         optimizer.step()
     assert (a.data, b.data, optimizer.state_dict()) == (1.0, 1.0, before)
+
+
+def test_a_rule_of_your_own_with_a_hyperparameter() -> None:
+    class SignSGD(Optimizer):
+        """p <- p - lr * sign(g), where |g| is above a threshold"""
+
+        threshold: float
+
+        def direction(self, parameter: Value, kept: dict[str, float]) -> float:
+            g = self.gradient(parameter)
+            return math.copysign(1.0, g) if abs(g) > self.threshold else 0.0
+
+    a, b = Value(1.0), Value(1.0)
+    a.grad, b.grad = -5.0, 0.1
+    SignSGD([a, b], lr=0.5, threshold=1).step()
+    assert (a.data, b.data) == (1.5, 1.0)
+    with pytest.raises(ValueError, match="threshold must be a finite number, not inf"):
+        SignSGD([a], lr=0.5, threshold=math.inf)
