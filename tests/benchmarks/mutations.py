@@ -115,17 +115,21 @@ def survives(change: Change, copy: Path, tests: list[str]) -> str:
     if after is None or after == before:
         return ""
     (copy / path).write_text(after, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy)}
     try:
-        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=300, check=False)
-        passed = done.returncode == 0
+        passed = run(tests, copy).returncode == 0
     except subprocess.TimeoutExpired:  # a loop that does not end is noticed
         passed = False
     finally:
         (copy / path).write_text(before, "utf-8")
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="", n=0)
     return "\n".join(line for line in lines if not line.startswith("---")) if passed else ""
+
+
+def run(tests: list[str], copy: Path) -> subprocess.CompletedProcess[str]:
+    """The tests, up to the first that fails, in a copy of the repository."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def main() -> int:
@@ -151,6 +155,10 @@ def main() -> int:
                 else:
                     shutil.copy(source, copy / name)
             copies.put(copy)
+        unchanged = run(tests, copy)
+        if unchanged.returncode:  # else every change would count as noticed
+            print(unchanged.stdout[-2000:], unchanged.stderr[-2000:], sep="\n")
+            return 1
 
         def attempt(change: Change) -> str:
             copy = copies.get()
@@ -159,11 +167,13 @@ def main() -> int:
             finally:
                 copies.put(copy)
 
+        survivors = 0
         with ThreadPoolExecutor(given.workers) as pool:
-            survivors = list(filter(None, pool.map(attempt, chosen)))
-    for survivor in survivors:
-        print(survivor, end="\n\n")
-    print(f"noticed: {len(chosen) - len(survivors)} of {len(chosen)}")
+            for survivor in pool.map(attempt, chosen):
+                if survivor:
+                    survivors += 1
+                    print(survivor, end="\n\n", flush=True)
+    print(f"noticed: {len(chosen) - survivors} of {len(chosen)}")
     return 0
 
 
