@@ -74,6 +74,15 @@ def test_what_is_refused_and_where(text: str, column: int, why: str) -> None:
         assert lines[2].index("^") == column + 1  # two blanks stand before the text
 
 
+def test_of_a_long_expression_the_part_around_the_error_is_shown() -> None:
+    text = "+".join(["x"] * 40) + "+y+" + "+".join(["x"] * 40)
+    with pytest.raises(ValueError, match="column 81: 'y' has no value") as error:
+        evaluate(text, {"x": Value(1.0)})
+    _, shown, caret = str(error.value).splitlines()
+    assert shown == "  " + text[40:120]
+    assert shown[caret.index("^")] == "y"
+
+
 @pytest.mark.parametrize("text", ["(" * 10_000 + "x" + ")" * 10_000, "-" * 90_000 + "x", "+".join(["x"] * 30_000)])
 def test_too_deep(text: str) -> None:
     with pytest.raises(ValueError, match=r"nested too deeply|too many nested"):

@@ -129,6 +129,19 @@ def test_too_many_paths_are_factored() -> None:
     assert "partial y" in found._repr_latex_()
 
 
+def test_the_factored_sum_has_one_product_for_each_edge() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    c = a * b
+    d = c * a
+    e = d * c
+    c.label, d.label, e.label = "c", "d", "e"
+    assert explain(e, a).factored.splitlines() == [
+        "dc/da = 3.0",
+        "dd/da = dd/dc * dc/da + dd/da * da/da = 2.0 * 3.0 + 6.0 * 1.0 = 12.0",
+        "de/da = de/dd * dd/da + de/dc * dc/da = 6.0 * 12.0 + 12.0 * 3.0 = 108.0",
+    ]
+
+
 def test_names_of_many_neurons_are_told_apart() -> None:
     model = MLP(2, [2, 1], seed=1)
     loss = model([1.0, 2.0])
@@ -199,6 +212,9 @@ def test_a_quiz_and_its_answers(size: int) -> None:
 def test_a_quiz_tells_the_usual_mistakes_apart() -> None:
     question = quiz(seed=5, size=2)  # c = a * b, d = c + a
     assert "only the sign is wrong" in str(question.answer(a=-4.0))
+    one_right, one_wrong = question.answer(b=2.0, a=5.0).right, question.answer(a=5.0, b=2.0).right
+    assert one_right == one_wrong == {"a": False, "b": True}
+    assert "dd/da = 5.0: no, it is 4.0" in str(question.answer(b=2.0, a=5.0))
     assert "one path alone" in str(question.answer(a=3.0))
     with pytest.raises(ValueError, match="answer with the gradients of a, b"):
         question.answer(z=1.0)
