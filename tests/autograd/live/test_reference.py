@@ -8,8 +8,7 @@ from pytest_regressions.file_regression import FileRegressionFixture
 from random_graphs import small_graph
 from reference import assert_same_picture
 
-from autograd import Value, animate, explore
-from nn import MLP
+from autograd import Value, animate, explore, scope, tanh
 
 
 def test_animation(file_regression: FileRegressionFixture) -> None:
@@ -17,8 +16,10 @@ def test_animation(file_regression: FileRegressionFixture) -> None:
 
 
 def test_explorer(file_regression: FileRegressionFixture) -> None:
-    model = MLP(2, [2, 1], activation="tanh", seed=1)
-    loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
-    loss.label = "loss"
-    text = json.dumps(explore(loss).data(every=True), indent=1)
+    x = Value(0.5, "x")
+    with scope("outer"), scope("inner"):
+        y = x * x
+    L = tanh(y) + 3.0 * y
+    L.label = "L"
+    text = json.dumps(explore(L).data(every=True), indent=0)
     file_regression.check(text, extension=".json", check_fn=assert_same_picture)

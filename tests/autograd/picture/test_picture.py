@@ -20,6 +20,7 @@ from PIL import Image
 
 import nn
 from autograd import Picture, Value, draw, draw_dot, scope
+from autograd.picture.png import MOST_PIXELS, png
 from autograd.picture.strokes import Rectangle, Text, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -173,9 +174,30 @@ def test_png_is_the_picture(tmp_path: Path) -> None:
     assert len(colours) > 20
 
 
-def test_a_huge_png_is_made_coarser() -> None:
-    from autograd.picture.png import MOST_PIXELS, png
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_the_png_has_the_lines_and_arrowheads_of_the_svg(direction: str) -> None:
+    a, b = Value(2.0, "a"), Value(-1.0, "b")
+    picture = draw((a * b + a) * (a - b) + a, direction, values=False, gradients=False)
+    image = Image.open(io.BytesIO(png(picture.sketch))).convert("RGB")
+    assert image.width == round(2.0 * picture.sketch.width)
 
+    def pixel(x: float, y: float) -> tuple[int, ...]:
+        return image.getpixel((min(int(2.0 * x), image.width - 1), min(int(2.0 * y), image.height - 1)))
+
+    root = ET.fromstring(picture.svg)
+    for head in root.iter(f"{SVG}polygon"):
+        corners = [tuple(map(float, corner.split(","))) for corner in head.get("points", "").split()]
+        assert pixel(*(sum(numbers) / 3.0 for numbers in zip(*corners, strict=True))) == (0x8A, 0x94, 0xA3)
+    for path in root.iter(f"{SVG}path"):
+        numbers = [float(number) for number in re.findall(r"[\d.]+", path.get("d", ""))]
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))  # M0 L1 C2,3,4 L5
+        for t in (0.1, 0.25, 0.5, 0.75):
+            weights = (1.0 - t) ** 3, 3.0 * t * (1.0 - t) ** 2, 3.0 * t * t * (1.0 - t), t**3
+            x, y = (sum(w * p for w, p in zip(weights, axis, strict=True)) for axis in zip(*points[1:5], strict=True))
+            assert min(max(pixel(x + i / 2.0, y + j / 2.0)) for i in (-1, 0, 1) for j in (-1, 0, 1)) < 240
+
+
+def test_a_huge_png_is_made_coarser() -> None:
     x = Value(1.0)
     for _ in range(2000):
         x = (x * 1.01).tanh()
