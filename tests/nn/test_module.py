@@ -249,6 +249,9 @@ def test_names_of_a_state_are_strings() -> None:
         model.load_state_dict({3: 1.0})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="a state is a dictionary of names and numbers"):
         model.load_state_dict([1.0])  # type: ignore[arg-type]
+    extra = {**model.state_dict(), **{f"extra{i}": 1.0 for i in range(7)}}
+    with pytest.raises(ValueError, match=r"not in this model: extra0, extra1, extra2, extra3, extra4 and 2 more$"):
+        model.load_state_dict(extra)
 
 
 class Network(Module):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,10 @@ def test_train_and_predict(tmp_path: Path, capsys: Captured) -> None:
     assert train(tmp_path, "iris", "--epochs", "15", "--layers", "6") == 0
     printed = capsys.readouterr().out
     assert "test  accuracy 9" in printed
-    assert "true \\ predicted" in printed
+    header, *counts = printed[printed.index("true \\ predicted") :].splitlines()[:4]
+    assert header == "".join(name.rjust(18) for name in ("true \\ predicted  ", "setosa", "versicolor", "virginica"))
+    assert [len(line) for line in counts] == [4 * 18] * 3
+    assert sum(int(number) for line in counts for number in line.split()[1:]) == 30
     files = {path.name for path in tmp_path.iterdir()}
     assert files == {"model.json", "graph.svg", "graph.png", "loss.png", "boundary.png"}
 
@@ -56,14 +60,15 @@ def test_the_same_seed_the_same_model(tmp_path: Path) -> None:
 
 def test_regression_from_a_file(tmp_path: Path, capsys: Captured) -> None:
     table = tmp_path / "line.csv"
-    table.write_text("x,y\n" + "".join(f"{x / 10},{3.0 * x / 10 + 0.5}\n" for x in range(40)))
+    table.write_text("x,y\n" + "".join(f"{x / 10},{3.0 * x / 10 + 0.5 + 0.2 * (-1) ** x}\n" for x in range(40)))
     out = tmp_path / "out"
     assert train(out, str(table), "--layers", "--epochs", "60", "--lr", "0.1") == 0
-    assert "test  root mean squared error" in capsys.readouterr().out
+    error = float(re.search(r"train root mean squared error ([\d.e-]+)", capsys.readouterr().out)[1])
     assert main.main(["predict", str(out / "model.json"), str(table)]) == 0
     rows = capsys.readouterr().out.splitlines()
     assert rows[0] == "predicted y"
-    assert float(rows[11]) == pytest.approx(3.5, abs=0.05)
+    assert float(rows[11]) == pytest.approx(3.5, abs=0.1)
+    assert error == pytest.approx(0.2, rel=0.2)  # the zigzag around the line, in the target's own units
 
 
 def test_two_chosen_features(tmp_path: Path) -> None:

@@ -94,7 +94,9 @@ def test_early_stopping_takes_back_the_best() -> None:
     )
     best = min(history.validation_loss)
     assert len(history) < 50
-    assert history.stopped.startswith("early: the validation loss was lowest after epoch ")
+    lowest = history.validation_loss.index(best) + 1
+    assert len(history) == lowest + 3
+    assert history.stopped == f"early: the validation loss was lowest after epoch {lowest}"
     assert validation_loss() == pytest.approx(best)
 
 
