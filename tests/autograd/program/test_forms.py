@@ -64,10 +64,12 @@ def test_a_form_that_reads_its_argument_once_is_written_where_it_is_read() -> No
 
 
 def test_a_function_of_numpy_that_makes_a_new_array() -> None:
-    """np.sinc takes no array to fill."""
+    """np.sinc takes no array to fill, and neither does np.round, which has a second argument."""
     op = Op("sinc", lambda x: float(np.sinc(x)), (lambda z, x: 0.0 * x,), array=lambda xp, x: xp.sinc(x))
     x = Value(0.5, "x")
     assert Program(op(x), [x])([0.0, 0.25]).tolist() == [1.0, np.sinc(0.25)]
+    rounded = Op("rounded", lambda x: round(x, 2), (0.0,), array=lambda xp, x: xp.round(x, 2))
+    assert Program(rounded(x), [x])([0.126, 0.25]).tolist() == [0.13, 0.25]
 
 
 def test_an_argument_as_it_is() -> None:

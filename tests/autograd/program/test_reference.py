@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
 
-from autograd import Op, Program, Value, exp, log, maximum, pow, sigmoid, sqrt, step, tanh, where
+from autograd import Op, Program, Value, exp, log, maximum, pow, scope, sigmoid, sqrt, step, tanh, where
 from nn import MLP, losses
 
 rng = random.Random(0)
@@ -85,6 +85,28 @@ def mixed() -> Program:
     return Program([*terms, sum(terms, 0.0), sigmoid(a[0])], parameters=a, inputs=[*x, *y])
 
 
+def sums_of_parameters() -> Program:
+    """Sums that differ in length: little in A, so that zeros fill them up, and much in B."""
+    a, b = values("a", 6), values("b", 40)
+    outputs = [dot(a[: i + 3], a[: i + 3]) for i in range(4)]
+    outputs += [dot(b[:n], b[:n]) + b[n] for n in (2, 3, 39)]
+    return Program(outputs, parameters=[*a, *b], inputs=[])
+
+
+def scopes() -> Program:
+    """Parameters are named after the innermost scope that all of them share."""
+    x = values("x", 3)
+    with scope("model"), scope("encoder"), scope("gate"):
+        w, v = values("w", 3), values("v", 3)
+    with scope("model"), scope("decoder"):
+        with scope("left"):
+            u = values("u", 2)
+        with scope("right"):
+            u += values("u", 1)
+    outputs = [tanh(a * w + b) * c for a, w, b, c in zip(x, w, v, u, strict=True)]
+    return Program(outputs, parameters=[*w, *v, *u], inputs=x)
+
+
 PROGRAMS: dict[str, Callable[[], Program]] = {
     "regression": lambda: network([3, 4, 1], "tanh", losses.mse),
     "classes": lambda: network([2, 5, 3], "relu", lambda out, t: losses.cross_entropy([out], [t])),
@@ -93,6 +115,8 @@ PROGRAMS: dict[str, Callable[[], Program]] = {
     "recurrence": recurrence,
     "attention": attention,
     "mixed": mixed,
+    "sums_of_parameters": sums_of_parameters,
+    "scopes": scopes,
 }
 
 

@@ -79,6 +79,8 @@ def test_what_is_assigned_arrives_at_the_places(pattern: tuple[Named, np.ndarray
         ((8,), [[0, 1, 2], [4, 5, 6]], "a[0:8].reshape(2, 4)[:, :3]"),
         ((6,), [[1, 2], [3, 4]], "a[1:5].reshape(2, 2)"),
         ((6,), [0, 1, 3], ""),
+        ((3, 4), [[0, 2], [5, 7]], ""),  # whole rows, but other columns in each
+        ((4, 3), [[0, 4], [6, 10]], ""),  # whole columns, but other rows in each
     ],
 )
 def test_as_a_person_would_write_it(shape: tuple[int, ...], index: list[int], text: str) -> None:
