@@ -159,6 +159,9 @@ def test_what_cannot_be_checked(bad: Any) -> None:
 
 def test_the_report_shows_its_notes_and_no_others() -> None:
     with pytest.warns(KinkWarning):
-        lines = repr(check_grads(lambda x, y: relu(x) + y * y, 0.0, 2.0)).splitlines()
+        report = check_grads(lambda x, y: relu(x) + y * y, 0.0, 2.0)
+    assert 0.0 < report.worst == max(row.error for row in report.rows if not row.note) < 1e-6
+    assert max(row.error for row in report.rows if row.note) > 0.1
+    lines = repr(report).splitlines()
     assert [("kink" in line) for line in lines].count(True) == 1
     assert all(line == line.rstrip() for line in lines)

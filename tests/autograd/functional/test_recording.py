@@ -106,6 +106,7 @@ def test_constants_of_the_input_are_replayed() -> None:
     ("f", "message"),
     [
         (lambda x: x * random.random(), "a number in mul was"),
+        (lambda x: x * Value(1.0 + next(CALLS)), "a constant was 1.0 and 2.0"),
         (lambda x: x * (1.0 + next(CALLS)), "a number in mul was 1.0 and 2.0"),
         (lambda x: [x] * (1 + next(CALLS)), "it gave 1 results and 2"),
         (lambda x: x.cos() if next(CALLS) else x.sin(), "it did sin and cos"),
