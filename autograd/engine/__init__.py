@@ -4,8 +4,9 @@ In come numbers and arithmetic; out comes a graph, and by ``backward()`` the der
 Read first what micrograd has in one file: value.py, arithmetic becomes a graph; rules.py, the table of operations and
 derivatives; ``topological_order`` and ``adjoints`` in graph.py, the chain rule.  Then modes.py, when no graph is
 recorded; paths.py, what counts where a slope does not exist; op.py, what a row of the table is; numerics.py, functions
-that math lacks; symbols.py, how operations are written; checks.py, messages for wrong input; reductions.py, sums;
-pickling.py, copies of deep graphs.  No file here imports another room: a room is a folder such as this one.
+that math lacks; symbols.py, how operations are written; forms.py, operations on arrays as trees; checks.py, messages
+for wrong input; reductions.py, sums; pickling.py, copies of deep graphs.  No file here imports another room: a room is
+a folder such as this one.
 """
 
 from autograd.engine.graph import topological_order

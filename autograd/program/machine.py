@@ -9,9 +9,9 @@ from typing import Any, cast
 import numpy as np
 
 from autograd.engine.checks import text
+from autograd.engine.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.engine.op import Op, undefined_error
 from autograd.engine.rules import TABLE, sigmoid, step
-from autograd.program.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.program.plan import (
     BATCHED,
     REDUCED,

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.forms import Argument, Call, calls
 from autograd.engine.op import Op
 from autograd.engine.rules import TABLE
-from autograd.program.forms import Argument, Call, calls
 
 INFIX: dict[str, type[ast.operator]] = {
     "add": ast.Add,

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograd.engine.forms import Call, form
 from autograd.engine.op import Op
-from autograd.program.forms import Call, form
 from autograd.program.names import Names, own_names
 from autograd.program.notation import code, definition, is_number, is_short, lacking, names, plus, put, written
 from autograd.program.operands import Operands

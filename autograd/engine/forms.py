@@ -4,8 +4,8 @@ A row of the table defines its array form, the computation on whole arrays, as a
 
     relu = Op("relu", ..., array=lambda xp, x: xp.maximum(x, 0.0))
 
-Called with NumPy as ``xp``, it computes.  Called with the ``Namespace`` of this file, it returns a tree of calls, which
-machine.py turns into NumPy calls on buffers, and source.py into code.
+Called with NumPy as ``xp``, it computes.  Called with the ``Namespace`` of this file, it returns a tree of calls, from
+which programs make NumPy calls on buffers, and from which code is written, in Python and in JavaScript.
 """
 
 from __future__ import annotations

@@ -1,0 +1,123 @@
+// The engine of autograd/engine/graph.py once more, on numbers: it computes every value and every derivative of a graph
+// whose leaves the reader moves.  It knows no derivative; they come with the rows, which Python writes from its table.
+//
+// A graph is plain data.  nodes[i] is a number for a leaf, else { row, args, open }: an argument is the place of an
+// earlier node, or [x] for the constant x; open[k] is false where argument k has no part in any derivative.  Numbers
+// that JSON lacks are texts, such as "NaN".
+
+// An operation or a derivative that does not exist at these numbers.
+class UndefinedError extends Error {
+  constructor(node, text) {
+    super(text);
+    this.node = node;
+  }
+}
+
+class Graph {
+  constructor(rows, nodes) {
+    this.rows = rows;
+    this.nodes = nodes;
+  }
+
+  // The number at every node; moved: other numbers for some leaves.
+  forward(moved = {}) {
+    const values = new Float64Array(this.nodes.length);
+    this.nodes.forEach((node, i) => {
+      if (typeof node !== "object") {
+        values[i] = i in moved ? moved[i] : Number(node);
+        return;
+      }
+      const args = this.read(node, values);
+      values[i] = this.rows[node.row].value(0, ...args);
+      if (!Number.isFinite(values[i]) && args.every(Number.isFinite)) {
+        const what = `${this.rows[node.row].name}(${args.map(short).join(", ")})`;
+        throw new UndefinedError(i, Number.isNaN(values[i]) ? `${what} is not defined` : `${what} is too large`);
+      }
+    });
+    return values;
+  }
+
+  read(node, values) {
+    return node.args.map((x) => (typeof x === "number" ? values[x] : Number(x[0])));
+  }
+
+  // The arguments of a node through which its gradient flows, each with the local slope: [place, argument, dz/dx].
+  edges(i, values) {
+    const node = this.nodes[i];
+    if (typeof node !== "object") return [];
+    const row = this.rows[node.row];
+    const args = this.read(node, values);
+    const found = [];
+    node.args.forEach((x, k) => {
+      if (typeof x !== "number" || !node.open[k] || (row.taken && !row.taken[k](values[i], ...args))) return;
+      const slope = row.partials[k](values[i], ...args);
+      if (!Number.isFinite(slope)) {
+        throw new UndefinedError(i, `the derivative of ${row.name}(${args.map(short).join(", ")}) does not exist`);
+      }
+      found.push([k, x, slope]);
+    });
+    return found;
+  }
+
+  // The adjoint dL/dnode of every node, L being node `end`; dL/dx is the sum over all z that read x of dL/dz * dz/dx.
+  backward(values, end = this.nodes.length - 1) {
+    const adjoints = new Float64Array(this.nodes.length);
+    const reached = new Set([end]);
+    adjoints[end] = 1;
+    const slopes = [];
+    for (let i = end; i >= 0; i -= 1) {
+      if (!reached.has(i)) continue;
+      slopes[i] = this.edges(i, values);
+      for (const [, x, slope] of slopes[i]) {
+        adjoints[x] += adjoints[i] * slope;
+        reached.add(x);
+      }
+    }
+    return { adjoints, slopes };
+  }
+
+  // d2L/dx2 for one leaf x: how the adjoint of x changes with x.  The tangents run forward, then the adjoints and
+  // their changes run back.
+  second(values, leaf, end = this.nodes.length - 1) {
+    const { adjoints, slopes } = this.backward(values, end);
+    const tangents = new Float64Array(this.nodes.length);
+    tangents[leaf] = 1;
+    for (let i = 0; i <= end; i += 1) {
+      for (const [, x, slope] of slopes[i] || []) tangents[i] += slope * tangents[x];
+    }
+    const changes = new Float64Array(this.nodes.length);
+    for (let i = end; i >= 0; i -= 1) {
+      if (!slopes[i] || !slopes[i].length) continue;
+      const node = this.nodes[i];
+      const args = this.read(node, values);
+      const moves = node.args.map((x) => (typeof x === "number" ? tangents[x] : 0));
+      for (const [k, x, slope] of slopes[i]) {
+        let change = 0;
+        this.rows[node.row].second[k].forEach((f, j) => {
+          if (moves[j] !== 0) change += f(values[i], ...args) * moves[j];
+        });
+        if (!Number.isFinite(change)) throw new UndefinedError(i, "a second derivative does not exist");
+        changes[x] += changes[i] * slope + adjoints[i] * change;
+      }
+    }
+    return changes[leaf];
+  }
+}
+
+// Python's "%.4g", which all numbers in pictures are written with.
+function short(x, digits = 4) {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (x === 0) return Object.is(x, -0) ? "-0" : "0";
+  const [mantissa, power] = x.toExponential(digits - 1).split("e");
+  const exponent = Number(power);
+  if (exponent < -4 || exponent >= digits) {
+    const sign = exponent < 0 ? "-" : "+";
+    return `${trimmed(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  return trimmed(x.toFixed(Math.max(0, digits - 1 - exponent)));
+}
+
+function trimmed(text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
