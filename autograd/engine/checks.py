@@ -91,8 +91,8 @@ def from_zero(name: str, given: Any, otherwise: str = "") -> float:
 
 
 def from_zero_to_one(name: str, given: Any) -> float:
-    """A number from 0 (included) to 1 (excluded)."""
-    return number(name, given, lambda x: 0.0 <= x < 1.0, "a number from 0 to below 1")
+    """A number in [0, 1): 0 is allowed, 1 is not."""
+    return number(name, given, lambda x: 0.0 <= x < 1.0, "a number in [0, 1)")
 
 
 def positive(name: str, given: Any) -> float:

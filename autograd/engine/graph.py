@@ -162,7 +162,7 @@ def _adjoints_of_paths_with_part(
 
 
 def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
-    """A variant of ``edges``: where a partial of z does not exist, only edges that contribute to the ends."""
+    """``edges`` for missing slopes: if a partial of z does not exist, only edges that contribute to the derivative."""
     leads: dict[Node, Any] = {}
 
     def found(z: Node) -> list[tuple[Node, float]]:

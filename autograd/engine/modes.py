@@ -263,7 +263,7 @@ def no_grad() -> Block:
 
 
 def scope(name: str) -> Block:
-    """A block whose new Values have this scope, so that pictures show them as one module.  Scopes nest: ``"a/b"``.
+    """A block whose new Values get this name as scope: pictures show them as one module.  Scopes nest: ``"a/b"``.
 
     Raises:
         ValueError: the name is empty.

@@ -6,7 +6,7 @@ import math
 import sys
 
 LEAK = 0.01  # the slope of leaky_relu on the left
-FAR = 1000.0  # farther out, sigmoid and the normal distribution are 0; clipping avoids infinity * 0, which is nan
+FAR = 1000.0  # beyond it the tails of sigmoid and of the normal distribution are 0; clipping avoids infinity * 0 = nan
 SQRT2 = math.sqrt(2.0)
 
 

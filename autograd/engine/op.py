@@ -169,7 +169,10 @@ def _checked_value(f: Callable[..., Any], name: str) -> Callable[..., float]:
 
 
 def _checked_partial(f: Callable[..., Any], name: str, i: int) -> Callable[..., Any]:
-    """A partial of a user's row.  For floats it must return a number, for nodes a number or a node."""
+    """A partial of a user's row.
+
+    For floats it must return a number; for nodes a number or a node, and it must not read the nodes' numbers.
+    """
 
     @functools.wraps(f)
     def partial(*args: Any) -> Any:

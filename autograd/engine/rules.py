@@ -28,7 +28,7 @@ Some rows have further entries.  Skip them at first; backpropagation on numbers 
     static    the arguments that ``array`` gets as plain floats where they are constants
     folds     the operation takes any number of arguments, combined two at a time from the left
     taken     for an operation that selects, such as ``where``: for each argument, 1 where it is selected, else 0.
-              At a kink it is 1 for both sides, so relu(sqrt(x)) at 0 is an error.  See paths.py
+              At a kink it is 1, so relu(sqrt(x)) at 0 is an error.  See paths.py
     interior  for an operation that has a value but no slope at some point, such as sqrt at 0: arguments at which it
               has both.  See paths.py
 """

@@ -1,4 +1,4 @@
-"""The content of a picture of a graph: boxes and arrows.  If there are too many, a module is *closed*, to one box."""
+"""The content of a picture of a graph: boxes and arrows.  A *closed* module is one box, to save space."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Edge:
 
 @dataclass
 class Layout:
-    """The result: the center of each box, the points of each edge, the frame of each group, and the size of it all.
+    """The result of a layout: the positions of boxes, edges and frames.
 
     Attributes:
         centres: ``(x, y)`` by box.

@@ -177,9 +177,9 @@ def test_clipping() -> None:
     [
         (lambda: SGD([]), "at least one parameter"),
         (lambda: SGD([Value(1.0)], lr=-1.0), "learning rate must be a non-negative number or a schedule, not -1.0"),
-        (lambda: SGD([Value(1.0)], momentum=1.0), "momentum must be a number from 0 to below 1"),
+        (lambda: SGD([Value(1.0)], momentum=1.0), r"momentum must be a number in \[0, 1\)"),
         (lambda: SGD([Value(1.0)], nesterov=True), "nesterov needs a momentum"),
-        (lambda: Adam([Value(1.0)], betas=(0.9, 1.5)), "betas must be a number from 0 to below 1"),
+        (lambda: Adam([Value(1.0)], betas=(0.9, 1.5)), r"betas must be a number in \[0, 1\)"),
         (lambda: AdamW([Value(1.0)], weight_decay=-1.0), "weight_decay must be a non-negative number"),
         (lambda: Adam([Value(1.0)], eps=0.0), "eps must be a positive number, not 0.0"),
         (lambda: SGD([Value(1.0)], weight_decay=math.inf), "weight_decay must be a non-negative number, not inf"),
