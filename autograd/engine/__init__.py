@@ -1,12 +1,11 @@
 """The engine: Values, the operations on them, and the chain rule.
 
-In come numbers and arithmetic; out comes a graph, and by ``backward()`` the derivative of its result by every node.
-Read first what micrograd has in one file: value.py, arithmetic becomes a graph; rules.py, the table of operations and
-derivatives; ``topological_order`` and ``adjoints`` in graph.py, the chain rule.  Then modes.py, when no graph is
-recorded; paths.py, what counts where a slope does not exist; op.py, what a row of the table is; numerics.py, functions
-that math lacks; symbols.py, how operations are written; forms.py, operations on arrays as trees; checks.py, messages
-for wrong input; reductions.py, sums; pickling.py, copies of deep graphs.  No file here imports another room: a room is
-a folder such as this one.
+Arithmetic goes in; a graph comes out, and ``backward()`` gives the derivative of its result at every node.  Read first
+what micrograd has in one file: value.py records arithmetic as a graph; rules.py is the table of operations and their
+derivatives; ``topological_order`` and ``adjoints`` in graph.py are the chain rule.  Then modes.py, recording on and
+off; paths.py, what counts where a slope does not exist; op.py, the class of a table row; numerics.py, functions that
+math lacks; symbols.py, the notation of operations; forms.py, operations on arrays as trees; checks.py, argument checks;
+reductions.py, sums; pickling.py, pickles of deep graphs.  No file here imports from another folder.
 """
 
 from autograd.engine.graph import topological_order

@@ -1,4 +1,4 @@
-"""What was given, checked, and described in the error."""
+"""Argument checks, and descriptions of arguments for error messages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 
 def describe(x: object) -> str:
-    """What was given, for a message: the type, and the value where it is short."""
+    """The type of x, and its value where that is short, for an error message."""
     written = text(x)
     return type(x).__name__ + (f" {written}" if len(written) <= 40 and written != "None" else "")
 
 
 def text(x: object) -> str:
-    """What Python writes for x; for an int of thousands of digits, which it refuses to write, how long it is."""
+    """``repr(x)``; for an int of thousands of digits, which Python refuses to convert, its length in bits."""
     try:
         return repr(x)
     except ValueError:
@@ -23,10 +23,10 @@ def text(x: object) -> str:
 
 
 def to_float(x: Any) -> float:
-    """The float next to a number.
+    """The float nearest to a number.
 
     Raises:
-        OverflowError: the number is too large for one.
+        OverflowError: the number is too large for a float.
     """
     try:
         return float(x)
@@ -35,10 +35,10 @@ def to_float(x: Any) -> float:
 
 
 def integer(name: str, given: Any, least: int = 1, most: int | None = None) -> int:
-    """An integer from ``least``, to ``most`` if that is given; True and 2.0 are not integers.
+    """Check that ``given`` is an integer from ``least`` to ``most`` (None: no limit); True and 2.0 are not.
 
     Raises:
-        ValueError: it is not.
+        ValueError: it is not such an integer.
 
     >>> integer("epochs", 3)
     3
@@ -48,24 +48,26 @@ def integer(name: str, given: Any, least: int = 1, most: int | None = None) -> i
     ValueError: epochs must be a positive integer, not 0
     """
     if isinstance(given, bool) or not isinstance(given, int) or given < least or (most is not None and given > most):
-        up_to = "" if most is None else f" to {most:,}"
-        wanted = "a positive integer" if least == 1 and most is None else f"an integer from {least}{up_to}"
+        bounds = f"of at least {least}" if most is None else f"from {least} to {most:,}"
+        wanted = "a positive integer" if least == 1 and most is None else f"an integer {bounds}"
         raise ValueError(f"{name} must be {wanted}, not {text(given):.60}")
     return given
 
 
 def number(name: str, given: Any, fits: Callable[[float], bool], wanted: str) -> float:
-    """A number as a float, so that a 32-bit NumPy scalar does not lower the precision of others.
+    """Check a number and convert it to a float.
+
+    A 32-bit NumPy scalar, if kept, would lower the precision of everything computed with it.
 
     Arguments:
-        name: what it is, for the message.
+        name: the name of the argument, for the message.
         given: the number.
-        fits: whether it is allowed.
+        fits: a function that says whether the number is allowed.
         wanted: what is allowed, in words.
 
     Raises:
         TypeError: it is not a number.
-        ValueError: it does not fit.
+        ValueError: it is not allowed.
     """
     if isinstance(given, bool) or not isinstance(given, Real):
         raise TypeError(f"{name} must be {wanted}, not {text(given):.60}")
@@ -85,14 +87,14 @@ def finite(name: str, given: Any) -> float:
 
 def from_zero(name: str, given: Any, otherwise: str = "") -> float:
     """A finite number that is not negative."""
-    return number(name, given, lambda x: 0.0 <= x < math.inf, f"a number from 0{otherwise}")
+    return number(name, given, lambda x: 0.0 <= x < math.inf, f"a non-negative number{otherwise}")
 
 
 def from_zero_to_one(name: str, given: Any) -> float:
-    """A number from 0 and below 1."""
-    return number(name, given, lambda x: 0.0 <= x < 1.0, "a number from 0 and below 1")
+    """A number in [0, 1): 0 is allowed, 1 is not."""
+    return number(name, given, lambda x: 0.0 <= x < 1.0, "a number in [0, 1)")
 
 
 def positive(name: str, given: Any) -> float:
-    """A finite number above 0."""
-    return number(name, given, lambda x: 0.0 < x < math.inf, "a number above 0")
+    """A finite positive number."""
+    return number(name, given, lambda x: 0.0 < x < math.inf, "a positive number")

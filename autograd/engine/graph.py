@@ -1,8 +1,7 @@
-"""The order of a graph, and the chain rule over it.
+"""Topological order, and the chain rule in reverse and forward mode.
 
-A node is anything with ``_data``, its number, ``op`` and ``args``: ``op`` is None for a leaf, and an argument is a node
-or a float.  The functions here only read the graph.  They return a dictionary from nodes to results; the caller
-decides what to store.
+A node is any object with ``_data`` (its number), ``op`` (None for a leaf) and ``args`` (nodes and floats).  The
+functions here only read the graph.  They return a dictionary from nodes to results; the caller decides what to store.
 
 Why the order matters.  In
 
@@ -13,8 +12,8 @@ propagates dc/db when only the direct path, 1.0, has been accumulated, and misse
 dc/da = 9 instead of 15.  So a node may propagate its adjoint only after all nodes that read it have contributed; the
 reverse of a topological order guarantees that.
 
-Where a slope does not exist, the chain rule sums over the paths that contribute to the derivative; paths.py has the
-rule, and the program that breaks without it.
+Where a slope does not exist, the chain rule sums only over the paths that contribute to the derivative; paths.py states
+the rule, with an example that goes wrong without it.
 """
 
 from __future__ import annotations
@@ -35,15 +34,15 @@ from autograd.engine.paths import (
     scale,
 )
 
-Node = Any  # a Value; this file needs no more of it than the three fields named above
+Node = Any  # a Value; only the three fields named above are used here
 
 
 def topological_order(*ends: Node) -> list[Node]:
-    """All nodes that the ends are made of, each once, every node after its arguments.
+    """All nodes from which the ends are computed, each once, and after its arguments.
 
     A depth-first search, arguments from left to right, with an explicit stack instead of recursion, so that a chain
-    of a million nodes does not reach Python's recursion limit.  Each node comes off the stack twice: first its
-    arguments are pushed on top of it; when it comes off again, marked by the None above it, they are all in the order.
+    of a million nodes does not reach Python's recursion limit.  Each node is popped twice.  The first time it is pushed
+    back, marked by a None above it, and its arguments are pushed on top; the second time they are all in the order.
     """
     order: list[Node] = []
     seen: set[Node] = set()
@@ -67,7 +66,7 @@ def topological_order(*ends: Node) -> list[Node]:
 
 
 def local_partials(z: Node) -> list[float | None]:
-    """The partials dz/dx at z's numbers, one for each argument x; None for an argument that is a plain number."""
+    """The partials dz/dx at the current numbers, one for each argument x; None where x is a plain number."""
     numbers = [x if type(x) is float else x._data for x in z.args]
     return [
         None if type(x) is float else partial(z._data, *numbers) if callable(partial) else partial
@@ -76,7 +75,7 @@ def local_partials(z: Node) -> list[float | None]:
 
 
 def local_partial(z: Node, i: int) -> float:
-    """The partial of z by its argument i at z's numbers.
+    """The partial of z with respect to its argument i, at the current numbers.
 
     Raises:
         ZeroDivisionError, ValueError, OverflowError: it does not exist; the message names the operation.
@@ -91,7 +90,7 @@ def local_partial(z: Node, i: int) -> float:
 
 
 def edges(z: Node) -> list[tuple[Node, float]]:
-    """The arguments of z that are nodes, each with the partial dz/dx at z's numbers."""
+    """The arguments x of z that are nodes, each with the partial dz/dx at the current numbers."""
     if z.op is None:
         return []
     return [(x, dzdx) for x, dzdx in zip(z.args, local_partials(z), strict=True) if dzdx is not None]
@@ -109,7 +108,7 @@ def adjoints(
 
     Arguments:
         order: the nodes, arguments first.
-        seeds: where L is read, and with which weight: ``{L: 1.0}`` for L itself.
+        seeds: the adjoints to start from: ``{L: 1.0}`` for L itself.
         sources: the nodes whose adjoints are needed; None for all.
 
     Raises:
@@ -127,7 +126,7 @@ def adjoints(
                 if z.op.may_lack_slope:
                     doubtful.append(z)
                 continue
-            # Written out for two arguments, where backward() spends most of its time; the loop below says the same.
+            # Written out for two arguments, where backward() spends most of its time; the loop below does the same.
             if len(z.args) == 2:
                 x, y = z.args
                 dzdx, dzdy = z.op.partials
@@ -151,7 +150,7 @@ def adjoints(
 def _adjoints_of_paths_with_part(
     order: list[Node], seeds: Mapping[Node, float], sources: Iterable[Node]
 ) -> dict[Node, float]:
-    """The same sum, where some slope does not exist: only over paths that have a part in the derivative."""
+    """The same sum where some slope does not exist: only over the paths that contribute to the derivative."""
     adjoint = {**dict.fromkeys(order, 0.0), **seeds}
     leads, moves = nodes_leading_to(order, seeds, by_numbers), nodes_reached_from(order, sources, by_numbers)
     for z in reversed(order):
@@ -163,7 +162,7 @@ def _adjoints_of_paths_with_part(
 
 
 def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
-    """The function ``edges``, without those that have no partial and no part in a derivative of the ends."""
+    """``edges`` for missing slopes: if a partial of z does not exist, only edges that contribute to the derivative."""
     leads: dict[Node, Any] = {}
 
     def found(z: Node) -> list[tuple[Node, float]]:
@@ -183,21 +182,21 @@ def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node],
 def adjoint_graph(order: list[Node], seeds: Mapping[Node, Any], sources: Iterable[Node]) -> dict[Node, Any]:
     """The same sum with nodes in place of numbers, so that each adjoint is a graph and can be differentiated again.
 
-    Only what lies between the seeds and the sources is visited.  An adjoint is a float where it is constant, and
-    missing where no path leads.
+    Only nodes between the seeds and the sources are visited.  A constant adjoint is a float; a node that no path
+    reaches has no entry.
     """
     sources = list(sources)
     try:
         return _adjoint_graph(order, seeds, sources, dependents(order, sources))
     except (ArithmeticError, ValueError):
-        # Perhaps the slope that does not exist is multiplied by the constant 0 on its way to every source.
+        # Perhaps the missing slope is only on paths with a constant factor 0: try again without these paths.
         return _adjoint_graph(order, seeds, sources, nodes_reached_from(order, sources, by_structure))
 
 
 def _adjoint_graph(
     order: list[Node], seeds: Mapping[Node, Any], sources: list[Node], between: Container[Node]
 ) -> dict[Node, Any]:
-    """The adjoints of the nodes in ``between`` as nodes."""
+    """The adjoints of the nodes in ``between``, as nodes."""
     choices = choice_conditions(order, sources, seeds)
     adjoint = {node: seed for node, seed in seeds.items() if node in between}
     z = None  # named in the error below
@@ -234,15 +233,15 @@ def dependents(order: list[Node], sources: Iterable[Node]) -> set[Node]:
 def tangents(
     order: list[Node], seeds: Mapping[Node, Any], ends: Iterable[Node], graph: bool = False
 ) -> dict[Node, Any]:
-    """The tangent dnode/dt of every node that moves with the seeds: forward mode.
+    """The tangent dnode/dt of every node that depends on the seeds: forward mode.
 
     dz/dt is the sum over the arguments x of z of  dz/dx * dx/dt.
 
     Arguments:
         order: the nodes, arguments first.
-        seeds: how fast the nodes named here move: ``{x: 1.0}`` for the derivative with respect to x.
+        seeds: the tangents to start from: ``{x: 1.0}`` for the derivative with respect to x.
         ends: the nodes whose tangents are needed.
-        graph: give nodes, which can be differentiated again, instead of numbers.
+        graph: return nodes, which can be differentiated again, instead of numbers.
 
     Raises:
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
@@ -273,10 +272,10 @@ def tangents(
 
 
 def evaluate(order: list[Node], changed: Mapping[Node, float]) -> dict[Node, float]:
-    """The number at every node when those named in ``changed``, leaves or not, are given other numbers.
+    """The number at every node when the nodes in ``changed``, leaves or not, are set to other numbers.
 
     Raises:
-        ZeroDivisionError, ValueError, OverflowError: an operation is not defined for them.
+        ZeroDivisionError, ValueError, OverflowError: an operation is undefined for the new numbers.
     """
     number: dict[Node, float] = {}
     z, numbers = None, []

@@ -2,11 +2,11 @@
 
 When Python computes ``x * y``, the new Value asks the current *mode*:
 
-- a string, the usual mode: the Value becomes a node of the graph.  The string is its scope, the module that makes it.
+- a string, the usual mode: the Value becomes a node of the graph.  The string is its scope, the name of its module.
 - ``NoGrad``: it becomes a leaf, without operation and arguments.
 - ``Expression``: it becomes a node, but its number must not be read, because the graph will be *replayed*: computed
-  again for other numbers.  Functions outside this room that record a function once and replay it define a mode of
-  this kind (functional/record.py).  A branch on a number would be replayed as it was taken, so there it is an error.
+  again for other numbers.  A branch on a number would be replayed as it was first taken, so in this mode it is an
+  error.  functional/tracing.py defines a similar mode, for functions that are recorded once and replayed.
 
 The mode is a context variable, so each thread and each asyncio task has its own.
 """
@@ -24,7 +24,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
-GENERATOR = 0x20 | 0x200  # CO_GENERATOR | CO_ASYNC_GENERATOR of inspect, which takes a third of our time to import
+GENERATOR = 0x20 | 0x200  # inspect's CO_GENERATOR | CO_ASYNC_GENERATOR; importing it takes a third of our import time
 
 
 class Mode:
@@ -41,7 +41,7 @@ class Mode:
     plain_leaves: bool = False
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        """Give a new Value, whose number is computed, its operation and its arguments; or make it a leaf."""
+        """Store the operation and the arguments in a new Value, which has its number already; or make it a leaf."""
         z.op, z.args, z.scope = op, args, self.scope
 
     def within(self, scope: str) -> Mode:
@@ -53,7 +53,7 @@ class Mode:
         return self
 
     def with_grad(self) -> str | Mode:
-        """The mode inside ``enable_grad()``: functions that differentiate record also under ``no_grad()``."""
+        """The mode inside ``enable_grad()``, where functions that differentiate record even under ``no_grad()``."""
         return self
 
     def refuse(self, what: str) -> None:
@@ -61,11 +61,11 @@ class Mode:
 
 
 mode: ContextVar[Any] = ContextVar("mode", default="")  # a string, or a Mode
-active_recordings: list[Mode] = []  # in all threads; usually none, and then there is nothing to check
+active_recordings: list[Mode] = []  # those of all threads; usually empty, and then there is nothing to check
 
 
 class NoGrad(Mode):
-    """Under ``no_grad()`` each result is a leaf.
+    """The mode under ``no_grad()``: each result is a leaf.
 
     Arguments:
         scope: the outer scope.
@@ -78,7 +78,7 @@ class NoGrad(Mode):
         self.plain_leaves = owner is None
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        if self.owner is not None and self.owner.f_back is None:  # suspended in a yield: this code is its caller's
+        if self.owner is not None and self.owner.f_back is None:  # suspended: its caller runs now
             raise RuntimeError(
                 f"the generator {self.owner.f_code.co_name}() yields inside 'with no_grad():', which would switch "
                 "off gradients for its caller too; end the block before each yield, or write @no_grad() above the "
@@ -91,7 +91,7 @@ class NoGrad(Mode):
 
 
 class Expression(Mode):
-    """While a partial of a user's operation builds a slope as a graph, which may be replayed."""
+    """The mode while a partial of a user's operation builds a slope as a graph, which may be replayed."""
 
     replays = True
 
@@ -103,8 +103,8 @@ class Expression(Mode):
 
     def refuse(self, what: str) -> None:
         raise TypeError(
-            f"a partial of an operation must be an expression of its arguments, and cannot use {what}: the slope that "
-            "it writes may be computed for other numbers; use maximum, minimum or where(step(x), a, b) in its place"
+            f"a partial of an operation must be an expression of its arguments, and cannot use {what}: the graph "
+            "that it builds may be computed for other numbers; use maximum, minimum or where(step(x), a, b) instead"
         )
 
 
@@ -127,13 +127,13 @@ def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
 
 
 def replaying() -> bool:
-    """Whether the graph that is recorded now will be replayed."""
+    """Whether the graph that is being recorded will be replayed."""
     current = mode.get()
     return type(current) is not str and current.replays
 
 
 def refuse_in_replays(what: str) -> None:
-    """Raise an error if the graph that is recorded now will be replayed, and ``what`` would not be part of it."""
+    """Raise an error if the graph being recorded will be replayed, because ``what`` would not be part of it."""
     current = mode.get()
     if type(current) is not str:
         current.refuse(what)
@@ -142,7 +142,7 @@ def refuse_in_replays(what: str) -> None:
 class gc_paused(io.IOBase):  # noqa: N801
     """A ``with`` block that pauses the cyclic garbage collector: a graph is many new objects, none of them garbage."""
 
-    closed = True  # nothing to do when it is collected; see Block
+    closed = True  # so close() is not called when this object is deleted; see Block
 
     def __enter__(self) -> gc_paused:
         self.close = gc.enable if gc.isenabled() else bool  # type: ignore[method-assign, assignment]
@@ -157,7 +157,7 @@ class gc_paused(io.IOBase):  # noqa: N801
 class Block(io.IOBase):
     """A ``with`` block in another mode; also a decorator for functions, generators and coroutines.
 
-    The outer mode must come back whatever happens, even if Ctrl-C arrives meanwhile.  Python checks for Ctrl-C at the
+    The outer mode must be restored whatever happens, even after Ctrl-C.  Python checks for Ctrl-C at the
     first instruction of each function, so in
 
         class no_grad:
@@ -173,7 +173,7 @@ class Block(io.IOBase):
         change: a function from the outer mode and the frame that opens the block to the inner mode.
     """
 
-    closed = True  # nothing to do when it is collected
+    closed = True  # so close() is not called when this object is deleted
 
     def __init__(self, change: Callable[[str | Mode, FrameType], str | Mode]) -> None:
         self._change = change
@@ -193,11 +193,11 @@ class Block(io.IOBase):
         return self
 
     def __call__(self, f: F) -> F:
-        """f with each call inside such a block; a generator with each step, so that it does not yield inside."""
+        """f with each call in such a block; for a generator, each step in its own, so that it does not yield inside."""
         import inspect
 
         if inspect.isasyncgenfunction(f):
-            raise TypeError(f"{f.__name__} is an asynchronous generator; write the 'with' inside, between its yields")
+            raise TypeError(f"{f.__name__} is an async generator; write the 'with' in its body, between the yields")
         block = functools.partial(Block, self._change)
 
         @functools.wraps(f)
@@ -236,7 +236,7 @@ def _stepped(generator: Generator[Any, Any, Any], block: Callable[[], Block]) ->
 
 
 def no_grad() -> Block:
-    """Inside, operations on Values give leaves: results without a graph.  Also a decorator: ``@no_grad()``.
+    """A block in which results of operations are leaves, without a graph.  Also a decorator: ``@no_grad()``.
 
     Raises:
         RuntimeError: in an operation, while a generator that yielded inside the block is suspended.
@@ -263,7 +263,7 @@ def no_grad() -> Block:
 
 
 def scope(name: str) -> Block:
-    """Inside, new Values carry the name, so that pictures can show them as one module.  Scopes nest: ``"a/b"``.
+    """A block whose new Values get this name as scope: pictures show them as one module.  Scopes nest: ``"a/b"``.
 
     Raises:
         ValueError: the name is empty.
@@ -274,7 +274,7 @@ def scope(name: str) -> Block:
     'hidden/neuron'
     """
     if not isinstance(name, str) or not name.strip("/"):
-        raise ValueError(f"the name of a scope is a string that is not empty, not {name!r}")
+        raise ValueError(f"the name of a scope must be a non-empty string, not {name!r}")
     name = "/".join(part for part in name.split("/") if part)
 
     def change(outside: str | Mode, opener: FrameType) -> str | Mode:
@@ -286,5 +286,5 @@ def scope(name: str) -> Block:
 
 
 def enable_grad() -> Block:
-    """Inside, operations are recorded even under an outer no_grad(): for functions that differentiate."""
+    """A block in which operations are recorded even under an outer no_grad(), for functions that differentiate."""
     return Block(lambda outside, opener: outside if isinstance(outside, str) else outside.with_grad())

@@ -1,4 +1,4 @@
-"""Functions that Python's ``math`` lacks, for any float: no overflow, no loss of digits, a nan stays a nan."""
+"""Functions that Python's ``math`` lacks, for any float: no overflow, no loss of digits, and nan propagates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import sys
 
 LEAK = 0.01  # the slope of leaky_relu on the left
-FAR = 1000.0  # beyond it the tails of sigmoid and of the normal distribution are 0; infinity times 0 would be a nan
+FAR = 1000.0  # beyond it the tails of sigmoid and of the normal distribution are 0; clipping avoids infinity * 0 = nan
 SQRT2 = math.sqrt(2.0)
 
 
@@ -47,7 +47,7 @@ def sign(x: float) -> float:
 
 
 def relu(x: float) -> float:
-    return 0.0 if x <= 0.0 else x  # so written, a nan stays a nan
+    return 0.0 if x <= 0.0 else x  # in this order nan propagates
 
 
 def leaky_relu(x: float) -> float:
@@ -59,7 +59,7 @@ def elu(x: float) -> float:
 
 
 def maximum(x: float, y: float) -> float:
-    return x if x >= y or x != x else y  # a nan on either side stays
+    return x if x >= y or x != x else y  # nan propagates from either argument
 
 
 def minimum(x: float, y: float) -> float:

@@ -1,4 +1,4 @@
-"""Op: what one row of the table is, and what it does when it is called."""
+"""Op: one operation, a row of the table, which can be called."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ LIBRARY = "autograd.engine.rules"  # the module with the rows of this library
 class Op:
     """One operation: a name, its value on floats, and one partial derivative for each argument.
 
-    An Op is a function.  Given numbers it gives a number; given a Value it records and gives a Value; given arrays it
-    works on each element.  As an attribute of a class it becomes a method, as any function does.
+    An Op is a function.  For numbers it returns a number; for a Value it records and returns a Value; on arrays it
+    works elementwise.  As a class attribute it becomes a method, like any function.
 
     Arguments:
-        name: what the operation is called in pictures, tables and messages.  To be pickled, the operation must also
+        name: the name of the operation in pictures, tables and messages.  To be pickled, the operation must also
             be an attribute of this name in the module that makes it.
-        value: a function from as many floats as there are partials to a float.
-        partials: for each argument a number, or a function of ``z`` (the result) and of all arguments.
-        taken: for an operation that chooses among its arguments, a function like a partial for each of them: 0 where
-            the argument is not taken, so that no slope below it matters, else 1.
-        interior: for an operation whose slopes do not exist everywhere where its value does, arguments for which all
-            of them exist; or a function from the arguments to these, or to None where no slope can be missing.
-        array: the operation on whole arrays, as an expression of ``xp``, a library such as NumPy, and of the arguments;
-            without it a Program computes the operation number by number, which takes longer.
-        static: the numbers of the arguments that ``array`` is given as plain floats where they are constants.
-        folds: the operation takes any number of arguments, or one list of them, two at a time from the left.
-        doc: what the operation is, in one line.
+        value: a function of as many floats as there are partials, which returns a float.
+        partials: for each argument a number, or a function of ``z`` (the result) and all arguments.
+        taken: for an operation that selects among its arguments, such as ``where``: for each argument a number or a
+            function, as in ``partials``: 1 where it is selected; 0 where it is not, so that no slope below it matters.
+        interior: for an operation that has a value but no slope at some points, arguments at which all slopes exist; or
+            a function of the arguments that returns them, or None where no slope can be missing.
+        array: the operation on whole arrays, as an expression of ``xp``, a library such as NumPy, and the arguments;
+            without it a Program computes the operation one number at a time, which is slower.
+        static: the indices of the arguments that ``array`` gets as plain floats where they are constants.
+        folds: the operation takes any number of arguments, or one list of them, combined two at a time from the left.
+        doc: a one-line description of the operation.
 
     Raises:
-        TypeError: name, value and partials are not a string, a function, and a tuple of numbers and functions; or,
-            when the operation is used, its value or a partial is not a number.
+        TypeError: name is not a string, value not a function, or partials not a tuple of numbers and functions; when
+            the operation is used, its value or a partial is not a number.
 
     >>> cube = Op("cube", lambda x: x * x * x, (lambda z, x: 3.0 * x * x,))
     >>> cube(2.0)
@@ -59,23 +59,25 @@ class Op:
         doc: str = "",
     ) -> None:
         if not isinstance(name, str) or not name:
-            raise TypeError(f"the name of an operation is a string that is not empty, not {describe(name)}")
+            raise TypeError(f"the name of an operation must be a non-empty string, not {describe(name)}")
         if not callable(value):
-            raise TypeError(f"the value of operation {name!r} is a function of floats, not {describe(value)}")
+            raise TypeError(f"the value of operation {name!r} must be a function of floats, not {describe(value)}")
         if not isinstance(partials, tuple) or not partials:
             raise TypeError(
-                f"the partials of operation {name!r} are a tuple with one entry for each argument, not "
+                f"the partials of operation {name!r} must be a tuple with one entry for each argument, not "
                 f"{describe(partials)}; for a single argument write (lambda z, x: ...,) with the comma"
             )
         for partial in partials:
             if not callable(partial) and not isinstance(partial, Real):
-                raise TypeError(f"a partial of operation {name!r} is a number or a function, not {describe(partial)}")
+                raise TypeError(
+                    f"a partial of operation {name!r} must be a number or a function, not {describe(partial)}"
+                )
         self.name = name
-        # As namedtuple does: note the module that wrote the row, so that pickle finds the row there by its name.
+        # As in namedtuple: remember the module that defines the row, where pickle finds it by its name.
         self.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
-        own = self.__module__ != LIBRARY  # a row of a user
+        own = self.__module__ != LIBRARY  # a user's row
         if not own:
-            self.__module__ = "autograd"  # where pickles find it, wherever the file moves
+            self.__module__ = "autograd"  # where pickles find it, even if the file is moved
         self.__doc__ = doc or None
         self.value = _checked_value(value, name) if own else value
         self.partials = tuple(
@@ -83,7 +85,7 @@ class Op:
             for i, partial in enumerate(partials)
         )
         self.taken, self.static, self.folds = taken, static, folds
-        # Names are NumPy's, so a row of this library without an array form is the function of its name.
+        # Names follow NumPy, so by default the array form of a row of this library is the function of its name.
         self.array = array if array or own else lambda xp, *args: getattr(xp, name)(*args)
         self.interior = interior if callable(interior) or interior is None else lambda *args: interior
         self.may_lack_slope = own or interior is not None  # whether a slope may be missing where there is a value
@@ -109,7 +111,7 @@ class Op:
         if len(args) == 1 and isinstance(args[0], Iterable) and getattr(args[0], "ndim", 1) == 1:
             args = tuple(args[0])
         if not args:
-            raise ValueError(f"{self.name}() of no numbers does not exist; give it one at least")
+            raise ValueError(f"{self.name}() of no numbers is undefined; give at least one")
         if len(args) == 1 and not (isinstance(args[0], Real) or hasattr(args[0], "_apply")):
             raise TypeError(f"{self.name}() takes numbers, or one list of them, not {describe(args[0])}")
         return functools.reduce(self, args[1:], args[0])
@@ -140,7 +142,7 @@ class Op:
 
 
 class DomainError(ValueError):
-    """A function or a derivative is asked for where it does not exist, as the logarithm of -1."""
+    """A function or a derivative does not exist at the given numbers, e.g. the logarithm of -1."""
 
 
 def undefined_error(what: str, error: Exception, labels: Sequence[str] = ()) -> Exception:
@@ -152,7 +154,7 @@ def undefined_error(what: str, error: Exception, labels: Sequence[str] = ()) -> 
     return DomainError(f"{what}{at}: {error}")
 
 
-# The functions of a user's row are checked, each time: a forgotten return would count as 0.
+# The functions of a user's row are checked on every call: after a forgotten return, None would count as a slope of 0.
 
 
 def _checked_value(f: Callable[..., Any], name: str) -> Callable[..., float]:
@@ -167,7 +169,10 @@ def _checked_value(f: Callable[..., Any], name: str) -> Callable[..., float]:
 
 
 def _checked_partial(f: Callable[..., Any], name: str, i: int) -> Callable[..., Any]:
-    """A partial of a user's row: for floats it must give a number; for nodes it may give a node, and only compute."""
+    """A partial of a user's row.
+
+    For floats it must return a number; for nodes a number or a node, and it must not read the nodes' numbers.
+    """
 
     @functools.wraps(f)
     def partial(*args: Any) -> Any:
@@ -175,7 +180,7 @@ def _checked_partial(f: Callable[..., Any], name: str, i: int) -> Callable[..., 
         found = as_expression(f, *args) if graph else f(*args)
         if type(found) is float or (graph and hasattr(found, "_apply")):
             return found
-        return _number(found, f"the partial of operation {name!r} by argument {i}", args)
+        return _number(found, f"the partial of operation {name!r} with respect to argument {i}", args)
 
     return partial
 

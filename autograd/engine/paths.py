@@ -1,24 +1,27 @@
 """Which paths of a graph contribute to a derivative, where some slopes do not exist.
 
-The chain rule is a sum over paths, and each path is a product of slopes.  A factor 0 does not excuse the others.  In
+The chain rule is a sum over paths, and each term is the product of the slopes along a path.  A slope that does not
+exist cannot be ignored because another factor is 0.  In
 
     x = Value(0.0);  y = cbrt(x) ** 3;  y.backward()
 
-the outer slope is 3 * 0**2 = 0 and the inner slope is infinite.  To skip the path would give dy/dx = 0, but y is x and
+the outer slope is 3 * 0**2 = 0 and the inner slope is infinite.  Skipping the path would give dy/dx = 0, but y is x and
 its slope is 1.  So this is an error.  ``relu(sqrt(x) - 1.0)`` at 0 is different: relu does not select its argument
-there, whatever its slope, and the derivative is 0.  The rule, the same in both modes, on numbers and on graphs:
+there, so the argument's slope does not matter, and the derivative is 0.  The rule is the same in forward and reverse
+mode, on numbers and on graphs:
 
-- A path has no part in the derivative if an argument on it is not selected by its operation (``taken`` in rules.py),
-  or if a slope on it is the constant 0, as that of ``x * 0.0``.
-- On every other path every slope must exist, even if another factor happens to be 0.  Otherwise the derivative is an
-  error.
+- A path does not contribute to the derivative if an argument on it is not selected by its operation (``taken`` in
+  rules.py), or if a slope on it is the constant 0, such as that of ``x * 0.0``.
+- On every other path every slope must exist, even if another factor happens to be 0.  Otherwise an error is raised.
 
-An edge of the graph is an operation z and the index i of an argument.  Whether an edge has a part depends on who asks:
+An edge of the graph is an operation z and the index i of an argument.  Whether an edge contributes (in names below: has
+a part) is decided by one of four functions:
 
-    by_numbers       at the numbers that the nodes hold now           0 or 1       backward(), jvp
-    by_structure     for some numbers that the nodes may hold         0 or 1       grad of grad
-    without_choice   for all numbers that the nodes may hold          0 or 1       which nodes need no condition
-    as_graph         for the numbers that the nodes will hold         a node       the condition for the others
+    function         contributes ...                      result      used for
+    by_numbers       at the current numbers               0 or 1      backward(), jvp
+    by_structure     for at least some numbers            0 or 1      grad of grad
+    without_choice   for all numbers                      0 or 1      finding the nodes that need no condition
+    as_graph         at the numbers of a later replay     a node      the condition for the other nodes
 """
 
 from __future__ import annotations
@@ -29,27 +32,27 @@ from typing import Any
 from autograd.engine.rules import maximum, where
 
 Node = Any  # as in graph.py
-Part = Callable[[Node, int], Any]  # from an edge to whether it has a part
+Part = Callable[[Node, int], Any]  # from an edge to whether it contributes
 
 
 # ---------------------------------------------------------------------------------------------------------- one edge
 
 
 def by_structure(z: Node, i: int) -> float:
-    """0 if the partial of z by argument i is 0 for all numbers that the nodes may hold, as for x * 0.0; else 1."""
+    """0 if the partial of z with respect to argument i is 0 whatever the numbers, as for x * 0.0; else 1."""
     partial = z.op.partials[i]
     if callable(partial):
         if float not in map(type, z.args):
             return 1.0
         try:
             partial = partial(z, *z.args)
-        except (ArithmeticError, ValueError):  # it does not exist for the numbers that they hold now
+        except (ArithmeticError, ValueError):  # it does not exist at the current numbers
             return 1.0
     return 0.0 if constantly_zero(partial) else 1.0
 
 
 def by_numbers(z: Node, i: int) -> float:
-    """The same, and 0 if the argument is not taken at the numbers that the nodes hold."""
+    """The same, and also 0 if the argument is not selected at the current numbers."""
     if z.op.taken is None:
         return by_structure(z, i)
     taken: float = _taken(z, i, z._data, [x if type(x) is float else x._data for x in z.args])
@@ -57,12 +60,12 @@ def by_numbers(z: Node, i: int) -> float:
 
 
 def as_graph(z: Node, i: int) -> Any:
-    """The same as a node, which is computed again for other numbers; a float where it does not depend on them."""
+    """The same as a node, which a replay computes for other numbers; a float where it does not depend on them."""
     return scale(by_structure(z, i), 1.0 if z.op.taken is None else _taken(z, i, z, z.args))
 
 
 def without_choice(z: Node, i: int) -> float:
-    """1 if the edge has a part whatever numbers the nodes hold."""
+    """1 if the edge contributes whatever the numbers."""
     return by_structure(z, i) if z.op.taken is None else 0.0
 
 
@@ -75,9 +78,9 @@ def _taken(z: Node, i: int, here: Any, args: Iterable[Any]) -> Any:
 
 
 def nodes_leading_to(order: list[Node], ends: Iterable[Node], part: Part) -> dict[Node, Any]:
-    """The nodes from which a path leads to an end, each with whether one of these paths has a part.
+    """The nodes from which a path leads to an end, each with whether one of these paths contributes.
 
-    Nodes without such a path are left out, so with ``by_numbers`` all values are 1.
+    Nodes from which no path can contribute are left out, so with ``by_numbers`` all values are 1.
     """
     found: dict[Node, Any] = dict.fromkeys(ends, 1.0)
     for z in reversed(order):
@@ -89,7 +92,7 @@ def nodes_leading_to(order: list[Node], ends: Iterable[Node], part: Part) -> dic
 
 
 def nodes_reached_from(order: list[Node], sources: Iterable[Node], part: Part) -> dict[Node, Any]:
-    """The nodes to which a path leads from a source, each with whether one of these paths has a part; as above."""
+    """The nodes to which a path leads from a source, each with whether one of these paths contributes; as above."""
     sources = dict.fromkeys(sources, 1.0)
     found: dict[Node, Any] = dict(sources)
     for z in order:
@@ -101,7 +104,7 @@ def nodes_reached_from(order: list[Node], sources: Iterable[Node], part: Part) -
 
 
 def _add(found: dict[Node, Any], node: Node, by_edge: Any) -> None:
-    """Note one more way to a node: it has a part if one of them has."""
+    """Record one more path at a node, where ``by_edge`` is whether it contributes; one that does is enough."""
     if constantly_zero(by_edge):
         return
     if type(by_edge) is float or type(found.get(node)) is float:
@@ -111,7 +114,7 @@ def _add(found: dict[Node, Any], node: Node, by_edge: Any) -> None:
 
 
 def choice_conditions(order: list[Node], sources: Iterable[Node], ends: Iterable[Node]) -> dict[Node, Node]:
-    """The nodes that may lack a slope and have a part for some numbers only, each with a node that is 1 for these."""
+    """The nodes that may lack a slope and contribute only for some numbers, each with a node that is 1 for these."""
     ops = {z.op for z in order} - {None}
     if not any(op.interior for op in ops) or not any(op.taken for op in ops):
         return {}
@@ -128,11 +131,11 @@ def choice_conditions(order: list[Node], sources: Iterable[Node], ends: Iterable
 
 
 def at_interior_point(z: Node, has_part: Node) -> tuple[Node, tuple[Node | float, ...]]:
-    """z and its arguments where z has a part, and elsewhere the same operation at its interior point.
+    """z and its arguments where z contributes, and elsewhere the same operation at its interior point.
 
-    A graph computes every slope, also on paths without a part.  In ``where(c, x, sqrt(x))`` the slope of sqrt would
-    fail at x = 0 even if c selects x.  So it is computed for ``sqrt(where(has_part, x, 1.0))``: a number, which is
-    multiplied by 0 on its way.
+    A graph computes every slope, even on paths that do not contribute.  In ``where(c, x, sqrt(x))`` the slope of sqrt
+    would be an error at x = 0 even if c selects x.  So the slope of ``sqrt(where(has_part, x, 1.0))`` is used: where z
+    does not contribute, that is some number, which the chain rule multiplies by 0.
     """
     args = tuple(where(has_part, x, point) for x, point in zip(z.args, z.op.interior(*z.args), strict=True))
     return z.op(*args), args
@@ -142,7 +145,7 @@ def at_interior_point(z: Node, has_part: Node) -> tuple[Node, tuple[Node | float
 
 
 def constantly_zero(x: Any) -> bool:
-    """Whether x is the number 0, and not a node that holds it at the moment."""
+    """Whether x is the constant 0, not a node that happens to be 0."""
     return type(x) is float and x == 0.0
 
 

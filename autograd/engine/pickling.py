@@ -1,14 +1,15 @@
 """Graphs of any depth, pickled.
 
-Pickle, left to itself, goes from a node into its arguments, and from them into theirs, so
+By default pickle recurses from a node into its arguments, so
 
     x = Value(1.0)
     for _ in range(10_000):
         x = x + 1.0
     pickle.dumps(x)
 
-would end in a RecursionError.  Here the node that is pickled first gives pickle a list of all nodes below it, arguments
-first.  Pickle remembers what it has written, so each node of the list finds its arguments done, and nothing recurses.
+would raise a RecursionError.  Here the root, the first node to be pickled, gives pickle a list of all nodes below it,
+arguments first.  Pickle writes each object only once.  When it comes to a node in the list, the node's arguments are
+already written, so nothing recurses.
 """
 
 from __future__ import annotations
@@ -20,23 +21,23 @@ from typing import Any
 
 from autograd.engine.graph import Node, topological_order
 
-Reduced = tuple[Any, ...]  # what __reduce__ gives: a function, and its arguments
+Reduced = tuple[Any, ...]  # what __reduce__ returns: a function, its arguments, and perhaps more
 
 
 def reduce_graph(node: Node, fields: Reduced) -> Reduced:
-    """What ``node.__reduce__()`` is to give.
+    """What ``node.__reduce__()`` must return.
 
     Arguments:
         node: the node to be pickled.
-        fields: a function and its arguments that make the node, once its arguments are made.
+        fields: a function and its arguments that rebuild the node, once the nodes in ``node.args`` are rebuilt.
     """
     if not node.args or _current.includes(node):
         return fields
-    return operator.getitem, (_Graph(node), -2)  # the root is the last but one
+    return operator.getitem, (_Graph(node), -2)  # the root comes before the end mark
 
 
 class _Graph:
-    """All nodes below a root, which pickle writes as a list, the root last but for a mark of the end."""
+    """All nodes below a root, which pickle writes as a list: arguments first, then the root, then an end mark."""
 
     def __init__(self, root: Node) -> None:
         self.order = topological_order(root)
@@ -48,7 +49,7 @@ class _Graph:
 
 
 class _End:
-    """The end of the list: from here on a node is a root again."""
+    """The end mark of the list: the next node to be pickled is a root again."""
 
     def __reduce__(self) -> Reduced:
         _current.graph = None
@@ -56,7 +57,7 @@ class _End:
 
 
 class _Current(threading.local):
-    """The graph that this thread is writing; held weakly, so that it is forgotten when pickling breaks off."""
+    """The graph that this thread is pickling; a weak reference, so that it is released when pickling fails."""
 
     graph: weakref.ref[_Graph] | None = None
 

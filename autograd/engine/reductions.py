@@ -1,7 +1,7 @@
-"""One number from a list of numbers: sums, means and their like, written with the operations of the table.
+"""Reductions of a list to one number (dot, mean, logsumexp), written with the operations of the table.
 
-The largest and the smallest of a list are ``maximum`` and ``minimum`` themselves, which take any number of arguments;
-Python's ``sum`` works unchanged.
+For the largest and the smallest of a list there are ``maximum`` and ``minimum`` in the table, which take any number of
+arguments, or a list; Python's ``sum`` works on Values as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     """The sum of the products of two lists:  sum_i x_i y_i.
 
     Arguments:
-        xs, ys: lists of numbers or Values, equally long.
+        xs, ys: lists of numbers or Values, of the same length.
 
     Raises:
         TypeError: one of them is not a list.
@@ -28,7 +28,7 @@ def dot(xs: Iterable[Any], ys: Iterable[Any]) -> Any:
     """
     xs, ys = _listed(xs, "dot"), _listed(ys, "dot")
     if len(xs) != len(ys):
-        raise ValueError(f"dot(xs, ys) needs two lists of one length, not of {len(xs)} and {len(ys)} numbers")
+        raise ValueError(f"dot(xs, ys) needs two lists of the same length, not of {len(xs)} and {len(ys)} numbers")
     return _sum([x * y for x, y in zip(xs, ys, strict=True)])
 
 
@@ -52,8 +52,8 @@ def mean(xs: Iterable[Any]) -> Any:
 def logsumexp(xs: Iterable[Any]) -> Any:
     """log(sum_i exp(x_i)), without overflow.
 
-    The largest number m is taken out of the exponentials first:  m + log(sum_i exp(x_i - m)).  That is the same for any
-    constant m, so m is one, and no gradient passes through it.
+    The largest number m is factored out of the sum first:  m + log(sum_i exp(x_i - m)).  The result is the same for any
+    m, so m is treated as a constant, and no gradient flows through it.
 
     Arguments:
         xs: a list of numbers or Values.
@@ -75,7 +75,7 @@ def _listed(xs: Iterable[Any], name: str) -> list[Any]:
         raise TypeError(f"{name} works on lists of numbers, not on {describe(xs)}")
     found = list(xs)
     if not found:
-        raise ValueError(f"{name} of no numbers does not exist; give it one at least")
+        raise ValueError(f"{name} of no numbers is undefined; give at least one")
     return found
 
 

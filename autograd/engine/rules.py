@@ -1,34 +1,34 @@
-"""The calculus: every operation of the library, its value and its derivatives.
+"""The table of operations: the value and the derivatives of each.
 
-This file is the only one that knows a derivative.  One row of the table is one operation
+All derivatives are in this file, and in no other.  One row of the table is one operation
 
     name = Op("name", value, (dz/dx, dz/dy, ...))
 
-with one partial derivative for each argument.  A partial is a number where the derivative is constant, and else an
-ordinary expression of the result ``z`` and the arguments ``x, y``.  Because it is ordinary, it works on whatever it is
-given: on floats it gives a float, which is what ``backward()`` needs; on Values it gives a graph, which can be
-differentiated again, drawn, or compiled.  The whole library rests on that.
+with one partial derivative for each argument.  A partial is a number where the derivative is constant, and otherwise an
+ordinary Python expression of the result ``z`` and the arguments ``x, y``.  So it works for floats and for Values: for
+floats it returns a float, which is what ``backward()`` needs; for Values it returns a graph, which can be
+differentiated again, drawn, or compiled.  The whole library is built on this.
 
-Each argument has its own entry, so what is not asked for is not computed: ``(-3.0) ** 2`` never evaluates the
-``log(-3.0)`` that the derivative with respect to an exponent would need.
+Each argument has its own entry, so only the derivatives that are needed are computed: ``(-3.0) ** 2`` never evaluates
+the ``log(-3.0)`` in the derivative with respect to the exponent.
 
-Names and order of arguments are NumPy's.  In this file ``abs`` and ``pow`` are rows, not Python's functions.
+Names and the order of arguments follow NumPy.  In this file ``abs`` and ``pow`` are rows, not Python's functions.
 
-At a kink or a jump there is no derivative, and a convention takes its place:
+At a kink or a jump the derivative is a convention:
 
     step(0) = 0, so relu'(0) = 0 and leaky_relu'(0) = 0.01;  sign(0) = 0, so abs'(0) = 0;
-    maximum(x, x) and minimum(x, x) are the first argument, as Python's max and min, so the first gets the gradient.
+    maximum(x, x) and minimum(x, x) are the first argument, as in Python, so the first gets the gradient.
 
-Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an error is raised, as Python's math does.
+Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an error is raised, as in Python's math.
 
 Some rows have further entries.  Skip them at first; backpropagation on numbers does not need them.
 
     array     the operation on whole arrays, for programs, written with the functions of an array library ``xp``;
               without it, the function of ``xp`` with the row's name
     static    the arguments that ``array`` gets as plain floats where they are constants
-    folds     the operation takes any number of arguments, two at a time from the left
+    folds     the operation takes any number of arguments, combined two at a time from the left
     taken     for an operation that selects, such as ``where``: for each argument, 1 where it is selected, else 0.
-              At a kink both are, so relu(sqrt(x)) at 0 is an error.  See paths.py
+              At a kink it is 1, so relu(sqrt(x)) at 0 is an error.  See paths.py
     interior  for an operation that has a value but no slope at some point, such as sqrt at 0: arguments at which it
               has both.  See paths.py
 """
@@ -46,7 +46,7 @@ from autograd.engine.op import Op
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
 
-# Rows that rows above them call, announced to the type checker.
+# Rows that are used above their definition, declared for the type checker.
 xlogy: Op
 cos: Op
 cosh: Op
@@ -76,16 +76,16 @@ neg = Op("neg", operator.neg,                 (-1.0,),
          doc="neg(x) = -x")
 pos = Op("pos", operator.pos,                 (1.0,),
          array=lambda xp, x: +x,
-         doc="pos(x) = x, as a node of its own")
+         doc="pos(x) = x, as a new node")
 
 exp = Op("exp", math.exp,                     (lambda z, x: z,),
          doc="exp(x) = e^x")
 expm1 = Op("expm1", math.expm1,               (lambda z, x: exp(x),),
-           doc="expm1(x) = e^x - 1, exact also near 0")
+           doc="expm1(x) = e^x - 1, accurate also near 0")
 log = Op("log", math.log,                     (lambda z, x: 1.0 / x,),
          doc="log(x): the natural logarithm, for x > 0")
 log1p = Op("log1p", math.log1p,               (lambda z, x: 1.0 / (1.0 + x),),
-           doc="log1p(x) = log(1 + x), exact also near 0")
+           doc="log1p(x) = log(1 + x), accurate also near 0")
 log2 = Op("log2", math.log2,                  (lambda z, x: 1.0 / (LN2 * x),),
           doc="log2(x): the logarithm to base 2, for x > 0")
 log10 = Op("log10", math.log10,               (lambda z, x: 1.0 / (LN10 * x),),
@@ -137,7 +137,7 @@ arcsinh = Op("arcsinh", math.asinh,           (lambda z, x: 1.0 / hypot(1.0, x),
              doc="arcsinh(x): the number whose sinh is x")
 arccosh = Op("arccosh", math.acosh,           (lambda z, x: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
              interior=(2.0,),
-             doc="arccosh(x): the number from 0 whose cosh is x, for x >= 1; no slope at 1")
+             doc="arccosh(x): the number >= 0 whose cosh is x, for x >= 1; no slope at 1")
 arctanh = Op("arctanh", math.atanh,           (lambda z, x: 1.0 / ((1.0 - x) * (1.0 + x)),),
              doc="arctanh(x): the number whose tanh is x, for -1 < x < 1")
 
@@ -153,7 +153,7 @@ silu = Op("silu", numerics.silu,              (lambda z, x: _dsilu(x),),
 erf = Op("erf", math.erf,                     (lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x),),
          doc="erf(x) = 2 / sqrt(pi) * the integral of e^(-t^2) from 0 to x")
 erfc = Op("erfc", math.erfc,                  (lambda z, x: -2.0 / math.sqrt(math.pi) * exp(-x * x),),
-          doc="erfc(x) = 1 - erf(x), exact also for large x")
+          doc="erfc(x) = 1 - erf(x), accurate also for large x")
 gelu = Op("gelu", numerics.gelu,              (lambda z, x: _dgelu(x),),
           array=lambda xp, x: xp.maximum(x, -FAR) * (0.5 * xp.erfc(x / -SQRT2)),
           doc="gelu(x) = x Phi(x), Phi the normal distribution.  Source: Hendrycks, Gimpel, arXiv 1606.08415, 2016")
@@ -165,7 +165,7 @@ sign = Op("sign", numerics.sign,              (0.0,),
           doc="sign(x): -1, 0 or 1; its slope is 0")
 abs = Op("abs", math.fabs,                    (lambda z, x: sign(x),),
          doc="abs(x) = |x|; the slope at 0 is 0")
-# taken is 1 for x >= 0, although the slope at 0 is 0: a kink needs the slopes of both sides.
+# taken is 1 for x >= 0, although the slope at 0 is 0: at a kink the slopes on both sides must exist.
 relu = Op("relu", numerics.relu,              (lambda z, x: step(x),),
           taken=(lambda z, x: 1.0 - step(-x),),
           array=lambda xp, x: xp.maximum(x, 0.0),
@@ -178,15 +178,15 @@ elu = Op("elu", numerics.elu,                 (lambda z, x: where(step(x), 1.0, 
          doc="elu(x): x for x > 0, else e^x - 1.  Source: Clevert, Unterthiner, Hochreiter, ICLR 2016")
 maximum = Op("maximum", numerics.maximum,     (lambda z, x, y: 1.0 - step(y - x),    lambda z, x, y: step(y - x)),
              taken=(lambda z, x, y: 1.0 - step(y - x), lambda z, x, y: 1.0 - step(x - y)), folds=True,
-             doc="maximum(x, y, ...): the largest, of numbers or of one list; of equals the first gets the gradient")
+             doc="maximum(x, y, ...): the largest of the numbers or of one list; in a tie the first gets the gradient")
 minimum = Op("minimum", numerics.minimum,     (lambda z, x, y: 1.0 - step(x - y),    lambda z, x, y: step(x - y)),
              taken=(lambda z, x, y: 1.0 - step(x - y), lambda z, x, y: 1.0 - step(y - x)), folds=True,
-             doc="minimum(x, y, ...): the smallest, of numbers or of one list; of equals the first gets the gradient")
+             doc="minimum(x, y, ...): the smallest of the numbers or of one list; in a tie the first gets the gradient")
 where = Op("where", numerics.where,           (0.0, lambda z, c, x, y: where(c, 1.0, 0.0),
                                                     lambda z, c, x, y: where(c, 0.0, 1.0)),
            taken=(0.0, lambda z, c, x, y: where(c, 1.0, 0.0), lambda z, c, x, y: where(c, 0.0, 1.0)),
            array=lambda xp, c, x, y: xp.where(c != 0.0, x, y),
-           doc="where(condition, x, y): x where the condition is not 0, else y; the slope by the condition is 0")
+           doc="where(condition, x, y): x where the condition is not 0, else y; the slope in the condition is 0")
 stop_gradient = Op("stop_gradient", operator.pos, (0.0,),
                    array=lambda xp, x: +x,
                    doc="stop_gradient(x) = x, as a constant: its slope is 0")
@@ -201,9 +201,9 @@ TABLE: tuple[Op, ...] = tuple(row for row in list(globals().values()) if isinsta
 def _dpow_dx(x: Any, y: Any) -> Any:
     """y * x^(y - 1), the slope of x^y in x.
 
-    The exponent 0 is a case of its own: without it, the third derivative of ``x ** 2`` at 0 would be
+    The exponent 0 is a special case: without it, the third derivative of ``x ** 2`` at 0 would be
     ``0 * 0 ** -1``, an error, although it is 0.  The exponents 1 and 2 are written without a power: the slope of a
-    square is ``2 * x``.  An exponent that is a Value may hold 0 later, so there the graph itself selects.
+    square is ``2 * x``.  An exponent that is a Value may become 0 later, so there ``where`` selects in the graph.
     """
     # A Value never equals a number (== on Values is identity), so these are the constant exponents.
     if y == 0.0 or y == 1.0:
@@ -214,12 +214,12 @@ def _dpow_dx(x: Any, y: Any) -> Any:
 
 
 def _dpow_interior(y: Any) -> tuple[float, float] | None:
-    """x^y has a value at 0 but no slope there for exponents between 0 and 1; other constant exponents have no edge."""
+    """At x = 0, x^y has a value but no slope if 0 < y < 1; for other constant exponents this cannot happen."""
     return None if type(y) is float and not 0.0 < y < 1.0 else (1.0, 1.0)
 
 
 def _over_squared_distance(t: Any, x: Any, y: Any) -> Any:
-    """t / (x^2 + y^2), where the squares may be too small or too large for a float."""
+    """t / (x^2 + y^2), without overflow or underflow of the squares."""
     r = hypot(x, y)
     return t / r / r
 
@@ -242,7 +242,7 @@ def _normal_pdf(x: Any) -> Any:
 
 
 def _normal_cdf(x: Any) -> Any:
-    """The standard normal distribution function: the share of the bell that lies below x."""
+    """The standard normal distribution function: the area under the bell curve to the left of x."""
     return 0.5 * erfc(x / -SQRT2)
 
 
@@ -250,12 +250,12 @@ def _normal_cdf(x: Any) -> Any:
 
 
 def _pow_of_arrays(xp: Any, x: Any, y: Any) -> Any:
-    """x^y, by the function that is made for it where y is a constant."""
+    """x^y, by a faster function such as ``square`` for some constant exponents."""
     known = {2.0: "square", 1.0: "positive", 0.5: "sqrt", -1.0: "reciprocal"}
     return getattr(xp, known[y])(x) if type(y) is float and y in known else x**y
 
 
 def _sigmoid_of_arrays(xp: Any, x: Any) -> Any:
-    """The logistic function, without the overflow of e^-x far on the left."""
+    """The logistic function, without overflow of e^-x for large negative x."""
     small = xp.exp(-xp.abs(x))
     return xp.where(x < 0.0, small, 1.0) / (1.0 + small)

@@ -1,4 +1,4 @@
-"""How operations are written: in Python, and in pictures.  Those that are not here are written by their names."""
+"""The notation of operations, in Python and in pictures.  Operations not listed here are written by name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PICTURE: dict[Op, str] = {
 
 
 def formula(op: Op, operands: Sequence[str]) -> str:
-    """An operation on operands that are written so.
+    """An operation on these operands, in Python's notation.
 
     >>> formula(rules.mul, ["a", "b"]), formula(rules.tanh, ["a"])
     ('a * b', 'tanh(a)')
@@ -34,5 +34,5 @@ def formula(op: Op, operands: Sequence[str]) -> str:
 
 
 def in_picture(op: Op) -> str:
-    """The symbol in the box of a result."""
+    """The symbol of an operation in a picture."""
     return PICTURE.get(op, op.name)

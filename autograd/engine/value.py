@@ -38,7 +38,7 @@ class Value:
         op: the operation that made this Value, a row of the table in ``rules.py``; None for a leaf.
         args: its arguments, in order: Values and floats.
         label: the name; may be set at any time.
-        scope: the module in which the Value was made, as ``"layers.0/neurons.2"``; see ``scope()``.
+        scope: the module in which the Value was made, e.g. ``"layers.0/neurons.2"``; see ``scope()``.
 
     Raises:
         TypeError: data is not a number.
@@ -54,18 +54,18 @@ class Value:
 
     __slots__ = ("_data", "_grad", "args", "label", "op", "scope")
 
-    _data: float  # what this library reads; ``data`` checks what is put in
+    _data: float  # what this library reads; the property ``data`` checks what is assigned
     op: Op | None
     args: tuple[Value | float, ...]
     label: str
     scope: str
-    _grad: float | None  # None until a backward pass arrives, so that pictures can tell "not yet" from zero
+    _grad: float | None  # None until a backward pass reaches it, so that pictures can tell "not yet" from zero
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         if isinstance(data, Value):
-            raise TypeError("Value(v) of a Value v would cut the graph; use v itself, or v.detach() to cut on purpose")
+            raise TypeError("Value(v) of a Value v would cut the graph; use v itself, or v.detach() to cut it")
         if not isinstance(label, str):
-            raise TypeError(f"a label is a string, not {describe(label)}")
+            raise TypeError(f"a label must be a string, not {describe(label)}")
         self._data = as_float(data)
         self._grad = None
         self.op = None
@@ -127,8 +127,8 @@ class Value:
     def __abs__(self) -> Value:
         return unary(rules.abs, self)
 
-    # An operation behaves as a function does, so as an attribute of a class it is a method: x.tanh() is tanh(x).  An
-    # operation that is not named here is a function only.
+    # Like a function, an operation becomes a method as a class attribute: x.tanh() is tanh(x).  Operations that are not
+    # listed here are functions only.
 
     exp, expm1, log, log1p, log2, log10 = rules.exp, rules.expm1, rules.log, rules.log1p, rules.log2, rules.log10
     sqrt, cbrt, square, reciprocal = rules.sqrt, rules.cbrt, rules.square, rules.reciprocal
@@ -157,14 +157,14 @@ class Value:
     def __ge__(self, other: Operand) -> bool:
         return compare(operator.ge, self, other)
 
-    # There is no __eq__: two Values are equal when they are the same node, and so they can be keys and set members.
+    # There is no __eq__: a Value equals only itself, so Values can be dictionary keys and set members.
 
     def __bool__(self) -> bool:
-        raise TypeError("a Value is neither true nor false; compare it (v > 0.0) or use v.data")
+        raise TypeError("a Value has no truth value; compare it (v > 0.0) or use v.data")
 
     def __float__(self) -> float:
         raise TypeError(
-            "a Value does not turn into a float by itself, because its gradient would be lost; "
+            "a Value is not converted to a float automatically, because its gradient would be lost; "
             "use v.data, or autograd.exp(v) instead of math.exp(v) to keep the gradient"
         )
 
@@ -172,9 +172,9 @@ class Value:
 
     @property
     def data(self) -> float:
-        """The number.  May be set to any number, which is kept as a float; a Value or a text is a TypeError."""
+        """The number.  May be set to any number, which is kept as a float; a Value or a string is a TypeError."""
         if active_recordings:
-            refuse_in_replays("the number of a Value, as .data, .item() and f'{x:.2f}' give it")
+            refuse_in_replays("the number of a Value (.data, .item(), f'{x:.2f}')")
         return self._data
 
     @data.setter
@@ -187,7 +187,7 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """dL/d(this) from the last backward pass; 0.0 before there was one.  May be set."""
+        """dL/d(this) from the last backward pass; 0.0 before the first.  May be set."""
         if active_recordings:
             refuse_in_replays("the .grad of a Value (the results of grad(f) and gradients() can be replayed)")
         return 0.0 if self._grad is None else self._grad
@@ -197,14 +197,14 @@ class Value:
         self._grad = grad if grad is None or type(grad) is float else _plain_number(grad)
 
     def backward(self, seed: float = 1.0) -> None:
-        """Find d(this)/d(node) for every node of the graph, by the chain rule from this Value to the leaves.
+        """Compute d(this)/d(node) for every node of the graph, by the chain rule from this Value to the leaves.
 
-        The gradients of leaves accumulate, so that those of several examples add up; set them to 0.0 in
-        between, or call ``zero_grad()`` of a model.  The ``grad`` of any other node is overwritten.  Either all nodes
-        are given their gradient or, when an error is raised or Ctrl-C pressed, none.
+        Leaf gradients accumulate, so that those of several examples add up; to start over, set them to 0.0 or call a
+        model's ``zero_grad()``.  The ``grad`` of any other node is overwritten.  Either all nodes get their gradient
+        or, after an error or Ctrl-C, none does.
 
         Arguments:
-            seed: dL/d(this), where this Value is a part of some L; 1.0 where it is L itself.
+            seed: dL/d(this), if this Value is an intermediate result of some L; 1.0 if it is L itself.
 
         Raises:
             TypeError: the seed is not a number.
@@ -232,7 +232,7 @@ class Value:
             _store("_grad", adjoint, adjoint.values())
 
     def _backward(self) -> None:
-        """One step of the backward pass, by hand: add this node's share to the ``grad`` of its arguments.
+        """One step of the backward pass, by hand: add ``grad`` * dz/dx to the ``grad`` of each argument x of this z.
 
         >>> a, b = Value(2.0), Value(-3.0)
         >>> c = a * b
@@ -273,13 +273,13 @@ class Value:
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        if replaying():  # no branch on this text may be replayed either
+        if replaying():  # the number is hidden, since a branch on this text would be replayed too
             return f"Value(data=?{label})"
         grad = "-" if self._grad is None else self._grad
         return f"Value(data={self._data}, grad={grad}{label})"
 
     def _repr_html_(self) -> str | None:
-        """The graph, for a notebook; None for a leaf, and where nothing draws it."""
+        """The graph, for a notebook; None for a leaf, or if ``show`` below is not set."""
         return show(self) if show and self.op else None
 
     def __format__(self, spec: str) -> str:
@@ -298,21 +298,21 @@ class Value:
         name = "ReLU" if self.op is rules.relu else INFIX.get(self.op, self.op.name)
         return f"{name}{self.args[1]:g}" if name == "**" and isinstance(self.args[1], float) else name
 
-    # Copies and pickles.  Left to themselves, copy.deepcopy and pickle recurse from a node into its arguments, and fail
-    # on a chain of some hundred nodes.  Taken in topological order, each node finds its arguments done.
+    # Copies and pickles.  By default copy.deepcopy and pickle recurse from a node into its arguments, and fail on a
+    # chain of a few hundred nodes.  In topological order, the arguments of a node are always done before it.
 
     def __copy__(self) -> Value:
         if active_recordings:
-            refuse_in_replays("a copy of a Value, which is a graph of its own")
+            refuse_in_replays("a copy of a Value, which is a separate graph")
         self._may_be_copied()
         return Value._restore(self._data, self._grad, self.op, self.args, self.label, self.scope)
 
     def _may_be_copied(self) -> None:
-        """Raise an error for what a copy would cut from what it belongs to."""
+        """Raise an error in a subclass whose nodes must not be copied, because the copy would be a constant."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         if active_recordings:
-            refuse_in_replays("a copy of a Value, which is a graph of its own")
+            refuse_in_replays("a copy of a Value, which is a separate graph")
         for node in topological_order(self):
             node._may_be_copied()
             if id(node) not in memo:
@@ -323,7 +323,7 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if active_recordings:
-            refuse_in_replays("a copy of a Value, which is a graph of its own")
+            refuse_in_replays("a copy of a Value, which is a separate graph")
         self._may_be_copied()
         return reduce_graph(
             self, (Value._restore, (self._data, self._grad, self.op, self.args, self.label, self.scope))
@@ -333,26 +333,26 @@ class Value:
     def _restore(
         data: float, grad: float | None, op: Op | None, args: tuple[Value | float, ...], label: str, scope: str
     ) -> Value:
-        """A Value with these fields, as they are."""
+        """A Value with exactly these fields."""
         z = _new(Value)
         z._data, z._grad, z.op, z.args, z.label, z.scope = data, grad, op, args, label, scope
         return z
 
     @staticmethod
     def _apply(op: Op, *args: Operand) -> Value:
-        """The Value ``op(*args)``; an array of them where an argument is an array."""
+        """The Value ``op(*args)``; an array of Values if an argument is an array."""
         if len(args) == 2:
             return binary(op, *args)
         return unary(op, *args) if len(args) == 1 else variadic(op, *args)
 
 
-Value._restore.__module__ = "autograd"  # where pickles find it, wherever this file moves
+Value._restore.__module__ = "autograd"  # where pickles find it, even if this file is moved
 
 show: Callable[[Value], str | None] | None = None  # draws a Value for a notebook; autograd/__init__.py sets it
 
 # ------------------------------------------------------------------------------------------------------------ recording
 #
-# Eager code spends its time here, so recording is written out for one argument and for two.
+# Eager code spends most of its time here, so recording is written out for one argument and for two.
 
 _new = object.__new__
 _mode = mode.get
@@ -378,7 +378,7 @@ def unary(op: Op, x: Value) -> Value:
 
 
 def binary(op: Op, x: Operand, y: Operand) -> Value:
-    """The Value z = op(x, y); an array of Values, which its type does not tell, where x or y is an array."""
+    """The Value z = op(x, y); despite the annotation, an array of Values if x or y is an array."""
     try:
         if isinstance(x, Value):
             a = x._data
@@ -427,14 +427,14 @@ def variadic(op: Op, *args: Operand) -> Value:
 
 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
-    """The relation between two numbers: a plain bool, which leaves no trace in the graph."""
+    """The relation between two numbers: a plain bool, which is not recorded in the graph."""
     if active_recordings:
-        refuse_in_replays("a branch on a Value's number, as if, max(), min() and sorted() make one")
+        refuse_in_replays("a branch on a Value's number (if, max(), min(), sorted())")
     return NotImplemented if is_array(y) else relation(x._data, as_float(y))
 
 
 def as_float(x: Operand) -> float:
-    """The float that a number or a Value holds.
+    """A number, or the number of a Value, as a float.
 
     Raises:
         TypeError: x is neither.
@@ -449,14 +449,14 @@ def as_float(x: Operand) -> float:
 
 
 def _plain_number(x: Any) -> float:
-    """The float to be kept in a Value."""
+    """A number as a float, to be stored in a Value; a Value is an error."""
     if isinstance(x, Value):
         raise TypeError(f"expected a number, not a Value, whose graph would be cut here; use its .data: {x!r}")
     return as_float(x)
 
 
 def _no_slope(what: str, instead: str) -> NoReturn:
-    raise TypeError(f"{what} of Values is not an operation of this library, since it jumps; write {instead}")
+    raise TypeError(f"{what} of Values is not supported, because it is discontinuous; write {instead}")
 
 
 # NumPy is never imported here, so its objects are recognized by their attributes: arrays define __array_ufunc__, and
@@ -484,11 +484,11 @@ def no_value_error(op: Op, args: tuple[Operand, ...], error: Exception) -> Excep
 
 
 def assign(leaves: Iterable[Value], numbers: Iterable[SupportsFloat]) -> None:
-    """Put a number into each leaf: into all of them or, after an error or Ctrl-C, into none.
+    """Set the number of each leaf: of all of them or, after an error or Ctrl-C, of none.
 
     Arguments:
         leaves: the Values.
-        numbers: as many numbers.
+        numbers: one number for each.
 
     Raises:
         TypeError: one of them is not a number.
@@ -501,22 +501,22 @@ def assign(leaves: Iterable[Value], numbers: Iterable[SupportsFloat]) -> None:
     """
     leaves, data = list(leaves), [x if type(x) is float else _plain_number(x) for x in numbers]
     if len(leaves) != len(data):
-        raise ValueError(f"{len(data)} number(s) for {len(leaves)} Value(s)")
+        raise ValueError(f"assign() needs one number per Value, not {len(data)} number(s) for {len(leaves)} Value(s)")
     _store("_data", leaves, data)
 
 
 def _store(field: str, nodes: Iterable[Value], numbers: Iterable[float]) -> None:
-    """Set a field of many nodes.  One call of functions written in C, so that Ctrl-C comes before it or after it."""
+    """Set a field of many nodes, in one call into C, so that Ctrl-C takes effect before it or after it."""
     deque(map(setattr, nodes, repeat(field), numbers), maxlen=0)
 
 
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
-# objects, and a sweep only reads.  Only `leaf.grad += adjoint` would lose updates, so this lock is held for it.
+# objects, and a backward pass only reads the graph.  Only `leaf.grad += adjoint` could lose updates, hence this lock.
 _grad_lock = threading.Lock()
 
 
 def _after_fork() -> None:
-    """In a child process there is no thread that could give back the lock that one held in the parent."""
+    """A new lock for a child process: if a thread of the parent held the old one, nothing there would release it."""
     global _grad_lock
     _grad_lock = threading.Lock()
 

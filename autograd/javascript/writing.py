@@ -30,92 +30,25 @@ INFIX = {
     "equal": ("===", COMPARISON),
     "not_equal": ("!==", COMPARISON),
 }
-# The functions of Math, by NumPy's names.
+# The functions of Math: those whose names are NumPy's too, and the others by NumPy's names.
+SAME = ("abs", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "floor", "hypot", "log", "log10", "log1p", "log2", "sign")
+SAME += ("sin", "sinh", "sqrt", "tan", "tanh", "trunc")
 MATH = {
-    **{
-        name: name
-        for name in [
-            "abs",
-            "exp",
-            "expm1",
-            "log",
-            "log1p",
-            "log2",
-            "log10",
-            "sqrt",
-            "cbrt",
-            "hypot",
-            "sin",
-            "cos",
-            "tan",
-            "sinh",
-            "cosh",
-            "tanh",
-        ]
-    },
-    **{name: name for name in ["sign", "floor", "ceil", "trunc"]},
-    **{f"arc{name}": f"a{name}" for name in ["sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh"]},
+    **dict(zip(SAME, SAME, strict=True)),
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
     "maximum": "max",
     "minimum": "min",
     "power": "pow",
 }
+# Words that cannot name a function or a constant.
 RESERVED = frozenset(
-    [
-        "await",
-        "break",
-        "case",
-        "catch",
-        "class",
-        "const",
-        "continue",
-        "debugger",
-        "default",
-        "delete",
-        "do",
-        "else",
-        "enum",
-        "export",
-        "extends",
-        "false",
-        "finally",
-        "for",
-        "function",
-        "if",
-        "implements",
-        "import",
-        "in",
-        "instanceof",
-        "interface",
-        "let",
-        "new",
-        "null",
-        "package",
-        "private",
-        "protected",
-        "public",
-        "return",
-        "static",
-        "super",
-        "switch",
-        "this",
-        "throw",
-        "true",
-        "try",
-        "typeof",
-        "var",
-        "void",
-        "while",
-        "with",
-        "yield",
-        "arguments",
-        "eval",
-        "Math",
-        "NaN",
-        "Infinity",
-        "undefined",
-        "parameters",
-        "inputs",
-    ]
+    re.findall(
+        r"\w+",
+        "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
+        "false finally for function if implements import in instanceof interface let new null package private "
+        "protected public return static super switch this throw true try typeof var void while with yield "
+        "Infinity Math NaN inputs parameters undefined",
+    )
 )
 WIDTH = 100  # the longest expression that is written inside another one
 

@@ -1,9 +1,9 @@
 """Pictures of graphs.
 
-In come Values; out comes a picture, as SVG, PNG or Graphviz's DOT.  Read picture.py first; then, in the order of the
-work: diagram.py makes boxes and arrows of nodes, boxes.py says what is in a box, layout.py, with area.py, columns.py,
-frames.py and places.py, finds a place for each, page.py draws them, with the strokes of strokes.py, and svg.py, png.py
-and dot.py write these down.
+Values go in; a picture comes out, as SVG, PNG or Graphviz's DOT.  Read picture.py first, then the steps in their order:
+diagram.py turns nodes into boxes and arrows; boxes.py decides the text and the size of a box; layout.py, with area.py,
+columns.py, frames.py and places.py, places the boxes; page.py draws them with the strokes of strokes.py; svg.py and
+png.py write the strokes to a file.  dot.py writes the boxes and arrows for Graphviz instead.
 """
 
 from autograd.picture.picture import Picture, draw, draw_dot

@@ -15,7 +15,7 @@ from autograd.picture.places import Edge, Layout, Name, Point, Size, Spacing
 class Link:
     """An edge, or several from one box that run together, between two items of an area.
 
-    ``leave`` and ``arrive`` are heights relative to the centres of the two items.
+    ``leave`` and ``arrive`` are heights relative to the centers of the two items.
     """
 
     tail: Name
@@ -79,7 +79,7 @@ class Area:
         return self.sizes[head][1] * ((edge.slot + 1.0) / (edge.slots + 1.0) - 0.5)
 
     def port_height(self, port: Port) -> float:
-        """The height of a port relative to the centre of the area."""
+        """The height of a port relative to the center of the area."""
         return self.cells[port].y - self.height / 2.0
 
     def _size(self, item: Name) -> Size:
@@ -88,7 +88,7 @@ class Area:
         return (0.0, 0.0) if isinstance(item, Port) else self.sizes[item]
 
     def _columns(self, items: list[Name]) -> dict[Name, Cell]:
-        """Step 1: each item as far right as what it leads to allows; ports in the outermost columns."""
+        """Step 1: each item in a column, as far right as its successors allow; ports in the outermost columns."""
         heads: dict[Name, dict[Name, None]] = {item: {} for item in items}
         for link in self.links:
             heads[link.tail][link.head] = None
@@ -129,7 +129,7 @@ class Area:
         return threads
 
     def _path(self, link: Link, threads: dict[tuple[Name, Name, float, int], Cell]) -> list[Cell]:
-        """The cells of a link: its tail, its dummies, its head."""
+        """The cells of a link: its tail, its dummy cells, its head."""
         tail, head = self.cells[link.tail], self.cells[link.head]
         between = [
             threads.setdefault(
@@ -140,7 +140,7 @@ class Area:
         return [tail, *between, head]
 
     def _measure(self, framed: bool) -> None:
-        """The size of the area, and the left and right side of each column."""
+        """Compute the size of the area, and the left and right side of each column."""
         edge = self.spacing.frame if framed else 0.0
         cells = [cell for column in self.grid for cell in column]
         top = min((cell.y - cell.height / 2.0 for cell in cells), default=0.0)
@@ -166,10 +166,10 @@ class Area:
         self.width += 0.0 if any(isinstance(cell.item, Port) for cell in last) else edge
 
     def unfold(self, x: float, y: float, found: Layout, pieces: dict[Edge, list[tuple[int, list[Point]]]]) -> None:
-        """Record the places of everything in the area, whose upper left corner is at x, y.
+        """Record the position of everything in the area, whose upper left corner is at x, y.
 
-        An edge between groups is made of pieces: out of the inner areas, across the area around both ends, and in
-            again.
+        An edge between groups consists of pieces: out of the areas around its source, across the area that contains
+        both ends, and into the areas around its target.
         """
         for item, cell in self.cells.items():
             if item in self.areas:
@@ -189,12 +189,12 @@ class Area:
                 pieces[edge].append((-self.depth if leaving else self.depth if entering else 0, points))
 
     def _middle(self, cell: Cell) -> float:
-        """The place of a cell across its column: the middle or, if nothing leads to it, the side of its readers."""
+        """The horizontal center of a cell: the middle of its column; without inputs, at the right, near its readers."""
         left, right = self.sides[cell.column]
         return (left + right) / 2.0 if cell.left or isinstance(cell.item, Port) else right - cell.width / 2.0
 
     def _route(self, link: Link, x: float, y: float) -> list[Point]:
-        """The points of a link: from side to side of each column it passes, at one height."""
+        """The points of a link; it crosses each column from side to side at constant height."""
         path = self._path(link, self.threads)
         points: list[Point] = []
         for i, cell in enumerate(path):

@@ -1,4 +1,4 @@
-"""What is written in a box, how large it is, and its strokes."""
+"""The text, the size and the strokes of a box."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograd.picture.strokes import LINE, Rectangle, Stroke, Text, text_width
 WRAP = 36  # characters of a label on one line
 
 
-LINES = 5  # lines of a label; the tooltip has the rest
+LINES = 5  # lines of a label; the tooltip has the whole label
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ Line = list[Part]
 
 
 def lines(box: Box, values: bool, gradients: bool) -> list[Line]:
-    """The text of a box: the label and the operation, the number, the gradient (a dash before backward)."""
+    """The text of a box: the label and the operation, the number, the gradient (a dash before ``backward()``)."""
     if box.kind in ("constant", "more"):
         return [[Part(box.title, "muted")]]
     title = wrapped(box.title)
@@ -80,14 +80,14 @@ def box_strokes(box: Box, inside: list[Line], size: tuple[float, float], centre:
 
 
 def fill(box: Box) -> str:
-    """The style of a box: leaves have another color than computed nodes."""
+    """The style of a box: leaves and computed nodes have different colors."""
     if box.kind == "node":
         return "node" if box.operation else "leaf"
     return "module" if box.kind == "module" else "frame"
 
 
 def tooltip(box: Box) -> str:
-    """The tooltip of a box: all digits, and the whole label."""
+    """The tooltip of a box: the whole label, and the numbers with all digits."""
     said = [box.title, f"{'/'.join(box.group)}" if box.group else ""]
     if box.node is not None:
         operation = box.node.op.name if box.node.op else ""

@@ -12,13 +12,13 @@ from autograd.picture.places import Name, Spacing
 
 @dataclass(eq=False)
 class Cell:
-    """A cell of a column: an item of the area, or a dummy, where an edge passes through."""
+    """A cell of a column: an item of the area, or a dummy where an edge passes through."""
 
     item: Name | None
     column: int
     width: float
     height: float
-    framed: bool = False  # a group, whose ports have heights of their own
+    framed: bool = False  # a group, whose ports are at different heights
     y: float = 0.0
     place: int = 0
     left: list[tuple[Cell, float, float]] = field(default_factory=list)  # neighbour, height here, height there
@@ -113,7 +113,7 @@ def _number(column: list[Cell]) -> None:
 
 
 def _mean_place(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> float:
-    """The mean place of the neighbors, including the fraction at which edges leave or enter."""
+    """The mean place of the neighbors, shifted a little by where on a box the edges leave or enter."""
     if not neighbours:
         return cell.place
     return sum(
@@ -124,8 +124,8 @@ def _mean_place(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> floa
 def _wish(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> tuple[float, float]:
     """The height at which a cell's links would be level on average, and its weight.
 
-    Dummies have more weight, so that long edges are straight.  Constants and parameters, with nothing on their left,
-    have little.  Where in its side a box is entered is ignored, so that a chain of operations is straight too.
+    Dummies have more weight, so that long edges are straight.  Constants and parameters, which have no inputs, have
+    little.  Where on its side an edge enters a box is ignored, so that a chain of operations is straight too.
     """
     total = weight = 0.0
     inner = [link for link in neighbours if link[0].left or link[0].column > cell.column or link[0].item is None]
@@ -141,8 +141,9 @@ def _wish(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> tuple[floa
 def isotonic_heights(column: list[Cell], wishes: list[float], weights: list[float], row: float) -> None:
     """Place the cells of a column as near to their wishes as possible (least squares), in order and without overlap.
 
-    Measured from the tight stack of all cells, the heights must not fall from one cell to the next: the pool adjacent
-    violators algorithm (Barlow, Bartholomew, Bremner, Brunk, "Statistical Inference under Order Restrictions", 1972).
+    The heights, measured from those of the cells stacked tightly, must not decrease from top to bottom.  That is an
+    isotonic regression, solved by the pool adjacent violators algorithm (Barlow, Bartholomew, Bremner, Brunk,
+    "Statistical Inference under Order Restrictions", 1972).
     """
     tight: list[float] = []
     for i, cell in enumerate(column):

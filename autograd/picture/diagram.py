@@ -1,4 +1,4 @@
-"""The content of a picture of a graph: boxes and arrows, with modules closed to one box where all would be too many."""
+"""The content of a picture of a graph: boxes and arrows.  A *closed* module is one box, to save space."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Box:
     """One box.
 
     Attributes:
-        kind: a "node" of the graph, a "constant" operand, a "module" closed to one box, or the nodes left out ("more").
+        kind: a "node" of the graph, a "constant" operand, a closed "module", or the nodes left out ("more").
         title: the label, the name of the module, or the number.
-        operation: the symbol of the operation.
+        operation: the symbol of the operation; empty for a leaf.
         value: the number, if there is one to show.
         grad: the gradient; None before a backward pass.
         group: the modules around it, from the outside in.
-        count: how many nodes a module holds, or are left out.
+        count: the number of nodes in a module, or of nodes left out.
         node: the node itself, where the box shows one.
     """
 
@@ -79,7 +79,7 @@ def diagram(
         partials: whether arrows carry the local derivative.
         expanded: modules to open in addition to those of the first ``depth`` levels, as paths of names.
         names: the names of the nodes; None for their labels.
-        gradients: of the nodes; None for those of the last backward pass.
+        gradients: the gradients of the nodes; None for those of the last backward pass.
 
     Raises:
         TypeError: ends are not Values.
@@ -115,8 +115,8 @@ def _as_values(ends: Value | Sequence[Value]) -> list[Value]:
         if not isinstance(value, Value):
             raise TypeError(f"a picture shows a Value or a list of Values, not {describe(value)}")
     if not values:
-        hint = "; draw what it computes, as draw(model(x))" if callable(ends) else ""
-        raise TypeError(f"a picture shows a Value or a list of Values that is not empty, not {describe(ends)}{hint}")
+        hint = "; draw its result, e.g. draw(model(x))" if callable(ends) else ""
+        raise TypeError(f"a picture shows a Value or a non-empty list of Values, not {describe(ends)}{hint}")
     return values
 
 
@@ -206,7 +206,7 @@ def _add_arrows(
     module: dict[Value, Path],
     partials: bool,
 ) -> dict[Value, None]:
-    """An arrow for each argument, and a box for each constant; the nodes in closed modules that are read outside."""
+    """Add an arrow for each argument and a box for each constant; return nodes of closed modules that others read."""
     arrows: dict[Arrow, None] = {}
     read: dict[Value, None] = {}
     hidden = 0 if found.boxes[0].kind == "more" else -1
@@ -236,7 +236,7 @@ def _add_arrows(
 
 
 def _partials(node: Value) -> list[float | None]:
-    """The local derivatives, nan where there are none."""
+    """The local derivatives; nan for all if one does not exist."""
     try:
         return local_partials(node)
     except (ArithmeticError, ValueError):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def digraph(diagram: Diagram, direction: str = "LR", values: bool = True, gradients: bool = True) -> graphviz.Digraph:
-    """The diagram as a ``graphviz.Digraph``, modules as clusters.  Building it requires no other program.
+    """The diagram as a ``graphviz.Digraph``, with modules as clusters.  No Graphviz program is needed.
 
     Raises:
         ImportError: the package graphviz is not installed.
@@ -55,7 +55,7 @@ def _add(
 
 
 def _label(text: list[Line]) -> str:
-    """The lines of a box as Graphviz's HTML-like label, in which any text is safe when escaped."""
+    """The lines of a box as Graphviz's HTML-like label, in which text must be escaped."""
     rows = []
     for line in text:
         row = ""

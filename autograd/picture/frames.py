@@ -28,8 +28,8 @@ def frames_around(
 ) -> dict[Name, tuple[Frame, ...]]:
     """The frames around each box, from the outside in.
 
-    A group that is left and entered again along one path, like a module that is called twice in a row, cannot be one
-    box in a picture that flows one way.  It gets no frame, and its boxes are placed in the area around it.
+    A group that some path leaves and enters again, e.g. a module that is called twice in a row, cannot be one box in a
+    picture whose arrows all point the same way.  It gets no frame, and its boxes are placed in the area around it.
     """
     within = {}
     for name in sizes:
@@ -56,7 +56,7 @@ def standing_for(name: Name, around: tuple[Frame, ...], depth: int) -> Name:
 
 
 def _on_cycles(links: Mapping[Name, Iterable[Name]]) -> list[Name]:
-    """What lies on a cycle: the strongly connected components of more than one member (Kosaraju's algorithm)."""
+    """The names on cycles: the strongly connected components with more than one member (Kosaraju's algorithm)."""
     backward: dict[Name, list[Name]] = {}
     for a, targets in links.items():
         for b in targets:
@@ -79,7 +79,7 @@ def _on_cycles(links: Mapping[Name, Iterable[Name]]) -> list[Name]:
 
 
 def finishing_order(roots: Sequence[Name], links: Mapping[Name, Iterable[Name]]) -> list[Name]:
-    """Depth-first search: the names in the order in which all that they link to has been visited."""
+    """The names in the order in which a depth-first search finishes them (postorder)."""
     finished: list[Name] = []
     seen: set[Name] = set()
     for root in roots:

@@ -5,12 +5,12 @@ IEEE Transactions on Systems, Man, and Cybernetics 11, 1981:
 
 1. rank      every box goes into a column, as far right as its readers allow: a weight is next to its neuron;
 2. dummies   an edge that passes over columns gets a dummy node in each, shared by all edges from the same box;
-3. order     inside a column, top to bottom: each box goes to the mean position of its neighbours, forth and back,
+3. order     inside a column, top to bottom: each box goes to the mean position of its neighbors, back and forth,
              and the arrangement with the fewest crossings is kept;
-4. place     the final heights: each box as near to its neighbours as the order and the boxes' sizes allow.
+4. place     the final heights: each box as near to its neighbors as the order and the boxes' sizes allow.
 
-An edge bends only in the gap between two columns and runs straight where it passes through one, in the place it was
-given.  So no edge crosses a box.
+An edge bends only in the gap between two columns.  Through a column it runs straight, in the place of its dummy node,
+so no edge crosses a box.
 
 A group is laid out by itself first and then takes part in the layout around it as one large box, whose ports are the
 places where edges enter on its left and leave on its right.  So frames never overlap either.
@@ -34,13 +34,13 @@ def layout(
     groups: Mapping[Name, Group] | None = None,
     spacing: Spacing | None = None,
 ) -> Layout:
-    """Find a place for boxes, edges and groups.
+    """Compute the positions of boxes, edges and groups.
 
     Arguments:
         sizes: ``(width, height)`` by box; their order breaks ties.
-        edges: between the boxes.  A cycle is allowed: some of its edges then run backwards.
+        edges: the edges between the boxes.  Cycles are allowed: some of their edges then run backwards.
         groups: the group of each box that is in one.
-        spacing: the distances to keep.
+        spacing: the distances to keep; None for the default.
 
     >>> found = layout({"a": (40, 20), "b": (40, 20)}, [Edge("a", "b")])
     >>> found.centres

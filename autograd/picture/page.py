@@ -1,4 +1,4 @@
-"""A diagram, laid out and drawn."""
+"""Drawing a diagram: its layout, and the strokes of its boxes and arrows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def sketch(diagram: Diagram, direction: str = "LR", values: bool = True, gradien
 
     Arguments:
         diagram: the boxes and arrows.
-        direction: where the arrows lead: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
+        direction: where the arrows point: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
         values, gradients: whether to write the numbers into the boxes.
     """
     upright = direction in ("TB", "BT")
@@ -90,7 +90,7 @@ def _drawn(
 
 
 def _pieces(points: tuple[Point, ...]) -> list[tuple[Point, ...]]:
-    """A route cut into pieces: a straight stretch, a curve and a straight stretch each."""
+    """A route cut into pieces, each of them a straight line, a curve and a straight line."""
     return [points[i : i + 4] for i in range(0, len(points) - 2, 2)]
 
 
@@ -110,7 +110,7 @@ def _frames(found: Layout, turn: Callable[[Point], Point], direction: str) -> di
 
 
 def _edge_label(text: str, tip: Point, across: Point, framed: bool) -> Sequence[Stroke]:
-    """A number next to the end of an edge, with a background, so that no line crosses it."""
+    """A number next to the end of an edge, with a background that hides the lines behind it."""
     width, high = text_width(text, 10.0), 11.0
     x = tip[0] + (5.0 if across[1] else -10.0 * across[0] - (width if across[0] > 0 else 0.0))
     y = tip[1] + (-3.0 if across[0] else -9.0 if across[1] > 0 else 16.0)

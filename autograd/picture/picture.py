@@ -42,7 +42,7 @@ def draw(
 
     Arguments:
         y: the Value, or several.
-        direction: where the arrows lead: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
+        direction: where the arrows point: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
         depth: how many levels of modules to open: 1 shows each outermost module as one box.  None opens all, or as
             many as fit into ``max_nodes``.
         values, gradients: whether to write the numbers into the boxes.
@@ -60,14 +60,14 @@ def draw(
     <Picture of a computation graph, 2 nodes, 2 boxes; save it with .save('graph.svg')>
     """
     if direction not in DIRECTIONS:
-        raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+        raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {direction!r}")
     if engine is not None and engine not in ENGINES:
-        raise ValueError(f"engine is None or one of {', '.join(ENGINES)}, not {engine!r}")
+        raise ValueError(f"engine must be None or one of {', '.join(ENGINES)}, not {engine!r}")
     return Picture(diagram(y, depth, max_nodes, partials), direction, values, gradients, engine)
 
 
 def shown(value: Value) -> str | None:
-    """What a notebook shows for a Value that ends a cell: its graph, modules closed where it is large.
+    """What a notebook shows for a Value that ends a cell: its graph, with modules closed if it is large.
 
     None for a graph of more than 5,000 nodes, which would take a while to draw.
     """
@@ -81,7 +81,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Picture:
     'digraph computation {'
     """
     if format not in ("svg", "png"):
-        raise ValueError(f"format is 'svg' or 'png', not {format!r}; for others use draw(root).save(path)")
+        raise ValueError(f"format must be 'svg' or 'png', not {format!r}; for other formats use draw(root).save(path)")
     picture = draw(root, direction=rankdir)
     picture.format = format
     return picture
@@ -91,12 +91,12 @@ def kind_of(path: str | os.PathLike[str]) -> str:
     """The file ending of a path, if pictures can be saved in that format."""
     kind = Path(path).suffix.lower()
     if kind not in (".svg", ".png", ".pdf", ".dot"):
-        raise ValueError(f"a picture is saved as .svg, .png, .pdf or .dot, not as {Path(path).name!r}")
+        raise ValueError(f"a picture can be saved as .svg, .png, .pdf or .dot, not as {Path(path).name!r}")
     return kind
 
 
 class Picture:
-    """A drawn graph.  It shows itself in a notebook, and ``save()`` writes it to a file.
+    """A drawn graph.  A notebook displays it, and ``save()`` writes it to a file.
 
     Attributes:
         diagram: the boxes and arrows.
@@ -128,11 +128,11 @@ class Picture:
         return self._graphviz("svg").decode() if self.engine else svg(self.sketch, self._title())
 
     def to_dot(self) -> graphviz.Digraph:
-        """The picture as a ``graphviz.Digraph``; this needs the Python package graphviz, but no program."""
+        """The picture as a ``graphviz.Digraph``; this needs the Python package graphviz, but not its programs."""
         return digraph(self.diagram, self.direction, self.values, self.gradients)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file; the ending says how: .svg, .png, .pdf or .dot.
+        """Write the picture to a file, in the format of its ending: .svg, .png, .pdf or .dot.
 
         A PNG image needs Pillow, and a PDF needs the program ``dot`` of Graphviz.
 
@@ -160,7 +160,7 @@ class Picture:
 
         Arguments:
             filename: the path without its ending.
-            format: the ending; None for that given to ``draw_dot``, which is "svg" if none was.
+            format: the ending; None for the format given to ``draw_dot``, or "svg".
         """
         return self.save(f"{os.fspath(filename)}.{format or self.format}")
 
@@ -178,9 +178,9 @@ class Picture:
             return bytes(self.to_dot().pipe(format=format, engine=engine))
         except graphviz.ExecutableNotFound:
             raise RuntimeError(
-                f"this needs the program {engine!r} of Graphviz, which is not on the PATH: install it with "
+                f"this needs Graphviz's program {engine!r}, which is not on the PATH: install Graphviz with "
                 "'apt install graphviz', 'brew install graphviz' or from graphviz.org, or leave out engine=... and "
-                "save as .svg or .png, which need no program"
+                "save as .svg or .png, which do not need Graphviz"
             ) from None
 
     def _title(self) -> str:

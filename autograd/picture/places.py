@@ -1,4 +1,4 @@
-"""The input and the result of a layout: edges, groups, spacing; and the places of everything."""
+"""The input and the result of a layout: edges, groups and spacing; positions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Group = tuple[str, ...]  # the path of a group from the outside in; () is the wh
 
 @dataclass(frozen=True)
 class Edge:
-    """From one box to another.  An edge with ``slot`` i of ``slots`` arrives as the i-th of so many from the top."""
+    """An edge from one box to another, which arrives there as number ``slot`` of ``slots``, from the top."""
 
     source: Name
     target: Name
@@ -29,14 +29,14 @@ class Edge:
 
 @dataclass
 class Layout:
-    """The result: the centre of each box, the polyline of each edge, the frame of each group, and the whole size.
+    """The result of a layout: the positions of boxes, edges and frames.
 
     Attributes:
         centres: ``(x, y)`` by box.
         routes: the points of each edge.  Between points 2k + 1 and 2k + 2 the edge crosses a gap and may curve; the
-            other stretches are straight and level.
+            other segments are straight and horizontal.
         frames: ``(x, y, width, height)`` by group.
-        width, height: of everything.
+        width, height: the size of the picture.
     """
 
     centres: dict[Name, Point] = field(default_factory=dict)

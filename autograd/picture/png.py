@@ -1,4 +1,4 @@
-"""Strokes as a PNG image, by Pillow."""
+"""Strokes as a PNG or GIF image, with Pillow."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def gif(pages: Sequence[Sketch], milliseconds: Sequence[int]) -> bytes:
     """The pages as an animated GIF file that loops.
 
     Arguments:
-        pages: all of one size.
+        pages: the frames, all of the same size.
         milliseconds: how long each is shown.
 
     Raises:
@@ -53,7 +53,7 @@ def image(page: Sketch, scale: float = SCALE, most: float = MOST_PIXELS) -> Any:
         from PIL import Image, ImageDraw
     except ImportError as error:
         raise ImportError(
-            "a PNG image needs the package Pillow: pip install pillow; an SVG image needs nothing"
+            "a PNG image needs the package Pillow: pip install pillow; an SVG image needs no package"
         ) from error
     scale = min(scale, (most / (page.width * page.height)) ** 0.5)
     # Pillow does not antialias lines: where memory allows, draw at twice the resolution and scale down.
@@ -127,7 +127,7 @@ def _flattened(points: tuple[Point, ...], upright: bool) -> list[Point]:
             continue
         for step in range(1, 17):
             t = step / 16.0
-            along = 1.5 * t * (1.0 - t) + t * t * t  # both control points lie half way along the flow,
+            along = 1.5 * t * (1.0 - t) + t * t * t  # both control points lie halfway along the flow,
             across = t * t * (3.0 - 2.0 * t)  # and level with the ends across it
             a, b = (across, along) if upright else (along, across)
             found.append((x0 + a * (x1 - x0), y0 + b * (y1 - y0)))

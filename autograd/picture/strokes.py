@@ -1,6 +1,6 @@
-"""The strokes of a picture: rectangles, texts, curves and arrowheads, one drawn over the other.
+"""The strokes of a picture: rectangles, texts, curves and arrowheads, drawn in order, later ones on top.
 
-``svg.py`` and ``png.py`` print the same strokes, so a graph looks the same in either.
+``svg.py`` and ``png.py`` draw the same strokes, so a graph looks the same in both formats.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Rectangle:
     radius: float
     fill: str
     border: str
-    tooltip: str = ""  # shown where the mouse rests
+    tooltip: str = ""  # shown on hover
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Curve:
     """A curve through the points: alternately straight and curved."""
 
     points: tuple[Point, ...]
-    upright: bool  # the straight stretches run up and down, not left and right
+    upright: bool  # whether the straight segments are vertical instead of horizontal
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Arrowhead:
     direction: Point
 
     def corners(self) -> list[Point]:
-        """The tip, and two corners back from it, half as far to both sides."""
+        """The tip, and the two back corners: 7 pixels behind the tip, and 3.5 pixels to either side."""
         (x, y), (dx, dy) = self.tip, self.direction
         return [self.tip, *((x - 7.0 * dx + side * dy, y - 7.0 * dy + side * dx) for side in (3.5, -3.5))]
 
@@ -64,8 +64,8 @@ class Sketch:
     """All strokes of a picture, in drawing order, and its size in pixels.
 
     Attributes:
-        boxes: for each box of the diagram where its strokes begin and end; the first is its rectangle, if it has one.
-        numbers: for each box where the strokes of its value and gradient are, by their styles.
+        boxes: for each box of the diagram, where its strokes begin and end; the first is its rectangle, if it has one.
+        numbers: for each box, the indices of the strokes of its value and gradient, by their styles.
         frames: the rectangle around each group.
     """
 

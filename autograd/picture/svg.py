@@ -1,4 +1,4 @@
-"""Strokes as SVG: a document of its own, or a piece of a page that follows the page's colours."""
+"""Strokes as SVG: a complete document, or part of a page that follows the page's light or dark theme."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberat
 
 
 def svg(page: Sketch, title: str = "") -> str:
-    """A whole SVG document, light or dark as the reader's system asks."""
+    """A complete SVG document, light or dark according to the reader's system."""
     night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
     return _element(page, title, f"<style>{_rules('')}{_colours('', 0)}{night}</style>")
 
@@ -22,8 +22,8 @@ def svg(page: Sketch, title: str = "") -> str:
 def html(page: Sketch, title: str = "") -> str:
     """The picture for a notebook.
 
-    A notebook that is trusted shows the inline SVG: its text can be selected, and it is light or dark as the notebook
-    is.  One that is not strips both the style and the inline SVG; then the image, with the same picture, is left.
+    A trusted notebook shows the inline SVG: its text can be selected, and it follows the notebook's theme.
+    An untrusted notebook removes the style and the inline SVG; then an image of the same picture is left.
     """
     image = base64.b64encode(svg(page, title).encode()).decode()
     live = ".autograd-live "
@@ -48,13 +48,13 @@ def html(page: Sketch, title: str = "") -> str:
 def animated(
     page: Sketch, layers: Sequence[Sequence[Stroke]], seconds: Sequence[tuple[float, float]], title: str
 ) -> str:
-    """A whole SVG document in which each layer of strokes is there for a while.
+    """A complete SVG document in which each layer of strokes is visible for a while.
 
     Arguments:
-        page: what is always there.
-        layers: what comes and goes.
-        seconds: when each layer comes and goes; the last to go ends the round, and the next one begins.
-        title: of the document.
+        page: the strokes that are always visible.
+        layers: the strokes that appear and disappear.
+        seconds: when each layer appears and disappears; after the last time the animation starts again.
+        title: the title of the document.
     """
     whole = max(end for _, end in seconds)
     night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
@@ -67,7 +67,7 @@ def animated(
             f"@keyframes k{i}{{{hidden}{first + 0.001:.3f}%,{last - 0.001:.3f}%{{opacity:1}}{after}}}"
             f".k{i}{{animation:k{i} {whole:.1f}s infinite}}"
         )
-    # Who wants no motion sees the end: all that stays to the last.
+    # With reduced motion, show the final state: the layers that stay to the end.
     still = "".join(f".k{i}{{opacity:{int(end >= whole)}}}" for i, (_, end) in enumerate(seconds))
     quiet = f"@media (prefers-reduced-motion:reduce){{[class^=k]{{animation:none!important}}{still}}}"
     style = f"<style>{_rules('')}{_colours('', 0)}{night}{''.join(frames)}{quiet}</style>"
@@ -85,7 +85,7 @@ def _element(page: Sketch, title: str, style: str) -> str:
 
 
 def _rules(scope: str) -> str:
-    """What does not change with the colours."""
+    """The style rules that are the same in both themes."""
     return (
         f"{scope}text{{font-family:{_FONTS};font-size:12px;white-space:pre}}"
         f"{scope}text.b{{font-weight:700}}"
@@ -95,7 +95,7 @@ def _rules(scope: str) -> str:
 
 
 def _colours(scope: str, night: int) -> str:
-    """The colours by day (0) or by night (1)."""
+    """The style rules for the colors of the light theme (0) or the dark one (1)."""
     rules = [
         f"{scope}.f-{name}{{fill:{pair[night]}}}{scope}.s-{name}{{stroke:{pair[night]}}}"
         for name, pair in PALETTE.items()
@@ -139,7 +139,7 @@ def _path(points: tuple[Point, ...], upright: bool) -> str:
 
 
 def _n(x: float) -> str:
-    """A coordinate to a tenth of a pixel."""
+    """A coordinate, rounded to a tenth of a pixel."""
     return f"{x:.1f}".removesuffix(".0")
 
 

@@ -96,7 +96,7 @@ def test_functions_generators_and_coroutines_may_be_decorated() -> None:
 
 def test_an_asynchronous_generator_cannot_be_decorated() -> None:
     """It would run outside of the block, step by step, whoever asks for the next."""
-    with pytest.raises(TypeError, match="outputs is an asynchronous generator; write the 'with' inside"):
+    with pytest.raises(TypeError, match="outputs is an async generator; write the 'with' in its body"):
 
         @no_grad()
         async def outputs() -> AsyncIterator[Value]:

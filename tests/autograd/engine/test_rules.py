@@ -193,7 +193,7 @@ def test_one_row_is_all_that_a_new_operation_takes() -> None:
         (("f", 3, (1.0,)), "value of operation 'f'"),
         (("f", abs, ()), "one entry for each argument"),
         (("f", abs, lambda z, x: 1.0), "with the comma"),
-        (("f", abs, ("x",)), "is a number or a function, not str 'x'"),
+        (("f", abs, ("x",)), "must be a number or a function, not str 'x'"),
     ],
 )
 def test_a_row_that_is_none(arguments: tuple[Any, ...], message: str) -> None:
@@ -244,7 +244,7 @@ def test_a_row_that_gives_no_number(junk: Any) -> None:
         lambda: gradients(forgotten(x), [x]),
         lambda: jvp(forgotten, 1.0, 1.0),
     ):
-        with pytest.raises(TypeError, match="the partial of operation 'f' by argument 0 must be a number"):
+        with pytest.raises(TypeError, match="the partial of operation 'f' with respect to argument 0 must be a number"):
             use()
     with pytest.raises(TypeError, match=r"the value of operation 'g' must be a number, but for 1\.0"):
         Op("g", lambda x: junk, (1.0,))(x)

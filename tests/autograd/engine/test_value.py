@@ -92,7 +92,7 @@ def test_operands_that_are_no_numbers(bad: Any) -> None:
 def test_a_value_of_a_value_and_a_label_that_is_no_text() -> None:
     with pytest.raises(TypeError, match="detach"):
         Value(Value(1.0))
-    with pytest.raises(TypeError, match="a label is a string, not int 3"):
+    with pytest.raises(TypeError, match="a label must be a string, not int 3"):
         Value(1.0, label=3)
 
 

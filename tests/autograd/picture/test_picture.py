@@ -158,9 +158,9 @@ def test_without_the_program_dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     picture.save(tmp_path / "graph.png")
     picture.save(tmp_path / "graph.dot")
     assert isinstance(picture.to_dot(), graphviz.Digraph)
-    with pytest.raises(RuntimeError, match="the program 'dot' of Graphviz, which is not on the PATH: install it"):
+    with pytest.raises(RuntimeError, match="Graphviz's program 'dot', which is not on the PATH: install"):
         picture.save(tmp_path / "graph.pdf")
-    with pytest.raises(RuntimeError, match="which need no program"):
+    with pytest.raises(RuntimeError, match="which do not need Graphviz"):
         draw(neuron(), engine="neato").save(tmp_path / "other.svg")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.dot", "graph.png", "graph.svg"]
 
@@ -262,8 +262,8 @@ def test_repr() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"direction": "up"}, "direction is one of LR, RL, TB, BT"),
-        ({"engine": "latex"}, "engine is None or one of dot"),
+        ({"direction": "up"}, "direction must be one of LR, RL, TB, BT"),
+        ({"engine": "latex"}, "engine must be None or one of dot"),
     ],
 )
 def test_arguments_that_are_wrong(arguments: dict[str, Any], message: str) -> None:

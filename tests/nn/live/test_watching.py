@@ -86,7 +86,7 @@ def test_the_rate_can_be_set_while_it_learns() -> None:
     training.restart()
     assert training.rate == 0.5
     for wrong in (-1.0, math.nan, math.inf, "fast"):
-        with pytest.raises((ValueError, TypeError), match="the learning rate must be a number from 0"):
+        with pytest.raises((ValueError, TypeError), match="the learning rate must be a non-negative number"):
             training.rate = wrong
 
 
