@@ -1,5 +1,5 @@
 """The command ``python -m nn``.
 
-In come a data set and options, or a saved model and a CSV file; out come a trained model with its charts, or
-predictions.  Read main.py first; then train.py and predict.py.
+``train`` takes a data set and options, and writes a trained model with charts.  ``predict`` takes a saved model and a
+CSV file, and writes predictions.  Read main.py first, then train.py and predict.py.
 """
