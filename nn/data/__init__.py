@@ -1,6 +1,6 @@
 """Data: examples and their targets.
 
-From a CSV file or the name of a data set to rows of numbers, split, scaled and divided into mini-batches.  Read
+In: a CSV file, or the name of a data set.  Out: rows of numbers, split, scaled and divided into mini-batches.  Read
 dataset.py first; table.py reads CSV files, generated.py makes small data sets, scaling.py standardizes columns.
 """
 

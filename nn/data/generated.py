@@ -103,7 +103,7 @@ def _points(
     noise: float,
     seed: int | None,
 ) -> Dataset:
-    """n points in classes of as equal size as possible, with noise, shuffled."""
+    """n noisy points, divided as evenly as possible among the classes, in random order."""
     if classes < 1 or n < classes:
         raise ValueError(f"{name} needs at least one point for each class: n = {n}, classes = {classes}")
     if not noise >= 0.0:

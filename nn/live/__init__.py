@@ -1,8 +1,7 @@
 """Training, shown live.
 
-``watch`` takes a model and its data, and returns a widget that trains step by step and shows the network, its decision
-regions, and the loss.  Read watching.py first, then panels.py, which draws; watch.js and watch.css are the widget's
-script and style.
+In: a model and its data.  Out: a widget that trains step by step and shows the network, its decision regions, and the
+loss.  Read watching.py first, then panels.py, which draws; watch.js and watch.css are the widget's script and style.
 """
 
 from nn.live.watching import Watch, watch

@@ -1,8 +1,8 @@
 """Optimizers: update rules for the parameters, given their gradients.
 
-An optimizer takes parameters with their gradients, and ``step()`` updates the parameters.  Read optimizers.py first:
-each class is one update rule, with its paper.  schedules.py has learning rates that change from step to step,
-clipping.py limits gradients.
+In: parameters with their gradients.  Out: updated parameters, by ``step()``.  Read optimizers.py first: each class is
+one update rule, with its paper.  schedules.py has learning rates that change from step to step, clipping.py limits
+gradients.
 """
 
 from nn.optim.clipping import clip_grad_norm, clip_grad_value

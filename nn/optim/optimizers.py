@@ -68,7 +68,7 @@ class Optimizer:
             raise TypeError(f"parameters must be a list of Values, such as model.parameters(), not {parameters!r}")
         self.parameters = list(parameters)
         if not self.parameters:
-            raise ValueError("an optimizer needs at least one parameter; was the iterator already exhausted?")
+            raise ValueError("an optimizer needs at least one parameter; did you pass an exhausted iterator?")
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
                 raise TypeError(f"a parameter must be a Value, not {parameter!r}")

@@ -162,7 +162,7 @@ def _row(
     for neuron in layer.neurons:
         own = set(neuron.weights)
         nodes = by_scope.get(neuron.bias.scope, [])
-        # The sum before the activation is the last of the additions with a product with a weight as an operand.
+        # The sum before the activation is the last addition that has a product with a weight as an operand.
         sums = [node for node in nodes if node.op is add and any(_reads(x, own) for x in node.args)]
         inner = {x for node in sums for x in node.args}
         before = [node for node in sums if node not in inner]

@@ -24,7 +24,7 @@ class Engine(Protocol):
             batch: the indices of its examples.
 
         Returns:
-            The loss and the outputs; the outputs may be missing unless it is a classification loss.
+            The loss and, for a classification loss, the outputs.
 
         Raises:
             ArithmeticError: the loss is not finite; the message names the first node that is not.

@@ -39,7 +39,7 @@ def fit(
         optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``.
         epochs: the number of passes over all examples.
         batch_size: the number of examples in a mini-batch.
-        validation: examples and targets on which the model is evaluated after each epoch, but not trained.
+        validation: examples and targets to evaluate the model on after each epoch; it is not trained on them.
         patience: stop when the validation loss has not decreased for this many epochs, and restore the best parameters.
         callbacks: functions called with the history after each epoch; one that returns True ends the training.
         progress: show a progress bar.
