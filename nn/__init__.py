@@ -73,7 +73,7 @@ __all__ = [
 ]
 
 
-# Charts, and with them matplotlib, are loaded when one of their names is asked for; so is what needs NumPy.
+# Loaded when first used: nn.plots needs matplotlib, and nn.live needs NumPy.
 _ROOMS = {
     "Chart": "plots",
     "plot_decision_boundary": "plots",

@@ -1,4 +1,4 @@
-"""What an output predicts, and how often that is right."""
+"""Predicted classes, accuracy, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def accuracy(outputs: Any, y: Any) -> float:
-    """The share of examples whose class is predicted correctly.
+    """The fraction of examples whose class is predicted correctly.
 
     Arguments:
-        outputs: for each example a list with a score for each class, the largest of which is predicted; or one
-            number: class 1 if it is above zero, and else class 0, or -1 where the targets are -1 and 1.
-        y: the correct classes.  A row of probabilities means the class with the largest; any other row says for each
-            output whether it must be above zero.
+        outputs: for each example either a score for each class, where the largest is the prediction; or one number,
+            which predicts class 1 if it is positive, and otherwise class 0 (-1 if the targets are -1 and 1).
+        y: the correct classes.  A row of probabilities stands for the most probable class; any other row is a
+            multi-label target, which says separately for each output whether it must be positive.
 
     Raises:
-        ValueError: outputs and y differ in length, or are empty, or an output is nan, or a target is not a class.
+        ValueError: outputs and y differ in length or are empty, an output is nan, or a target is not a class.
 
     >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
@@ -32,9 +32,9 @@ def accuracy(outputs: Any, y: Any) -> float:
 
 
 def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[list[int]]:
-    """How often examples of each class (row) were taken for each class (column).  Arguments as for ``accuracy``.
+    """The number of examples of each class (row) predicted as each class (column).  Arguments as for ``accuracy``.
 
-    Where the classes are -1 and 1, they come in this order.
+    If the classes are -1 and 1, -1 comes first.
 
     >>> confusion_matrix([[0.1, 0.9], [0.8, 0.2]], [1, 1])
     [[0, 0], [1, 1]]
@@ -49,19 +49,19 @@ def confusion_matrix(outputs: Any, y: Any, classes: int | None = None) -> list[l
 
 
 def predicted_class(output: Any) -> int:
-    """The number of the class that one output predicts, from 0: see ``accuracy``.
+    """The class that one output predicts, numbered from 0; see ``accuracy``.
 
     Raises:
         ValueError: the output is nan.
     """
     numbers = _numbers_of(output)
     if any(map(math.isnan, numbers)):
-        raise ValueError(f"an output that is nan belongs to no class: {to_floats(output)}")
+        raise ValueError(f"an output that is nan predicts no class: {to_floats(output)}")
     return numbers.index(max(numbers)) if _is_row(output) else int(numbers[0] > 0.0)
 
 
 def class_numbers(y: Any) -> list[int]:
-    """The number of the class of each target, from 0: of the classes -1 and 1, -1 is number 0.
+    """The class of each target, numbered from 0; of the classes -1 and 1, -1 is number 0.
 
     Raises:
         ValueError: a target is not a class.
@@ -87,21 +87,21 @@ def count_right(outputs: Any, y: Any) -> int:
 
 
 def _class_of(target: Any) -> int:
-    """The class that a target means: its number, the nearer class for a probability, or the largest of a row."""
+    """The class of a target: the number itself, a probability rounded, or the position of the largest in a row."""
     if _is_row(target):
         return predicted_class(target)
     if isinstance(target, SupportsFloat) and (0.0 < float(target) < 1.0 or float(target).is_integer()):
         return round(float(target))
-    raise ValueError(f"a target is the number of a class, a probability, or a row of numbers, not {target!r}")
+    raise ValueError(f"a target must be a class number, a probability, or a row of numbers, not {target!r}")
 
 
 def _is_yes_or_no(row: Sequence[float]) -> bool:
-    """Whether a row says for each output separately whether it must be above zero; else it holds probabilities."""
+    """Whether a row is a multi-label target, with a yes or no for each output, and not class probabilities."""
     return bool(row) and not (math.isclose(sum(row), 1.0) and min(row) >= 0.0)
 
 
 def _all_right(output: Any, row: Sequence[float]) -> bool:
-    middle = 0.0 if min(row) < 0.0 else 0.5  # of targets -1 and 1, and of 0 and 1
+    middle = 0.0 if min(row) < 0.0 else 0.5  # halfway between -1 and 1, or between 0 and 1
     return all(predicted_class(x) == (t > middle) for x, t in zip(output, row, strict=True))
 
 
@@ -110,7 +110,7 @@ def _is_row(x: Any) -> bool:
 
 
 def _numbers_of(x: Any) -> list[float]:
-    """The numbers of a row, or the one number."""
+    """The numbers of a row; a single number as a row of one."""
     return [to_floats(part) for part in x] if _is_row(x) else [to_floats(x)]
 
 
@@ -123,7 +123,7 @@ def _same_length(outputs: Any, y: Any) -> None:
 
 
 def scores(outputs: Sequence[Any]) -> Array:
-    """A column for each class, of which the largest counts; one output s is the scores -s and s."""
+    """The class scores, one column for each class; a single output s becomes the scores -s and s."""
     import numpy as np
 
     found = np.array(outputs, dtype=float)
@@ -131,7 +131,7 @@ def scores(outputs: Sequence[Any]) -> Array:
 
 
 def margin(scores: Array, number: int) -> Array:
-    """By how much one class is ahead of all others; negative where it is not predicted."""
+    """The score of one class minus the largest other score; negative where the class is not predicted."""
     import numpy as np
 
     found: Array = scores[:, number] - np.delete(scores, number, axis=1).max(axis=1)

@@ -1,10 +1,10 @@
 """Initial weights.
 
-Every initializer here returns a function of a random number generator, the number of inputs (fan in) and the number of
-neurons (fan out) of a layer, which draws one weight.
+Each function here returns an initializer: a function that draws one weight, given a random number generator and the
+numbers of inputs (fan-in) and neurons (fan-out) of the layer.
 
-Weights start random because equal weights stay equal: neurons with the same weights get the same gradients.  Their
-scale determines whether activations and gradients keep their size from layer to layer:
+Initial weights are random because neurons with equal weights get equal gradients, and so stay equal.  The scale of the
+weights determines whether activations and gradients keep their size from layer to layer:
 
     Var(output) = fan_in * Var(w) * Var(input),   Var(gradient below) = fan_out * Var(w) * Var(gradient above).
 """
@@ -28,12 +28,12 @@ Initialiser = Callable[[Generator, int, int], float]
 
 
 def zeros() -> Initialiser:
-    """All zero: for biases.  Weights that start equal stay equal."""
+    """Zero; meant for biases, because weights that start equal stay equal."""
     return constant(0.0)
 
 
 def constant(value: float) -> Initialiser:
-    """All weights the same number."""
+    """The same number for all weights."""
     return lambda rng, fan_in, fan_out: float(value)
 
 
@@ -94,7 +94,7 @@ def lecun_normal() -> Initialiser:
 
 
 def _uniform(std: Callable[[int, int], float]) -> Initialiser:
-    """Uniform with this standard deviation: the limit of the interval is sqrt(3) times as large."""
+    """Uniform with this standard deviation, i.e. on the interval from -sqrt(3) std to sqrt(3) std."""
 
     def draw(rng: Generator, fan_in: int, fan_out: int) -> float:
         limit = math.sqrt(3.0) * std(fan_in, fan_out)
@@ -122,26 +122,26 @@ RECTIFIERS = ("relu", "leaky_relu", "elu", "silu", "gelu", "softplus")
 
 
 def suited_to(activation: str) -> Initialiser:
-    """The default: kaiming_uniform before relu, leaky_relu and elu, xavier_uniform before all others.
+    """The default: kaiming_uniform before relu and similar activations, xavier_uniform before all others.
 
-    Sources: those of the two.
+    Sources: see these two.
     """
     return kaiming_uniform() if activation in RECTIFIERS else xavier_uniform()
 
 
 def initialiser(init: str | Initialiser | None, activation: str = "linear") -> Initialiser:
-    """The initializer with this name, or the one given, or for None the default for the activation.
+    """The initializer with the given name, a given function itself, or for None the default for the activation.
 
     Raises:
-        ValueError: there is none with this name.
+        ValueError: there is no initializer with this name.
         TypeError: it is neither a name nor a function.
     """
     if init is None:
         return suited_to(activation)
     if isinstance(init, str):
         if init not in BY_NAME:
-            raise ValueError(f"there is no initialiser {init!r}; there are {', '.join(BY_NAME)}")
+            raise ValueError(f"there is no initializer {init!r}; choose from {', '.join(BY_NAME)}")
         return BY_NAME[init]()
     if not callable(init):
-        raise TypeError(f"an initialiser is a name or a function, not {init!r}")
+        raise TypeError(f"an initializer must be a name or a function, not {init!r}")
     return init

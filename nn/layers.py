@@ -39,7 +39,7 @@ class Neuron(Module):
             similar activations, and xavier_uniform before all others.
         bias_init: the initial bias, likewise; zero by default.
         seed: an integer for reproducible weights; None draws from Python's ``random``.
-        nout: how many neurons its layer has; some initializers use it.
+        nout: the number of neurons in its layer, which some initializers use.
 
     Raises:
         ValueError, TypeError: an argument is invalid.
@@ -148,7 +148,7 @@ class Sequential(Module):
 
     def __init__(self, *layers: Callable[[Any], Any], name: str = "network") -> None:
         if not layers:
-            raise ValueError("a network has at least one layer")
+            raise ValueError("a network needs at least one layer")
         for i, (before, after) in enumerate(pairwise(layers)):
             given, wanted = getattr(before, "nout", None), getattr(after, "nin", None)
             if given is not None and wanted is not None and given != wanted:
@@ -160,13 +160,13 @@ class Sequential(Module):
         self.name = name
 
     def __call__(self, x: Any) -> Any:
-        """The outputs for one example: a list, or the Value itself where there is just one.
+        """The outputs for one example: a list, or a single Value if there is only one output.
 
         Raises:
             ValueError: the length of the example is not the number of inputs.
         """
         for i, layer in enumerate(self.layers):
-            x = layer([x] if i and isinstance(x, Value) else x)  # a network inside may give a single Value
+            x = layer([x] if i and isinstance(x, Value) else x)  # an inner network may return a single Value
         return x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
 
     def __repr__(self) -> str:
@@ -178,13 +178,14 @@ class Sequential(Module):
 
 
 class MLP(Sequential):
-    """A multi-layer perceptron: layers in which every neuron reads all outputs of the layer before.
+    """A multi-layer perceptron: fully connected layers in sequence.
 
     Arguments:
         nin: the number of inputs.
         nouts: the number of neurons in each layer; the last is the number of outputs.
-        activation: of all layers but the last: a name in ``nn.ACTIVATIONS``, or a function from a Value to a Value.
-        output: the activation of the last layer.
+        activation: the activation of all layers but the last: a name in ``nn.ACTIVATIONS``, or a function from a Value
+            to a Value.
+        output: the activation of the last layer, likewise.
         init, bias_init, seed: as for ``Neuron``.
         name: as for ``Sequential``.
 
@@ -210,7 +211,7 @@ class MLP(Sequential):
         name: str = "mlp",
     ) -> None:
         if isinstance(nouts, int | str) or not len(nouts):
-            raise ValueError(f"nouts lists the neurons of each layer, as [16, 16, 1]; got {nouts!r}")
+            raise ValueError(f"nouts must list the number of neurons in each layer, such as [16, 16, 1]; got {nouts!r}")
         rng = _generator(seed)
         sizes = [integer("the number of inputs", nin), *(integer("the number of neurons", nout) for nout in nouts)]
         kinds = [activation] * (len(sizes) - 2) + [output]
@@ -224,10 +225,10 @@ def _activation(activation: Activation) -> tuple[str, Callable[[Any], Any] | Non
     """The name and the function of an activation; None for the identity."""
     if isinstance(activation, str):
         if activation not in ACTIVATIONS:
-            raise ValueError(f"there is no activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
+            raise ValueError(f"there is no activation {activation!r}; choose from {', '.join(ACTIVATIONS)}")
         return activation, ACTIVATIONS[activation]
     if not callable(activation):
-        raise TypeError(f"an activation is a name or a function, not {activation!r}")
+        raise TypeError(f"an activation must be a name or a function, not {activation!r}")
     return getattr(activation, "name", getattr(activation, "__name__", "function")), activation
 
 
@@ -239,7 +240,7 @@ def _generator(seed: int | Generator | None) -> Generator:
 
 
 def _inputs(x: Any, nin: int, module: Module) -> Sequence[Any]:
-    """One example, if it has the right length.  Rows of arrays become lists, which are faster to read."""
+    """One example, its length checked.  A row of an array becomes a list, which is faster to iterate over."""
     if hasattr(x, "tolist"):
         x = x.tolist()
     if isinstance(x, str | bytes | Value | Mapping | Set) or not hasattr(x, "__len__"):

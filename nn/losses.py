@@ -13,7 +13,7 @@ from typing import Any
 from autograd import Value, abs, exp, logsumexp, minimum, relu, scope, softplus, square
 
 Loss = Callable[[Any, Any], Any]
-log_sum_exp = logsumexp  # an older name
+log_sum_exp = logsumexp  # the former name, kept for existing code
 
 
 @scope("mse")
@@ -21,8 +21,8 @@ def mse(prediction: Any, target: Any) -> Any:
     """Mean squared error:  mean of (prediction - target)^2.
 
     Arguments:
-        prediction: a number or a list of numbers (of any depth).
-        target: as many numbers.
+        prediction: a number, or a list of numbers, nested to any depth.
+        target: numbers in the same structure.
 
     Raises:
         ValueError: prediction and target differ in length.
@@ -53,7 +53,7 @@ def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
     1.3125
     """
     if not delta > 0.0:
-        raise ValueError(f"delta is a positive number, not {delta!r}")
+        raise ValueError(f"delta must be a positive number, not {delta!r}")
     errors = (abs(p - t) for p, t in _pairs(prediction, target))
     return _mean(near * (error - 0.5 * near) for error in errors for near in [minimum(error, float(delta))])
 
@@ -78,7 +78,7 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
 
     Arguments:
         logit: a number or a list of numbers: the output of a model before any sigmoid.
-        target: as many numbers from 0 to 1.
+        target: the same number of numbers from 0 to 1.
 
     >>> round(binary_cross_entropy([0.0, 1000.0], [1, 1]), 6)
     0.346574
@@ -96,7 +96,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
             list with the probability of each class, and  s_target  is then  sum_j p_j s_j.
 
     Raises:
-        ValueError: there are more or fewer targets than examples, or a target is not a class number.
+        ValueError: the numbers of targets and examples differ, or a target is not a class number.
 
     >>> round(cross_entropy([0.0, 0.0], 1), 6)
     0.693147
@@ -146,8 +146,8 @@ BY_NAME: dict[str, Loss] = {
 # Losses whose targets are classes, so that training reports an accuracy.
 CLASSIFICATION_LOSSES: tuple[Loss, ...] = (cross_entropy, nll, binary_cross_entropy, hinge)
 
-# Those of them whose target is a class number.  It selects an output, and a recording would always select that one;
-# so training encodes such a target as a list with a 1 for its class, which the loss must take too.
+# Those whose target may be a class number.  The number selects an output, and a recording would always select that
+# one; so training one-hot encodes such a target, and the loss must accept that encoding too.
 CLASS_NUMBER_LOSSES: tuple[Loss, ...] = (cross_entropy, nll)
 
 
@@ -176,16 +176,16 @@ def _pairs(
     """Each prediction with its target, from numbers or from lists of the same lengths."""
     prediction, target = _listed(prediction), _listed(target)
     if not isinstance(prediction, list | tuple) and not isinstance(target, list | tuple):
-        if not isinstance(target, Value):  # a Value may have another number in a replay
+        if not isinstance(target, Value):  # a Value's number may differ in a replay
             if allowed is not None and target not in allowed:
-                raise ValueError(f"a target is one of {', '.join(f'{x:g}' for x in allowed)}, not {target!r}")
+                raise ValueError(f"a target must be one of {', '.join(f'{x:g}' for x in allowed)}, not {target!r}")
             if between is not None and not between[0] <= target <= between[1]:
-                raise ValueError(f"a target is a number from {between[0]:g} to {between[1]:g}, not {target!r}")
+                raise ValueError(f"a target must be a number from {between[0]:g} to {between[1]:g}, not {target!r}")
         return [(prediction, target)]
     if not isinstance(target, list | tuple) or not isinstance(prediction, list | tuple):
         raise ValueError(
-            f"predictions and targets must have one shape, not {_shape(prediction)} and {_shape(target)}; for class "
-            "numbers use cross_entropy"
+            f"predictions and targets must have the same shape, not {_shape(prediction)} and {_shape(target)}; for "
+            "class numbers use cross_entropy"
         )
     if len(prediction) != len(target) or not len(prediction):
         raise ValueError(f"{len(prediction)} prediction(s) for {len(target)} target(s)")
@@ -193,7 +193,7 @@ def _pairs(
 
 
 def _shape(x: Any) -> str:
-    """The lengths of nested lists, as "(20, 3)"."""
+    """The lengths of nested lists as text, such as "(20, 3)"."""
     lengths = []
     while isinstance(x, list | tuple):
         lengths.append(len(x))
@@ -202,7 +202,7 @@ def _shape(x: Any) -> str:
 
 
 def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], Any]]:
-    """Each example's list of numbers with that of its class, from one example or a batch."""
+    """Each example's list of numbers, paired with the number of its class, from one example or a batch."""
     rows, target = _listed(rows), _listed(target)
     if not isinstance(rows, list | tuple) or not rows:
         raise ValueError(f"expected a list with a number for each class, or a batch of such lists, not {rows!r}")
@@ -225,5 +225,5 @@ def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], Any]]:
         elif (isinstance(t, Integral) or getattr(getattr(t, "dtype", None), "kind", "") == "b") and 0 <= t < len(row):
             found.append((row, row[int(t)]))
         else:
-            raise ValueError(f"a target is a class number from 0 to {len(row) - 1}, not {t!r}")
+            raise ValueError(f"a target must be a class number from 0 to {len(row) - 1}, not {t!r}")
     return found

@@ -1,4 +1,4 @@
-"""Module: anything that has parameters."""
+"""Module: the base class of everything that has parameters."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from autograd.engine.checks import finite
 from autograd.output import notebook
 from autograd.output.files import write_file
 
-_FEW = 16  # examples; for so few, recording takes longer than calling
+_FEW = 16  # for at most this many examples, recording takes longer than calling the module
 FORMAT = "scalar-backprop model 1"
 
 
 class Module:
-    """Anything that has parameters: the leaf Values among its attributes, and those of the Modules among them.
+    """Anything with parameters: the leaf Values among its attributes, and the parameters of its inner Modules.
 
     A subclass sets its parameters and its inner modules as attributes, alone or in lists, tuples and dictionaries, and
     defines ``__call__``.  An inner module is named after the attribute that holds it, such as ``hidden`` or
-    ``layers.0``. The path of names is the scope of its parameters and of the nodes that it computes, so that
+    ``layers.0``.  The path of names is the scope of its parameters and of the nodes that it computes, so that
     pictures show each module as a box.
 
     Attributes:
@@ -43,7 +43,7 @@ class Module:
     """
 
     name = ""
-    _placed = 0  # the count of changes when parameters were given their scopes
+    _placed = 0  # the value of _Changes.count when the scopes were last set
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -63,7 +63,7 @@ class Module:
             _Changes.count += 1
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Each parameter once, with its name: the path of attributes to it, as ``layers.0.neurons.3.weights.1``."""
+        """Each parameter once, with its name: the path of attributes, such as ``layers.0.neurons.3.weights.1``."""
         seen: set[Value] = set()
         for name, thing, _ in walk(self):
             if isinstance(thing, Value) and thing.op is None and thing not in seen:
@@ -76,7 +76,7 @@ class Module:
 
     @property
     def num_parameters(self) -> int:
-        """How many parameters there are."""
+        """The number of parameters."""
         return len(self.parameters())
 
     def zero_grad(self) -> None:
@@ -88,38 +88,38 @@ class Module:
         """The outputs for each example, as plain numbers and without a graph.
 
         Arguments:
-            X: examples, as the module takes them one by one.
-            engine: "program" records one example and replays it for all as matrix code, which is faster; a module that
-                cannot be replayed, for example because it branches on a Value, is called for each example, as with
-                "eager".  To find out, the module is called more than once for some examples; so one that keeps a state
-                between calls needs "eager".
+            X: a sequence of examples; the module takes one at a time.
+            engine: "program" records one example and replays it for all as matrix code, which is faster.  A module that
+                cannot be replayed, for example because it branches on a Value, is called for each example, as
+                with "eager".  The check calls the module several times for some examples, so a module that keeps
+                state between calls needs "eager".
 
         Returns:
             For each example a float, or a list of floats where the module gives several.
 
         Raises:
-            ValueError: the engine is neither, or it is "program" and the module keeps a state between calls.
+            ValueError: the engine is neither of these, or it is "program" and the module keeps state between calls.
             TypeError: the module does not return numbers, alone or in lists.
         """
         if engine not in ("program", "eager"):
-            raise ValueError(f"the engine is 'program' or 'eager', not {engine!r}")
+            raise ValueError(f"engine must be 'program' or 'eager', not {engine!r}")
         examples = list(X)
         if engine == "program" and len(examples) > _FEW:
             before = list(walk(self))
             try:
                 return self._replayed(examples)
             except (ImportError, TypeError, ValueError, ArithmeticError) as error:
-                # NumPy is missing, or the module cannot be replayed, or an example is wrong; see one by one.
+                # NumPy is missing, the module cannot be replayed, or an example is invalid: go one by one.
                 if changed := _changed(before, list(walk(self))):
                     raise ValueError(
-                        f"{type(self).__name__} changes its attribute {changed!r} when it is called, so it cannot be "
-                        f"replayed, and was called already to find out; use predict(X, engine='eager'): {error}"
+                        f"{type(self).__name__} changes its attribute {changed!r} when called, so it cannot be "
+                        f"replayed; this check has already called it.  Use predict(X, engine='eager'): {error}"
                     ) from None
         with no_grad():
             return [to_floats(self(x)) for x in examples]
 
     def _replayed(self, examples: list[Any]) -> list[Any]:
-        """The outputs by one recording, replayed as matrix code."""
+        """The outputs from one recording, replayed as matrix code."""
         from autograd import ExampleProgram  # loads NumPy
 
         model = ExampleProgram(self, examples[0], examples[-1])
@@ -144,7 +144,7 @@ class Module:
         return notebook.table(head, [(name, repr(part), f"{part.num_parameters:,}") for name, part in rows])
 
     def state_dict(self) -> dict[str, float]:
-        """The number in each parameter, by name.
+        """The value of each parameter, by name.
 
         Raises:
             ValueError: two parameters have the same name, such as those under keys 1 and "1" of a dictionary.
@@ -160,24 +160,24 @@ class Module:
         return found
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Load the numbers of another ``state_dict()``: all of them or, after an error, none.
+        """Load the parameter values from a ``state_dict()``; after an error none is changed.
 
         Raises:
             ValueError: the names are not exactly those of this module, or a number is not finite.
         """
         if not isinstance(state, Mapping):
-            raise ValueError(f"a state is a dictionary of names and numbers, as of state_dict(), not {state!r:.60}")
+            raise ValueError(f"a state must be a dictionary, as in state_dict(), not {state!r:.60}")
         own = self._by_name()
         _same_names(own, state)
         numbers = {name: _number(name, given) for name, given in state.items()}
         assign(own.values(), [numbers[name] for name in own])
 
     def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
-        """Write the parameters to a JSON file, with all digits; the file is written whole or not at all.
+        """Write the parameters to a JSON file at full precision; the file is written completely or not at all.
 
         Arguments:
             path: the file.
-            about: more data to store with them, of types that JSON supports.
+            about: other data to store in the file, of types that JSON supports.
 
         Raises:
             ValueError: a parameter is nan or infinite.
@@ -187,23 +187,23 @@ class Module:
         bad = [f"{name} = {number}" for name, number in state.items() if not math.isfinite(number)]
         if bad:
             raise ValueError(
-                f"not saved: {len(bad)} parameter(s) are not finite numbers, first {bad[0]}; was the learning rate too "
+                f"not saved: {len(bad)} parameter(s) are not finite, the first is {bad[0]}; was the learning rate too "
                 "large?"
             )
         content = {"format": FORMAT, "architecture": repr(self), "about": dict(about or {}), "parameters": state}
         return write_file(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Load the numbers from a file written by ``save()``: all of them or, after an error, none.
+        """Load the parameter values from a file written by ``save()``; after an error none is changed.
 
         Raises:
-            ValueError: it is not such a file, or one of another architecture.
+            ValueError: it is not such a file, or its model has another architecture.
             OSError: the file cannot be read.
         """
         content = read_model(path)
         try:
             if content["architecture"] != repr(self):
-                raise ValueError(f"it was saved from {content['architecture']}, and this is {self!r}")
+                raise ValueError(f"it was saved from {content['architecture']}, but this is {self!r}")
             self.load_state_dict(content["parameters"])
         except ValueError as error:
             raise ValueError(f"{os.fspath(path)}: {error}") from None
@@ -213,17 +213,17 @@ class Module:
         return f"{type(self).__name__}({count} parameter{'' if count == 1 else 's'})"
 
 
-# ------------------------------------------------------------------------------------------- the modules inside of one
+# --------------------------------------------------------------------------------------------- contents of a module
 
-Found = tuple[str, object, "Module | None"]  # the name of something in a module, itself, and the module that holds it
+Found = tuple[str, object, "Module | None"]  # a name, the object of that name, and the module that holds it
 
 
 def walk(thing: object, name: str = "", inside: bool = True) -> Iterator[Found]:
-    """Yield an object and everything in its attributes and items: modules, lists, tuples and dictionaries, each once.
+    """Yield an object and everything in its attributes and items; modules, lists, tuples and dictionaries only once.
 
     Arguments:
         thing: the object.
-        name: its name, a prefix of the names of what is in it.
+        name: its name, a prefix of the names of its contents.
         inside: whether to enter modules, and not only lists, tuples and dictionaries.
     """
     seen: set[int] = set()
@@ -246,13 +246,13 @@ def walk(thing: object, name: str = "", inside: bool = True) -> Iterator[Found]:
 
 
 class _Changes:
-    """The number of times that a module or a parameter was assigned to an attribute."""
+    """Counts how often a module or a parameter has been assigned to an attribute."""
 
     count = 1
 
 
 def place(module: Module) -> None:
-    """Set the scope of all parameters in a module to the path of their module."""
+    """Set the scope of each parameter to the path of its module."""
     paths: dict[Module | None, str] = {None: ""}
     for _, thing, owner in walk(module):
         if isinstance(thing, Module) and thing not in paths:
@@ -294,7 +294,7 @@ def read_model(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         content = json.loads(Path(path).read_text("utf-8"), parse_constant=refuse)
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise ValueError(f'it does not say "format": "{FORMAT}"')
+            raise ValueError(f'it has no "format": "{FORMAT}"')
         if not isinstance(content.get("parameters"), dict) or not isinstance(content.get("about"), dict):
             raise ValueError('it has no "parameters" and "about"')
         if not isinstance(content.get("architecture"), str):
@@ -311,7 +311,7 @@ def to_floats(output: Any) -> Any:
     if hasattr(output, "tolist"):  # an array
         return to_floats(output.tolist())
     if isinstance(output, str | bytes) or not isinstance(output, SupportsFloat):
-        raise TypeError(f"an output of a module is a number, a Value, or a list of them, not {output!r:.60}")
+        raise TypeError(f"an output of a module must be a number, a Value, or a list of them, not {output!r:.60}")
     return output.data if isinstance(output, Value) else float(output)
 
 
@@ -331,12 +331,12 @@ def _number(name: str, given: Any) -> float:
 
 
 def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:
-    """Raise an error that says how the names differ: lists of another length first, then single names."""
+    """If the names differ, raise an error that says how: first lists of different lengths, then single names."""
     if wrong := [name for name in given if not isinstance(name, str)]:
-        raise ValueError(f"the names of parameters are strings, as state_dict() gives them, not {wrong[0]!r}")
+        raise ValueError(f"parameter names must be strings, as in state_dict(), not {wrong[0]!r}")
     ours, theirs = (Counter(_family(name) for name in names) for names in (own, given))
     complaints = [
-        f"{family} has {count} entries here and {theirs[family]} there"
+        f"{family} has {count} entries in this model, but {theirs[family]} in the state"
         for family, count in ours.items()
         if family.endswith(".*") and family in theirs and theirs[family] != count
     ]
@@ -353,7 +353,7 @@ def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:
 
 
 def _family(name: str) -> str:
-    """The list that a name like ``weights.3`` is an entry of."""
+    """``weights.*`` for an entry of a list such as ``weights.3``; other names unchanged."""
     head, _, last = name.rpartition(".")
     return f"{head}.*" if head and last.isdigit() else name
 

@@ -1,4 +1,4 @@
-"""A plane through the examples: their places on it, and the points at which a model is evaluated."""
+"""A plane through the examples: their coordinates in it, and the grid of points at which a model is evaluated."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-# Colors that are distinguishable with color blindness (Okabe, Ito, "Color Universal Design", 2008).
+# A palette that is safe for color blindness (Okabe, Ito, "Color Universal Design", 2008).
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442", "#000000")
 
 
 class Plane:
-    """A rectangle of the plane that two columns of the examples span, or their first two principal components.
+    """A rectangle in the plane spanned by two columns of the examples, or by their first two principal components.
 
     Arguments:
-        X: the examples, in rows of two numbers or more.
-        features: the two columns to span the plane; the others keep their mean.  None for both, if there are two, and
-            else for the principal components.
+        X: the examples, as rows of at least two numbers.
+        features: the two columns that span the plane; the others are held at their means.  None means both columns if
+            there are exactly two, and the principal components otherwise.
         names: the names of the columns.
-        steps: how many points there are in each direction.
+        steps: the number of grid points in each direction.
 
     Attributes:
-        u, v: where the points are across and up, ``steps`` each.
-        points: all points as examples, row by row from below, in the shape (steps * steps, columns).
+        u, v: the horizontal and the vertical coordinates of the grid, ``steps`` each.
+        points: all grid points as examples, row by row from the bottom, of shape (steps * steps, columns).
         labels: the labels of the two axes.
 
     Raises:
-        ValueError: X has one column only, or features are not two columns of X.
+        ValueError: X has only one column, or features are not two columns of X.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Plane:
     ) -> None:
         rows = np.asarray(X, dtype=float)
         if rows.ndim != 2 or rows.shape[1] < 2:
-            raise ValueError(f"expected rows of two numbers or more; got the shape {rows.shape}")
+            raise ValueError(f"expected rows of at least two numbers, not an array of shape {rows.shape}")
         self._centre, self._directions, self.labels = _span(rows, features, names)
-        # Along two columns the axes show their numbers; along principal components the distance from the mean.
+        # Axes along columns show the columns' values; axes along principal components show distances from the mean.
         aligned = bool(((self._directions == 0.0) | (self._directions == 1.0)).all())
         self._shift = self._directions @ self._centre if aligned else np.zeros(2)
         flat = self.project(rows)
@@ -55,7 +55,7 @@ class Plane:
         self.points = self._centre + (grid - self._shift) @ self._directions
 
     def project(self, rows: Any) -> Array:
-        """Where examples lie, across and up: an array of shape (rows, 2)."""
+        """The coordinates of examples in the plane: an array of shape (rows, 2)."""
         found: Array = (np.asarray(rows, dtype=float) - self._centre) @ self._directions.T + self._shift
         return found
 
@@ -75,7 +75,7 @@ def _span(rows: Array, features: tuple[int, int] | None, names: Sequence[str] | 
     centre = rows.mean(axis=0)
     if features is not None:
         if len(features) != 2 or features[0] == features[1] or not all(0 <= i < width for i in features):
-            raise ValueError(f"features are two different columns from 0 to {width - 1}, not {features!r}")
+            raise ValueError(f"features must be two different columns from 0 to {width - 1}, not {features!r}")
         return centre, np.eye(width)[list(features)], [names[i] if names else f"x{i + 1}" for i in features]
     _, strengths, directions = np.linalg.svd(rows - centre, full_matrices=False)
     directions = directions[:2]

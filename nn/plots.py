@@ -19,7 +19,7 @@ from nn.plane import COLOURS, Plane
 
 
 class Series(Protocol):
-    """What has series of numbers, epoch by epoch, under the names loss, accuracy, validation_loss, ...: a History."""
+    """Anything with one number per epoch in series named loss, accuracy, validation_loss, ..., such as a History."""
 
     def columns(self) -> dict[str, list[float]]: ...
 
@@ -28,7 +28,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
 class Chart(Figure):
-    """A matplotlib figure that shows itself in a notebook; it needs no display and no pyplot."""
+    """A matplotlib figure that a notebook displays; it needs neither a screen nor pyplot."""
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__(figsize=(width, height), dpi=120, layout="constrained")
@@ -55,7 +55,7 @@ class Chart(Figure):
 
 
 def plot_history(history: Series) -> Chart:
-    """The loss, and beside it the accuracy if there is one, epoch by epoch."""
+    """The loss of each epoch and, if there is one, the accuracy beside it."""
     columns = history.columns()
     panels = [name for name in ("loss", "accuracy") if name in columns]
     chart = Chart(4.6 * max(len(panels), 1), 3.2)
@@ -81,20 +81,20 @@ def plot_history(history: Series) -> Chart:
 
 
 class Rows(Protocol):
-    """What has a row for each layer: a LayerReport."""
+    """Anything with a row for each layer, such as a LayerReport."""
 
     @property
     def rows(self) -> Sequence[Any]: ...
 
 
 def plot_layers(report: Rows) -> Chart:
-    """How large delta and the weight gradient are in each layer, on a logarithmic scale, and what share is flat."""
+    """Delta and the weight gradient of each layer, on a logarithmic scale, and the saturated and dead fractions."""
     names = [row.layer for row in report.rows]
     chart = Chart(9.2, 3.2)
     sizes, shares = chart.add_subplot(1, 2, 1), chart.add_subplot(1, 2, 2)
     places = range(len(names))
     for i, (series, label) in enumerate((("delta", "delta, dL/dz"), ("weight_gradient", "weight gradient, dL/dw"))):
-        heights = [getattr(row, series) or float("nan") for row in report.rows]  # a logarithm of zero there is not
+        heights = [getattr(row, series) or float("nan") for row in report.rows]  # the logarithm of 0 is undefined
         sizes.plot(places, heights, marker=MARKERS[i], color=COLOURS[(0, 3)[i]], label=label, linewidth=1.6)
     sizes.set_yscale("log")
     sizes.set_ylabel("root mean square")
@@ -124,18 +124,18 @@ def plot_decision_boundary(
     """The decision regions of a model on a plane through the examples, with the examples.
 
     Arguments:
-        model: a Module that takes a row of X and gives a number for each class, or one (see ``accuracy``).
+        model: a Module that takes a row of X and returns a score for each class, or one number (see ``accuracy``).
         X, y: the examples and their classes: numbers from 0, or -1 and 1.
-        features: the two columns of X to span the plane; the others keep their mean.  None for both, if there are two,
-            and else for the two principal components.
+        features: the two columns of X that span the plane; the others are held at their means.  None means both columns
+            if there are exactly two, and the first two principal components otherwise.
         names, classes: the names of the columns and of the classes.
-        steps: how many points of the plane in each direction are asked.
+        steps: the number of points in each direction at which the model is evaluated.
 
     Raises:
-        ValueError: X and y differ in length, X has one column only, or features are not two columns of X.
+        ValueError: X and y differ in length, X has only one column, or features are not two columns of X.
     """
     if len(X) != len(y):
-        raise ValueError(f"expected rows of two numbers or more and a class for each; got {len(X)} and {len(y)}")
+        raise ValueError(f"expected a class for each example; got {len(X)} example(s) and {len(y)} class(es)")
     plane = Plane(X, features, names, steps)
     flat = plane.project(X)
     found = scores(model.predict(plane.points))

@@ -1,4 +1,4 @@
-"""The command line of ``python -m nn``: what can be said, and what it leads to."""
+"""The command line of ``python -m nn``: its arguments, its exit codes and its error messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXAMPLES = """examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the result is its exit code."""
+    """Run the command, and return its exit code."""
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -43,10 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be said on the command line."""
+    """The parser of the command line."""
     top = argparse.ArgumentParser(
         prog="python -m nn",
-        description="Train a multi-layer perceptron of scalar Values, and let it predict.",
+        description="Train a multi-layer perceptron of scalar Values, and predict with it.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -60,29 +60,27 @@ def parser() -> argparse.ArgumentParser:
     train.set_defaults(run=run_train)
     train.add_argument("data", help=f"{', '.join(data.BY_NAME)}, or a CSV file with a header")
     train.add_argument("--target", help="the column of the CSV file to predict (the last)")
-    train.add_argument("--layers", type=_count, nargs="*", metavar="N", help="hidden neurons by layer (16)")
-    train.add_argument("--activation", choices=list(ACTIVATIONS), help="of the hidden layers (tanh)")
-    train.add_argument("--epochs", type=_count, metavar="N", help="how often to go through all examples (60)")
-    train.add_argument("--batch-size", type=_count, default=16, metavar="N", help="examples that share a step (16)")
-    train.add_argument("--optimizer", choices=list(optim.BY_NAME), default="adam", help="(adam)")
+    train.add_argument("--layers", type=_count, nargs="*", metavar="N", help="neurons in each hidden layer (16)")
+    train.add_argument("--activation", choices=list(ACTIVATIONS), help="activation of the hidden layers (tanh)")
+    train.add_argument("--epochs", type=_count, metavar="N", help="passes over all examples (60)")
+    train.add_argument("--batch-size", type=_count, default=16, metavar="N", help="examples in a mini-batch (16)")
+    train.add_argument("--optimizer", choices=list(optim.BY_NAME), default="adam", help="the optimizer (adam)")
     train.add_argument("--lr", type=_positive, metavar="RATE", help="the learning rate (0.02)")
-    train.add_argument("--test", type=_share, default=0.2, metavar="SHARE", help="share of examples kept to test (0.2)")
-    train.add_argument("--seed", type=int, default=0, metavar="N", help="another number, another random start (0)")
-    train.add_argument(
-        "--features", nargs=2, metavar="NAME", help="the two features to draw the decision boundary over"
-    )
-    train.add_argument("--out", type=Path, metavar="FOLDER", help="where the results go (runs/NAME)")
+    train.add_argument("--test", type=_share, default=0.2, metavar="FRACTION", help="size of the test set (0.2)")
+    train.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all random choices (0)")
+    train.add_argument("--features", nargs=2, metavar="NAME", help="the two features on the axes of boundary.png")
+    train.add_argument("--out", type=Path, metavar="FOLDER", help="folder for the results (runs/NAME)")
     train.add_argument("--quiet", action="store_true", help="no progress bar")
-    predict = commands.add_parser("predict", help="let a trained model predict the rows of a CSV file")
+    predict = commands.add_parser("predict", help="predict the rows of a CSV file with a trained model")
     predict.set_defaults(run=run_predict)
     predict.add_argument("model", type=Path, help="the model.json that training wrote")
-    predict.add_argument("file", type=Path, help="a CSV file with the columns that the model learned from")
+    predict.add_argument("file", type=Path, help="a CSV file with the columns that the model was trained on")
     predict.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the predictions to a CSV file")
     return top
 
 
 def _number(text: str, kind: type[int] | type[float], wanted: str, fits: Callable[[float], bool]) -> Any:
-    """A number from the command line, or an error that says what is wanted."""
+    """A number from the command line, or an error that says what is expected."""
     try:
         number = kind(text)
     except ValueError:
@@ -97,14 +95,8 @@ def _count(text: str) -> int:
 
 
 def _positive(text: str) -> float:
-    return float(_number(text, float, "a number above 0", lambda x: 0.0 < x < math.inf))
+    return float(_number(text, float, "a positive number", lambda x: 0.0 < x < math.inf))
 
 
 def _share(text: str) -> float:
     return float(_number(text, float, "a number between 0 and 1", lambda x: 0.0 < x < 1.0))
-
-
-# ---------------------------------------------------------------------------------------------------------------- train
-
-
-# -------------------------------------------------------------------------------------------------------------- predict

@@ -20,7 +20,7 @@ from nn.module import read_model
 
 
 def run_predict(options: argparse.Namespace) -> int:
-    """Print a CSV file of predictions."""
+    """Print the predictions as CSV, or write them to a file."""
     saved = Saved.read(options.model)
     model, scaler, classes, target, scale = saved.model, saved.scaler, saved.classes, saved.target, saved.target_scale
     features = saved.features
@@ -43,7 +43,7 @@ def run_predict(options: argparse.Namespace) -> int:
 
 @dataclass
 class Saved:
-    """A model that training has written, and what has to be known to use it."""
+    """A saved model, with the data needed to predict with it."""
 
     model: MLP
     scaler: Scaler
@@ -54,7 +54,7 @@ class Saved:
 
     @classmethod
     def read(cls, path: Path) -> Saved:
-        """The model in a file.
+        """Read a saved model.
 
         Raises:
             ValueError: the file was not written by training, or has been changed.
@@ -74,7 +74,7 @@ class Saved:
                 or (len(classes) or 1) != model.nout
                 or len(scale) != 2
             ):
-                raise ValueError("its parts do not fit together")
+                raise ValueError("the numbers of features, means, outputs and classes do not match")
             return cls(model, Scaler(means, stds), features, classes, str(about["target"]), scale)
         except KeyError as error:
             raise ValueError(f"{path} was not written by 'python -m nn train': {error} is missing") from None
@@ -97,7 +97,7 @@ def _numbers(entries: Any) -> list[float]:
 
 
 def read_features(path: Path, features: list[str]) -> list[list[float]]:
-    """The columns of a CSV file that a model learned from, in its order; other columns do not matter.
+    """The columns of a CSV file that a model was trained on, in the model's order; other columns are ignored.
 
     Raises:
         ValueError: a column is missing, or an entry is not a number.

@@ -16,7 +16,7 @@ from nn.layers import MLP
 from nn.train.fit import fit
 from nn.train.history import History
 
-# What is not said on the command line; more for the set that needs more.
+# Defaults of the command line; a harder data set has its own.
 DEFAULTS: dict[str, Any] = {"layers": [16], "activation": "tanh", "epochs": 60, "lr": 0.02}
 
 
@@ -24,7 +24,7 @@ HARDER: dict[str, dict[str, Any]] = {"spiral": {"layers": [16, 16], "activation"
 
 
 def run_train(options: argparse.Namespace) -> int:
-    """Train, tell how well it went, and write the results."""
+    """Train, print the accuracy or the error, and write the results."""
     found = load(options.data, options.target)
     for name, value in {**DEFAULTS, **HARDER.get(options.data, {})}.items():
         if getattr(options, name) is None:
@@ -32,15 +32,15 @@ def run_train(options: argparse.Namespace) -> int:
     features = None
     if options.features:
         if options.features[0] == options.features[1]:
-            raise ValueError(f"--features are two different columns, not {options.features[0]!r} twice")
+            raise ValueError(f"--features must be two different columns, not {options.features[0]!r} twice")
         for name in options.features:
             if name not in found.features:
-                raise ValueError(f"there is no feature {name!r}; there are {', '.join(found.features)}")
+                raise ValueError(f"there is no feature {name!r}; choose from {', '.join(found.features)}")
         features = (found.features.index(options.features[0]), found.features.index(options.features[1]))
     out = options.out or Path("runs") / found.name
     task = Task(found, options)
     out.mkdir(parents=True, exist_ok=True)
-    print(f"{found!r}, {len(task.y_train)} to train and {len(task.y_test)} to test")
+    print(f"{found!r}, {len(task.y_train)} for training and {len(task.y_test)} for testing")
     print(f"{task.model!r}, {task.model.num_parameters} parameters")
     optimizer = optim.BY_NAME[options.optimizer](task.model.parameters(), lr=options.lr)
     history = fit(
@@ -68,19 +68,19 @@ def load(name: str, target: str | None) -> Dataset:
     """A data set by its name, or from a CSV file.
 
     Raises:
-        ValueError: there is neither.
+        ValueError: there is no data set and no file of this name.
     """
     if name in data.BY_NAME:
         if target is not None:
             raise ValueError("--target is for CSV files")
         return data.BY_NAME[name]()
     if not Path(name).exists():
-        raise ValueError(f"there is no data set and no file {name!r}; there are {', '.join(data.BY_NAME)}")
+        raise ValueError(f"there is no data set and no file {name!r}; choose from {', '.join(data.BY_NAME)}")
     return read_csv(name, target)
 
 
 class Task:
-    """A data set made ready, and the model to learn it."""
+    """A data set, split and scaled, and the model to train on it."""
 
     def __init__(self, found: Dataset, options: argparse.Namespace) -> None:
         self.data = found
@@ -94,7 +94,7 @@ class Task:
         self.y_train, self.y_test = self._targets(y_train), self._targets(y_test)
         self.loss = losses.cross_entropy if found.classes else losses.mse
         if len(found.classes) == 1:
-            raise ValueError(f"all examples are of one class, {found.classes[0]!r}: there is nothing to learn")
+            raise ValueError(f"all examples belong to one class, {found.classes[0]!r}: there is nothing to learn")
         nouts = [*options.layers, len(found.classes) or 1]
         self.model = MLP(len(found.features), nouts, options.activation, seed=options.seed)
         self.shape = {"nin": len(found.features), "nouts": nouts, "activation": options.activation}
@@ -103,7 +103,7 @@ class Task:
         return y if self.target_scaler is None else [row[0] for row in self.target_scaler([[t] for t in y])]
 
     def report(self) -> None:
-        """Print how well the model does."""
+        """Print the accuracy or the error on both sets, and for classes the confusion matrix of the test set."""
         outputs = {"train": self.model.predict(self.X_train), "test": self.model.predict(self.X_test)}
         targets = {"train": self.y_train, "test": self.y_test}
         for part, predicted in outputs.items():
@@ -118,7 +118,7 @@ class Task:
             print_confusion(confusion_matrix(outputs["test"], self.y_test, len(self.data.classes)), self.data.classes)
 
     def write(self, out: Path, history: History, features: tuple[int, int] | None) -> list[Path]:
-        """The model, its graph, and the charts, in a folder."""
+        """Write the model, its graph and the charts to a folder."""
         written = [self.model.save(out / "model.json", self.about())]
         loss = self.example_loss()
         written.append(draw(loss).save(out / "graph.svg"))
@@ -155,7 +155,7 @@ class Task:
         return loss
 
     def about(self) -> dict[str, Any]:
-        """What has to be known, beside the parameters, to predict."""
+        """The data that prediction needs besides the parameters."""
         return {
             "data": self.data.name,
             "features": self.data.features,

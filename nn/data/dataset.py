@@ -1,4 +1,4 @@
-"""Data: mini-batches, splits, scales, CSV files, and small sets to learn from."""
+"""Data sets, mini-batches, and splits into training and test sets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Rows = list[list[float]]
 
 
 class Examples(Protocol):
-    """What examples and targets come in: a list, a tuple, or an array."""
+    """A sequence of examples or of targets: a list, a tuple, or an array."""
 
     def __len__(self) -> int: ...
 
@@ -22,15 +22,15 @@ class Examples(Protocol):
 
 @dataclass
 class Dataset:
-    """Examples and what they are.
+    """Examples, their targets, and the names of both.
 
     Attributes:
         X: one row of numbers for each example.
-        y: for each example the number of its class, or for regression the number to predict.
+        y: for each example its class number or, for regression, the number to predict.
         features: the name of each column of X.
         classes: the name of each class; empty for regression.
         target: the name of the quantity to predict.
-        name, source: what the set is called and where it comes from.
+        name, source: the name of the data set, and where it comes from.
     """
 
     X: Rows
@@ -56,13 +56,13 @@ def batches(
     shuffle: bool = True,
     seed: int | random.Random | None = None,
 ) -> Iterator[tuple[list[Any], list[Any]]]:
-    """One epoch: all examples, cut into mini-batches of this size; the last may be smaller.
+    """One epoch: all examples, divided into mini-batches of this size; the last may be smaller.
 
     Arguments:
-        X, y: the examples and their targets, equally many.
-        size: how many examples in a batch.
-        shuffle: mix them first.
-        seed: a number for the same order every time, or a generator, whose every use gives another order.
+        X, y: the examples and their targets, of equal length.
+        size: the number of examples in a batch.
+        shuffle: shuffle the examples first.
+        seed: an integer for a reproducible order; or a random generator, which gives another order each time.
 
     Raises:
         ValueError: X and y differ in length, there are no examples, or the size is less than 1.
@@ -88,24 +88,24 @@ def batches(
 def train_test_split(
     X: Examples, y: Examples, test: float = 0.2, seed: int | None = None, stratify: bool = False
 ) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    """Part the examples at random into those to learn from and those to test with.
+    """Split the examples at random into a training set and a test set.
 
     Arguments:
-        X, y: the examples and their targets, equally many.
-        test: the share to test with, between 0 and 1.
-        seed: a number for the same split every time.
-        stratify: keep the share of every class equal in both parts.
+        X, y: the examples and their targets, of equal length.
+        test: the fraction of examples in the test set, between 0 and 1.
+        seed: an integer for a reproducible split.
+        stratify: give both sets the same proportions of classes.
 
     Returns:
         X_train, X_test, y_train, y_test
 
     Raises:
-        ValueError: X and y differ in length, or one part would be empty.
+        ValueError: X and y differ in length, or one set would be empty.
     """
     if len(X) != len(y):
         raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
     if not 0.0 < test < 1.0:
-        raise ValueError(f"test is a share between 0 and 1, not {test!r}")
+        raise ValueError(f"test must be a fraction between 0 and 1, not {test!r}")
     rng = generator(seed)
     order = list(range(len(X)))
     rng.shuffle(order)
@@ -114,15 +114,9 @@ def train_test_split(
         groups.setdefault(y[i] if stratify else None, []).append(i)
     held = {i for group in groups.values() for i in group[: round(len(group) * test)]}
     if not held or len(held) == len(order):
-        raise ValueError(f"{len(X)} example(s) cannot be parted with a share of {test} to test with")
+        raise ValueError(f"{len(X)} example(s) cannot be split with test={test}: one set would be empty")
     train, tested = [i for i in order if i not in held], [i for i in order if i in held]
     return [X[i] for i in train], [X[i] for i in tested], [y[i] for i in train], [y[i] for i in tested]
-
-
-# ------------------------------------------------------------------------------------------------------------ CSV files
-
-
-# ------------------------------------------------------------------------------------------------------------ data sets
 
 
 def generator(seed: int | random.Random | None) -> random.Random:

@@ -1,4 +1,4 @@
-"""Small data sets to learn from."""
+"""Small data sets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def iris() -> Dataset:
 
     Source: Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7, 1936, with the
     measurements of Anderson, "The irises of the Gaspe peninsula", 1935.  The table is that of the paper, without the
-    two slips in the copy of the UCI repository.  UCI gives its copy under CC BY 4.0; facts carry no copyright.
+    two errors in the copy of the UCI repository.  UCI licenses its copy under CC BY 4.0; facts are not copyrightable.
 
     >>> iris()
     <Dataset iris: 150 examples, 4 features, 3 classes>
@@ -26,12 +26,12 @@ def iris() -> Dataset:
 
 
 def moons(n: int = 200, noise: float = 0.1, seed: int | None = 0) -> Dataset:
-    """Two half circles that reach into each other.
+    """Two interleaving half circles.
 
     Arguments:
-        n: how many points.
-        noise: the standard deviation of what is added to both coordinates.
-        seed: a number for the same points every time.
+        n: the number of points.
+        noise: the standard deviation of the normal noise added to both coordinates.
+        seed: an integer for reproducible points.
     """
 
     def point(i: int, of: int, side: int) -> tuple[float, float]:
@@ -55,7 +55,7 @@ def circles(n: int = 200, noise: float = 0.08, seed: int | None = 0) -> Dataset:
 
 
 def spiral(n: int = 200, noise: float = 0.03, seed: int | None = 0, arms: int = 2) -> Dataset:
-    """Arms that wind around each other.  Arguments as for ``moons``; ``arms`` is the number of classes."""
+    """Interleaving spiral arms.  Arguments as for ``moons``; ``arms`` is the number of classes."""
 
     def point(i: int, of: int, arm: int) -> tuple[float, float]:
         radius = 0.1 + 0.9 * i / max(of - 1, 1)
@@ -66,7 +66,7 @@ def spiral(n: int = 200, noise: float = 0.03, seed: int | None = 0, arms: int = 
 
 
 def xor(n: int = 200, noise: float = 0.15, seed: int | None = 0) -> Dataset:
-    """Four clouds at the corners of a square, opposite corners of one class.  Arguments as for ``moons``."""
+    """Four clouds at the corners of a square, with one class on each diagonal.  Arguments as for ``moons``."""
 
     def point(i: int, of: int, kind: int) -> tuple[float, float]:
         sign = 1.0 if i % 2 else -1.0
@@ -76,7 +76,7 @@ def xor(n: int = 200, noise: float = 0.15, seed: int | None = 0) -> Dataset:
 
 
 def blobs(n: int = 200, noise: float = 0.25, seed: int | None = 0, centres: int = 3) -> Dataset:
-    """Round clouds on a circle.  Arguments as for ``moons``; ``centres`` is the number of classes."""
+    """Round clouds, centered on a circle.  Arguments as for ``moons``; ``centres`` is the number of classes."""
 
     def point(i: int, of: int, centre: int) -> tuple[float, float]:
         angle = 2.0 * math.pi * centre / centres
@@ -103,11 +103,11 @@ def _points(
     noise: float,
     seed: int | None,
 ) -> Dataset:
-    """n points of as equal classes as can be, blurred and mixed."""
+    """n noisy points, divided as evenly as possible among the classes, in random order."""
     if classes < 1 or n < classes:
         raise ValueError(f"{name} needs at least one point for each class: n = {n}, classes = {classes}")
     if not noise >= 0.0:
-        raise ValueError(f"noise is a number from 0, not {noise!r}")
+        raise ValueError(f"noise must be a non-negative number, not {noise!r}")
     rng = generator(seed)
     points = []
     for kind in range(classes):

@@ -1,4 +1,4 @@
-"""Columns brought to one scale."""
+"""Standardized columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nn.data.dataset import Rows
 
 @dataclass
 class Scaler:
-    """Columns brought to mean 0 and standard deviation 1; a column that never changes is only moved.
+    """Standardizes columns to mean 0 and standard deviation 1; a constant column is only centered.
 
     >>> scaler = Scaler.fit([[1.0], [3.0]])
     >>> scaler([[1.0], [5.0]])
@@ -24,7 +24,7 @@ class Scaler:
 
     @classmethod
     def fit(cls, X: Sequence[Sequence[float]]) -> Scaler:
-        """The scaler of these rows.
+        """The scaler fitted to these rows.
 
         Raises:
             ValueError: there are no rows, or they differ in length, or a column holds a nan or is too large.
@@ -50,20 +50,20 @@ class Scaler:
         """The rows, scaled.
 
         Raises:
-            ValueError: a row has more or fewer numbers than those that this scaler is of.
+            ValueError: a row has more or fewer numbers than the rows that this scaler was fitted to.
         """
         scales = [(mean, std or 1.0) for mean, std in zip(self.means, self.stds, strict=True)]
         for i, row in enumerate(X):
             if len(row) != len(scales):
-                raise ValueError(f"row {i} has {len(row)} number(s), but this scaler is of rows of {len(scales)}")
+                raise ValueError(f"row {i} has {len(row)} number(s), but this scaler takes rows of {len(scales)}")
         return [[(float(x) - mean) / std for x, (mean, std) in zip(row, scales, strict=True)] for row in X]
 
 
 def standardize(X: Sequence[Sequence[float]], *others: Sequence[Sequence[float]]) -> Any:
-    """Bring the columns of X to mean 0 and standard deviation 1, and move others, as a test set, along with them.
+    """Standardize the columns of X to mean 0 and standard deviation 1; transform others, e.g. a test set, the same way.
 
     Returns:
-        The new rows; with others a tuple of new rows for each.
+        The new rows; with others, a tuple of the new rows of X and of each of the others.
 
     >>> standardize([[1.0], [3.0]], [[5.0]])
     ([[-1.0], [1.0]], [[3.0]])

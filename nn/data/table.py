@@ -12,7 +12,7 @@ from typing import Any
 
 from nn.data.dataset import Dataset
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # float() also takes 1_0 for 10
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # float() would also read 1_0 as 10
 
 
 def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset:
@@ -20,9 +20,9 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
 
     Arguments:
         path: the file, in UTF-8.
-        target: the column to predict; None for the last.  If its entries are numbers, and some have a fraction or more
-            than 20 differ, it is a regression; else its entries are classes.  Numbers are classes by their value: 1,
-            01 and 1.0 are one class.
+        target: the column to predict; None means the last.  If all its entries are numbers, and one is not an integer
+            or more than 20 are different, the task is regression; otherwise the entries are classes.  Numeric classes
+            are compared by value: 1, 01 and 1.0 are the same class.
 
     Returns:
         A Dataset; all other columns are its features.
@@ -35,7 +35,7 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
     if len(header) < 2:
         raise ValueError(f"{path}: a data set needs at least one feature and a column to predict, not just {header}")
     if target is not None and target not in header:
-        raise ValueError(f"{path}: there is no column {target!r}; there are {', '.join(header)}")
+        raise ValueError(f"{path}: there is no column {target!r}; choose from {', '.join(header)}")
     column = len(header) - 1 if target is None else header.index(target)
     X, labels = [], []
     for number, cells in lines:
@@ -49,14 +49,14 @@ def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset
     names = [i for i, label in enumerate(labels) if not NUMBER.fullmatch(label)]
     if names and len(set(labels) - {labels[i] for i in names}) > 20:
         line, label = lines[names[0]][0], labels[names[0]]
-        raise ValueError(f"{path}, line {line}: column {header[column]!r} holds many numbers, but here {label!r}")
+        raise ValueError(f"{path}, line {line}: column {header[column]!r} looks numeric, but here it holds {label!r}")
     y, classes = _targets(labels)
     features = [name for i, name in enumerate(header) if i != column]
     return Dataset(X, y, features, classes, header[column], Path(path).stem, os.fspath(path))
 
 
 def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header and the lines, with their numbers, of a CSV file; empty lines are passed over.
+    """The header and the lines, with their numbers, of a CSV file; empty lines are skipped.
 
     Raises:
         ValueError: a line has more or fewer entries than the header, or the file is not text, or has no lines.
@@ -83,7 +83,7 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
     if not lines:
-        raise ValueError(f"{path}: there is no line below the header")
+        raise ValueError(f"{path}: there are no rows below the header")
     return header, lines
 
 
@@ -99,16 +99,16 @@ def _targets(labels: list[str]) -> tuple[list[Any], list[str]]:
     if not all(map(NUMBER.fullmatch, labels)):
         names = sorted(set(labels))
         return _numbered(labels, names), names
-    numbers = list(map(Decimal, labels))  # exact, as floats are not from 2**53 on
+    numbers = list(map(Decimal, labels))  # exact; floats are not, from 2**53 on
     values = sorted(set(numbers))
     if len(values) > 20 or any(value != value.to_integral_value() for value in values):
         return [float(label) for label in labels], []
-    first = dict(zip(reversed(numbers), reversed(labels), strict=True))  # how each class is written where it is first
+    first = dict(zip(reversed(numbers), reversed(labels), strict=True))  # how each class is first written
     return _numbered(numbers, values), [_class_name(value, first[value]) for value in values]
 
 
 def _numbered(entries: list[Any], order: list[Any]) -> list[int]:
-    """The place of each entry in the order."""
+    """The position of each entry in the order."""
     place = {entry: i for i, entry in enumerate(order)}
     return [place[entry] for entry in entries]
 

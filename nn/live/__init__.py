@@ -1,7 +1,7 @@
 """Training, shown live.
 
-In come a model and its data; out comes a widget with buttons to train: the network, the regions of its classes, and
-the loss.  Read watching.py first, then panels.py, which draws; watch.js and watch.css are its script and style.
+In: a model and its data.  Out: a widget that trains step by step and shows the network, its decision regions, and the
+loss.  Read watching.py first, then panels.py, which draws; watch.js and watch.css are the widget's script and style.
 """
 
 from nn.live.watching import Watch, watch

@@ -1,6 +1,6 @@
-"""The parts of the picture of a training, as SVG: the network, the plane or the curve, and the loss.
+"""The panels of the training picture, as SVG: the network, the plane or the curve, and the loss.
 
-Colors show the sign, or the class.  To be readable without color, negative weights are dashed, classes have markers,
+Colors show the sign or the class.  To be readable without color, negative weights are dashed, classes have markers,
 and lines separate the decision regions.
 """
 
@@ -23,7 +23,7 @@ WIDTH, HEIGHT = 920, 472  # of the picture, in pixels
 NETWORK = (14.0, 24.0, 540.0, 412.0)  # left, top, width, height
 SQUARE = (600.0, 24.0, 300.0, 270.0)
 LOSS = (600.0, 350.0, 300.0, 84.0)
-MAX_NEURONS = 12  # of a layer, that are shown
+MAX_NEURONS = 12  # shown in each layer
 NEGATIVE, POSITIVE = COLOURS[:2]
 
 
@@ -32,14 +32,14 @@ def network_panel(
 ) -> str:
     """The network from left to right: neurons, each with a map of its output, and weights as lines.
 
-    A line is as wide as its weight is large beside the others of the layer.
+    The wider a line, the larger its weight relative to the largest in the layer.
 
     Arguments:
-        layers: the layers; without any only the inputs and the outputs are drawn.
-        names: of the inputs.
-        outputs: for each layer a row for each neuron, with its output at each point.
-        points: the points, as examples; a square with so many in each direction, or, of one column, a line.
-        resolution: how many there are in each direction.
+        layers: the layers; if there are none, only the inputs and the outputs are drawn.
+        names: the names of the inputs.
+        outputs: for each layer an array with a row for each neuron: its output at each point.
+        points: the points, as examples: a square grid or, if there is one column, a line.
+        resolution: the number of points in each direction of the square grid.
     """
     left, top, width, height = NETWORK
     names = [name if len(name) <= 16 else name[:15] + "…" for name in names]
@@ -54,7 +54,7 @@ def network_panel(
     places: list[list[tuple[float, float]]] = []
     for i, column in enumerate(columns):
         rows = min(len(column), MAX_NEURONS)
-        shown = rows - (len(column) > rows)  # the last row says how many are left out
+        shown = rows - (len(column) > rows)  # the last row says how many are not shown
         pitch = min(height / rows, size + 26.0)
         start = top + 12.0 + (height - pitch * rows) / 2.0
         places.append([(left + margin + gap * i, start + pitch * (j + 0.5)) for j in range(shown)])
@@ -78,7 +78,7 @@ def network_panel(
 
 
 def _legend(x: float, y: float) -> str:
-    """What the lines and the colours of the neurons say."""
+    """The legend for the lines and the colors of the neurons."""
     return (
         f'<path class="nw-key" d="M{x:.1f} {y:.1f}h28" stroke="{POSITIVE}" stroke-width="3"/>'
         f"{_text(x + 34.0, y + 4.0, 'above zero', 'nw-muted', 'start')}"
@@ -88,7 +88,7 @@ def _legend(x: float, y: float) -> str:
 
 
 def _slope(parameter: Any) -> str:
-    """A parameter and its gradient, in words."""
+    """The value and the gradient of a parameter, as text."""
     return f"{parameter.data:.4g}, dL/d(this) = {parameter.grad:.4g}"
 
 
@@ -114,7 +114,7 @@ def _edges(
 
 
 def _neuron(x: float, y: float, size: float, outputs: Array, resolution: int, square: bool, tip: str) -> str:
-    """A neuron: a small map of its output, or a small curve, as strong as the output is beside its largest."""
+    """A neuron, as a small map or curve of its output, scaled by the largest magnitude."""
     top = y - size / 2.0
     finite = np.abs(outputs[np.isfinite(outputs)])
     largest = float(finite.max(initial=0.0)) or 1.0
@@ -140,13 +140,13 @@ def plane_panel(
     title: str,
     classes: Sequence[str] = (),
 ) -> str:
-    """The plane: the decision regions and boundaries, and the examples, circled where they are misclassified.
+    """The plane: the decision regions and boundaries, and the examples, outlined where they are misclassified.
 
     Arguments:
         plane: the plane.
-        ground: the scores at each of its points, a column for each class.
-        rows, kinds, answers: the examples, their classes, and those that are predicted.
-        title: what to write above, where the classes have no names.
+        ground: the scores at each of its points, with a column for each class.
+        rows, kinds, answers: the examples, their classes, and the predicted classes.
+        title: the heading if the classes have no names.
         classes: the names of the classes.
     """
     left, top, width, height = SQUARE
@@ -157,7 +157,7 @@ def plane_panel(
     strength = 0.6 * (1.0 - np.exp(-ahead / (usual + 1e-300)))
     parts = [_image(left, top, width, height, ground.argmax(axis=1).reshape(n, n)[::-1], strength.reshape(n, n)[::-1])]
 
-    def place(columns: Any, lines: Any) -> Array:  # a point of the grid is in the middle of its pixel
+    def place(columns: Any, lines: Any) -> Array:  # a grid point is at the center of its pixel
         across, up = (np.asarray(columns) + 0.5) / n, (np.asarray(lines) + 0.5) / n
         return np.stack([left + across * width, top + (1.0 - up) * height], axis=-1)
 
@@ -182,7 +182,7 @@ def _names(classes: Sequence[str]) -> str:
     """The names of the classes, each beside its marker, above the plane."""
     left, top, width, _ = SQUARE
     parts = []
-    room = max(2, int(width / len(classes) / 6.6 - 2.0))  # letters
+    room = max(2, int(width / len(classes) / 6.6 - 2.0))  # in characters
     for i, name in enumerate(classes):
         x = left + width * i / len(classes)
         short = name if len(name) <= room else name[: room - 1] + "…"
@@ -191,12 +191,12 @@ def _names(classes: Sequence[str]) -> str:
 
 
 def curve_panel(xs: Array, outputs: Array, inputs: Array, targets: Array, kinds: Sequence[int], name: str) -> str:
-    """The outputs over the one input, and the examples.
+    """The outputs as functions of a single input, and the examples.
 
     Arguments:
-        xs, outputs: the input, and a row for each output.
-        inputs, targets, kinds: the examples: their places, and their markers.
-        name: of the input.
+        xs, outputs: the values of the input, and a row for each output.
+        inputs, targets, kinds: the coordinates of the examples, and the numbers of their markers.
+        name: the name of the input.
     """
     left, top, width, height = SQUARE
     seen = np.concatenate([outputs[np.isfinite(outputs)], targets])
@@ -220,7 +220,7 @@ def curve_panel(xs: Array, outputs: Array, inputs: Array, targets: Array, kinds:
 
 
 def loss_panel(losses: Sequence[float], validation: Sequence[float] = ()) -> str:
-    """The loss of each epoch, and dashed that of the validation set, from zero up."""
+    """The loss of each epoch, and dashed the validation loss; the vertical axis includes zero."""
     left, top, width, height = LOSS
     title = "loss of each epoch" + (", dashed: validation" if validation else "")
     parts = [_frame(left, top, width, height), _text(left + width / 2.0, top - 8.0, title, "nw-muted")]
@@ -240,9 +240,9 @@ def loss_panel(losses: Sequence[float], validation: Sequence[float] = ()) -> str
 
 
 def zero_lines(square: Array) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """Where a function on a square grid is zero: short lines from (column, row) to (column, row).
+    """The zero contour of a function on a square grid, as line segments from (column, row) to (column, row).
 
-    Each cell is cut into two triangles; a line crosses a triangle where its corners differ in sign.
+    Each cell is split into two triangles; a segment crosses each triangle whose corners differ in sign.
 
     Source: Doi and Koide, "An efficient method of triangulating equi-valued surfaces by using tetrahedral cells", IEICE
     Transactions E74, 1991, in two dimensions.
@@ -267,15 +267,15 @@ def zero_lines(square: Array) -> list[tuple[tuple[float, float], tuple[float, fl
     return found
 
 
-# ------------------------------------------------------------------------------------------------------------- strokes
+# ------------------------------------------------------------------------------------------------------------- shapes
 
 
 def _image(x: float, y: float, width: float, height: float, kinds: Any, strength: Any) -> str:
-    """A map of colours, one for each kind, as strong as it says; from the upper row down."""
+    """An image with the color of each kind, and ``strength`` as its opacity; the first row is at the top."""
     try:
         from PIL import Image
     except ImportError as error:
-        raise ImportError("the picture of a training needs Pillow: pip install pillow") from error
+        raise ImportError("the training picture needs Pillow: pip install pillow") from error
     palette = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS], np.uint8)
     opacity = np.clip(np.nan_to_num(strength) * 255.0, 0.0, 255.0).astype(np.uint8)
     pixels = np.concatenate([palette[kinds % len(palette)], opacity[..., None]], axis=-1)
@@ -288,7 +288,7 @@ def _image(x: float, y: float, width: float, height: float, kinds: Any, strength
 
 
 def _marker(x: float, y: float, kind: int, style: str) -> str:
-    """The marker of a class: eight shapes, as many as there are colours."""
+    """The marker of a class: one of eight shapes, one for each color."""
     shape = (
         f"M{x - 4:.1f} {y:.1f}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",  # a circle
         f"M{x - 3.6:.1f} {y - 3.6:.1f}h7.2v7.2h-7.2z",  # a square
@@ -307,7 +307,7 @@ def _text(x: float, y: float, text: str, style: str, anchor: str = "middle") -> 
 
 
 def _clean(text: str) -> str:
-    """A name without what no SVG may hold: control characters and halves of letters."""
+    """A name with a dot for each character that SVG does not allow: control characters and lone surrogates."""
     return "".join(letter if letter.isprintable() else "·" for letter in text)
 
 
@@ -316,5 +316,5 @@ def _frame(x: float, y: float, width: float, height: float) -> str:
 
 
 def _pairs(xs: Any, ys: Any) -> str:
-    """The points of a line, except those that are not finite."""
+    """The points of a line that are finite, as text."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True) if np.isfinite(x) and np.isfinite(y))

@@ -1,11 +1,11 @@
-// Shows a training as Python has drawn it, and asks Python for the next step.  It computes nothing itself.
+// Shows the training picture that Python draws, and requests the next steps.  Python does all the computing.
 
-const ONWARD = { epochs: 1, seconds: 0.2 }; // what to ask for while playing: an epoch, if it is a short one
+const ONWARD = { epochs: 1, seconds: 0.2 }; // the request while playing: an epoch, or 0.2 seconds of it
 
 function render({ model, el: root }) {
   let playing = false;
-  let waiting = false; // for an answer; then nothing else is asked for
-  let wanted = null; // what to ask for next
+  let waiting = false; // for a reply; until then no other request is sent
+  let wanted = null; // the next request
   let timer = null;
 
   root.classList.add("nn-watch");
@@ -38,7 +38,7 @@ function render({ model, el: root }) {
 
   function send() {
     waiting = true;
-    const number = (model.get("request")?.number ?? 0) + 1; // of all views of this widget
+    const number = (model.get("request")?.number ?? 0) + 1; // counts the requests of all views of this widget
     model.set("request", { ...wanted, number });
     wanted = null;
     model.save_changes();
@@ -54,7 +54,7 @@ function render({ model, el: root }) {
   function show() {
     const data = { ...model.get("data"), ...model.get("reply") };
     const [width, height] = data.size;
-    // Made by Python, every name escaped.
+    // Python makes the markup, and escapes every name.
     stage.innerHTML = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="the network, the plane and the loss">${data.markup}</svg>`;
     status.textContent = data.status;
     status.classList.remove("wrong");

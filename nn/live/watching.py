@@ -28,8 +28,8 @@ from nn.plane import Array, Plane, spread
 from nn.train.history import History
 from nn.train.training import Training
 
-MAX_SHOWN = 500  # examples
-MOST_AT_ONCE = 10_000  # steps or epochs that a widget may ask for
+MAX_SHOWN = 500  # examples in the picture
+MOST_AT_ONCE = 10_000  # steps or epochs that a widget may request
 RESOLUTION = 48  # points of the plane in each direction
 
 
@@ -59,17 +59,17 @@ class Watch:
 
     @property
     def history(self) -> History:
-        """The epochs that are over."""
+        """The completed epochs."""
         return self.training.history
 
     # ------------------------------------------------------------------------------------------------------- training
 
     def step(self) -> float:
-        """One step, from one mini-batch; its loss before the step."""
+        """Make one step on one mini-batch, and return its loss before the step."""
         return self.training.step()
 
     def run(self, epochs: int = 1, seconds: float = math.inf) -> None:
-        """To the end of so many epochs, or until the time is over, but one step at least."""
+        """Train for a number of epochs, the current one included, or until the time is up, but at least one step."""
         integer("epochs", epochs)
         end = time.monotonic() + seconds
         last = (self.training.epoch + epochs - 1) * self.training.batches
@@ -95,7 +95,7 @@ class Watch:
 
     @property
     def status(self) -> str:
-        """Where training is, in one line."""
+        """The epoch, the step and the losses, in one line."""
         training = self.training
         parts = [f"epoch {training.steps / training.batches:.4g}", f"step {training.steps}"]
         if training.steps:
@@ -104,7 +104,7 @@ class Watch:
 
     @property
     def markup(self) -> str:
-        """The current picture, as the inside of an SVG document."""
+        """The current picture, as the content of an SVG element."""
         self._activations.confirm(self._points)
         outputs, answers = self._activations(self._points), self._activations(self._rows)[-1]
         history = self.training.history
@@ -117,10 +117,10 @@ class Watch:
         return "".join(parts)
 
     def _class_panel(self, outputs: Array, answers: Array) -> str:
-        """The classes on the plane, or the outputs over the one input, with the examples at the foot.
+        """The decision regions in the plane or, for a single input, the outputs, with the examples along the bottom.
 
         Arguments:
-            outputs, answers: a row for each output of the model, at the points and at the examples that are shown.
+            outputs, answers: a row for each output of the model, at the grid points and at the examples shown.
         """
         kinds = class_numbers(self._targets)
         if self.plane is None:
@@ -133,21 +133,21 @@ class Watch:
         )
 
     def _number_panel(self, output: Array, answer: Array) -> str:
-        """The first output over the one input, or the plane, parted where it passes the middle of the targets."""
+        """The first output over a single input, or the plane, split where it equals the midpoint of the targets."""
         targets = self._targets.reshape(len(self._rows), -1)[:, 0]
         if self.plane is None:
             none = [0] * len(targets)
             return curve_panel(self._points[:, 0], output[None], self._rows[:, 0], targets, none, self._names[0])
         middle = (targets.min() + targets.max()) / 2.0
         kinds = (targets > middle).tolist()
-        two = len(set(targets.tolist())) == 2  # then they are two classes; other numbers are not right or wrong
-        title = f"output, parted at {middle:.4g}, and examples"
+        two = len(set(targets.tolist())) == 2  # then they are two classes; other numbers are neither right nor wrong
+        title = f"output, split at {middle:.4g}, and examples"
         predicted = (answer > middle).tolist() if two else kinds
         return plane_panel(self.plane, scores(output - middle), self._rows, kinds, predicted, title)
 
     @property
     def svg(self) -> str:
-        """The current picture as an SVG document; it requires Pillow.
+        """The current picture as an SVG document; requires Pillow.
 
         Raises:
             ImportError: Pillow is not installed.
@@ -162,19 +162,19 @@ class Watch:
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the current picture to a file, ``training.svg``.
+        """Write the current picture to a file, such as ``training.svg``.
 
         Raises:
             ValueError: the ending is not .svg.
         """
         if Path(path).suffix.lower() != ".svg":
-            raise ValueError(f"the picture is saved as .svg, not as {Path(path).name!r}")
+            raise ValueError(f"the picture must be saved as .svg, not as {Path(path).name!r}")
         return write_file(path, self.svg)
 
     # ------------------------------------------------------------------------------------------------------- notebook
 
     def data(self) -> dict[str, Any]:
-        """All that the widget shows, as plain data."""
+        """Everything that the widget shows, as plain data."""
         return {
             "markup": self.markup,
             "size": [WIDTH, HEIGHT],
@@ -183,11 +183,11 @@ class Watch:
         }
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What the widget asks for, done; then its new data.
+        """Carry out a request of the widget, and return its new data.
 
         Arguments:
-            request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, after which epochs end; and
-                a ``number``, another for each request, so that no reply is equal to the one before.
+            request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, a time limit for epochs; and
+                a ``number`` that changes with each request, so that every reply differs from the previous one.
         """
         steps, epochs = (integer(name, request.get(name, 0), 0, MOST_AT_ONCE) for name in ("steps", "epochs"))
         seconds = finite("seconds", request["seconds"]) if "seconds" in request else math.inf
@@ -202,7 +202,7 @@ class Watch:
         return {**self.data(), "number": request.get("number", 0)}
 
     def widget(self) -> Any:
-        """The anywidget, for marimo and for pages of ipywidgets.
+        """The anywidget, for use in marimo and in layouts of ipywidgets.
 
         Raises:
             ImportError: anywidget is not installed.
@@ -211,7 +211,7 @@ class Watch:
         return notebook.widget(code, style, self.data(), self.answer)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The widget where anywidget is installed, and in any case the static picture."""
+        """The static picture and, if anywidget is installed, the widget."""
         image = b64encode(self.svg.encode()).decode()
         html = f'<img alt="a network in training: {self.status}" src="data:image/svg+xml;base64,{image}">'
         return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": html}, options)
@@ -233,25 +233,25 @@ def watch(
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
 ) -> Watch:
-    """Training to watch: as ``fit``, but step by step, played and paused in a notebook, with a slider for the rate.
+    """Live training in a notebook: as ``fit``, but step by step, with buttons and a slider for the learning rate.
 
-    The picture shows the network, each weight as a line, as wide as it is large in its layer, dashed where it is
-    negative; in each neuron its output at every point of the plane; the plane with the examples, 500 of them at most,
-    ringed where they are told wrong, and the boundary between the classes; and the loss.  The live widget needs the
-    package anywidget, and the picture Pillow.
+    The picture shows the network, the plane of the inputs, and the loss.  In the network, each weight is a line: the
+    larger the weight relative to its layer, the wider the line; negative weights are dashed.  Each neuron shows its
+    output at every point of the plane.  The plane shows the decision boundary and at most 500 examples, outlined if
+    misclassified.  The live widget requires anywidget, and the picture Pillow.
 
     Arguments:
-        model: a Module that takes a row of X.  The lines are drawn for an MLP, and a Sequential of Layers.
-        X, y: the examples, in rows of numbers, and their targets.  Of more than two columns the plane of the first two
-            principal components is shown; of one, the curve.
-        loss: as for ``fit``.  A loss with classes, such as "cross_entropy", shows decision regions; any other splits
-            the plane at the middle of the targets.
-        optimizer, batch_size, validation, seed, engine: as for ``fit``; without a seed the order is that of seed 0.
+        model: a Module that takes a row of X.  Layers and weights are drawn only for an MLP or a Sequential of Layers.
+        X, y: the examples, as rows of numbers, and their targets.  For more than two columns, the plane is that of the
+            first two principal components; for one column, the output is drawn as a curve.
+        loss: as for ``fit``.  A classification loss, such as "cross_entropy", shows decision regions; any other loss
+            splits the plane where the output equals the midpoint of the targets.
+        optimizer, batch_size, validation, seed, engine: as for ``fit``; if seed is None, it is 0.
         names, classes: the names of the columns of X and of the classes.
 
     Returns:
-        The training: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do what the buttons do, ``history`` is as
-        for ``fit``, and ``save("training.svg")`` writes the picture.
+        A Watch: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do what the buttons and the slider do,
+        ``history`` is as for ``fit``, and ``save("training.svg")`` writes the picture.
 
     Raises:
         ValueError, TypeError: as for ``fit``, or the examples are not rows of numbers.
@@ -273,9 +273,9 @@ def _rows(X: Examples) -> Array:
     """The examples as an array, if they are rows of numbers."""
     rows = np.asarray(X, dtype=float)
     if rows.ndim != 2 or not rows.size:
-        raise ValueError(f"watch needs examples in rows of numbers, not in the shape {rows.shape}")
+        raise ValueError(f"watch needs the examples as rows of numbers, not as an array of shape {rows.shape}")
     if not np.isfinite(rows).all():
-        raise ValueError("watch needs finite numbers in the examples, and there is a nan or an infinity")
+        raise ValueError("watch needs finite numbers in the examples, but one is nan or infinite")
     return rows
 
 
@@ -284,11 +284,11 @@ class Activations:
 
     Arguments:
         model: the model.
-        first, last: two examples.
-        engine: "eager" for a call of the model for each example instead.
+        first, last: two examples, to record and to check the recording.
+        engine: "eager" to call the model for each example instead.
 
     Attributes:
-        layers: the layers of the model; none if it is not made of Layers alone, or cannot be recorded.
+        layers: the layers of the model; empty if it does not consist of Layers only, or cannot be recorded.
     """
 
     def __init__(self, model: Module, first: list[float], last: list[float], engine: str) -> None:
@@ -315,17 +315,17 @@ class Activations:
         try:
             if engine == "program":
                 self.recorded = ExampleProgram(outputs, first, last)
-        except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, which engine="eager" allows
+        except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, so it is called for each example
             pass
         if self.recorded is None:
             self._give_up()
 
     def _give_up(self) -> None:
-        """From now on call the model for each example."""
+        """Stop replaying; from now on, call the model for each example."""
         self.recorded, self.layers, self.sizes = None, [], self.sizes[-1:]
 
     def confirm(self, points: Array) -> None:
-        """Compare two of the points, others each time, with the current model; if they differ, stop replaying."""
+        """Compare the replay with the model at two points, different ones each time; stop replaying if they differ."""
         if self.recorded is None:
             return
         self.frames += 1
@@ -336,7 +336,7 @@ class Activations:
             self._give_up()
 
     def __call__(self, points: Array) -> list[Array]:
-        """For each layer a row for each neuron, with its output at each point; nan where the model is not defined."""
+        """For each layer an array with a row for each neuron: its output at each point, nan where it is not defined."""
         try:
             if self.recorded is None:
                 outputs = self.model.predict(points.tolist(), "eager")

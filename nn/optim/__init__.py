@@ -1,8 +1,8 @@
-"""Optimizers: how parameters move once their gradients are known.
+"""Optimizers: update rules for the parameters, given their gradients.
 
-In come parameters with their gradients; out come, by ``step()``, their new numbers.  Read optimizers.py first: each
-class is one update rule with its paper.  schedules.py has learning rates that change from step to step, clipping.py
-limits gradients.
+In: parameters with their gradients.  Out: updated parameters, by ``step()``.  Read optimizers.py first: each class is
+one update rule, with its paper.  schedules.py has learning rates that change from step to step, clipping.py limits
+gradients.
 """
 
 from nn.optim.clipping import clip_grad_norm, clip_grad_value

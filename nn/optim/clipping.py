@@ -13,7 +13,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """Scale all gradients by one factor, so that their Euclidean norm is at most ``max_norm``.
 
     Returns:
-        The norm before.
+        The norm before clipping.
 
     Raises:
         ValueError: ``max_norm`` is negative.
@@ -25,7 +25,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     norm = math.hypot(*(parameter.grad for parameter in parameters))
     if not math.isfinite(norm):
         raise ArithmeticError(f"the gradients cannot be clipped: their norm is {norm}")
-    if norm > number("max_norm", max_norm, lambda x: x >= 0.0, "a number from 0"):
+    if norm > number("max_norm", max_norm, lambda x: x >= 0.0, "a non-negative number"):
         for parameter in parameters:
             parameter.grad *= max_norm / norm
     return norm
@@ -38,7 +38,7 @@ def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:
         ValueError: the limit is negative.
         ArithmeticError: a gradient is nan.
     """
-    limit = number("limit", limit, lambda x: x >= 0.0, "a number from 0")
+    limit = number("limit", limit, lambda x: x >= 0.0, "a non-negative number")
     parameters = list(parameters)
     if any(math.isnan(parameter.grad) for parameter in parameters):
         raise ArithmeticError("the gradients cannot be clipped: one of them is nan")

@@ -18,11 +18,11 @@ from nn.optim.schedules import Schedule
 def _betas(name: str, given: Any) -> tuple[float, float]:
     """The two decay rates of Adam."""
     if not isinstance(given, tuple | list) or len(given) != 2:
-        raise TypeError(f"{name} are two numbers, as (0.9, 0.999), not {given!r}")
+        raise TypeError(f"{name} must be two numbers, such as (0.9, 0.999), not {given!r}")
     return from_zero_to_one(name, given[0]), from_zero_to_one(name, given[1])
 
 
-# The hyperparameters of all optimizers of this library, each with the check of its value.
+# The hyperparameters of this library's optimizers, each with the function that checks its value.
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "momentum": from_zero_to_one,
     "alpha": from_zero_to_one,
@@ -37,16 +37,15 @@ class Optimizer:
 
     Arguments:
         parameters: the Values to update.
-        lr: the learning rate: a number, or a schedule, which is a function from the number of the step, from 0, to a
-            number.
-        hyperparameters: those of the update rule, by name; they become attributes.  They are
+        lr: the learning rate: a number, or a schedule: a function from the step number, counted from 0, to a number.
+        hyperparameters: the hyperparameters of the update rule, by name; they become attributes:
 
-            - ``momentum``: the fraction of the velocity that is kept at each step, from 0 to 1;
-            - ``alpha``: the fraction of the mean of squared gradients that is kept, from 0 to 1;
-            - ``betas``: the fractions of the mean gradient and of the mean squared gradient that are kept;
-            - ``eps``: a small number that is added to a denominator, so that it is not 0;
+            - ``momentum``: the fraction of the velocity kept at each step, at least 0 and below 1;
+            - ``alpha``: the same for the mean squared gradient;
+            - ``betas``: the same for the mean gradient and for the mean squared gradient;
+            - ``eps``: a small number that is added to a denominator to keep it above 0;
             - ``weight_decay``: the strength of the L2 penalty, g <- g + weight_decay * p;
-            - any other, of a rule of your own: a finite number.
+            - any other name, for an update rule that you write yourself: a finite number.
 
     Attributes:
         lr: as given; may be set between steps.
@@ -57,7 +56,7 @@ class Optimizer:
         TypeError: a parameter is not a Value, or a hyperparameter is not a number.
     """
 
-    state_names: Sequence[str] = ()  # the names of the numbers in the state of each parameter
+    state_names: Sequence[str] = ()  # the names of the numbers kept for each parameter
     momentum: float
     alpha: float
     betas: tuple[float, float]
@@ -66,13 +65,13 @@ class Optimizer:
 
     def __init__(self, parameters: Iterable[Value], lr: float | Schedule, **hyperparameters: Any) -> None:
         if not isinstance(parameters, Iterable):
-            raise TypeError(f"parameters are a list of Values, as model.parameters(), not {parameters!r}")
+            raise TypeError(f"parameters must be a list of Values, such as model.parameters(), not {parameters!r}")
         self.parameters = list(parameters)
         if not self.parameters:
-            raise ValueError("an optimizer needs at least one parameter; was model.parameters() used up before?")
+            raise ValueError("an optimizer needs at least one parameter; did you pass an exhausted iterator?")
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
-                raise TypeError(f"a parameter is a Value, not {parameter!r}")
+                raise TypeError(f"a parameter must be a Value, not {parameter!r}")
         self.lr = lr
         for name, given in hyperparameters.items():
             check: Callable[[str, Any], Any] = CHECKS.get(name, finite)
@@ -82,7 +81,7 @@ class Optimizer:
 
     @property
     def lr(self) -> float | Schedule:
-        """The learning rate, or its schedule, as it was given."""
+        """The learning rate or its schedule, as given."""
         return self._lr
 
     @lr.setter
@@ -96,7 +95,7 @@ class Optimizer:
         return from_zero(f"the learning rate of step {self.steps}", lr(self.steps)) if callable(lr) else lr
 
     def step(self) -> None:
-        """Update all parameters or, after an error or Ctrl-C, none."""
+        """Update all parameters; none of them if an error or Ctrl-C interrupts the update."""
         rate = self.rate
         steps, state = self.steps, [dict(kept) for kept in self.state]
         moved: list[float] = []
@@ -117,7 +116,7 @@ class Optimizer:
         return self.gradient(parameter)
 
     def gradient(self, parameter: Value) -> float:
-        """The gradient of the loss with its L2 penalty."""
+        """The gradient of the loss, including the L2 penalty."""
         return parameter.grad + self.weight_decay * parameter.data
 
     def __repr__(self) -> str:
@@ -136,19 +135,19 @@ class Optimizer:
         """Resume from a ``state_dict()``.
 
         Raises:
-            ValueError: it is of another optimizer, or of another number of parameters.
+            ValueError: the state is that of another kind of optimizer, or of another number of parameters.
         """
         if not isinstance(state, Mapping):
-            raise ValueError(f"the state of an optimizer is what state_dict() gives, not {state!r:.60}")
+            raise ValueError(f"the state of an optimizer must be a dictionary from state_dict(), not {state!r:.60}")
         kind, rows, steps = state.get("kind"), state.get("state"), state.get("steps")
         if kind != type(self).__name__:
             raise ValueError(f"this is the state of {kind}, not of {type(self).__name__}")
         if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
-            raise ValueError('the state has no list of entries for each parameter under "state"')
+            raise ValueError('the state must have, under "state", a list with a dictionary for each parameter')
         if len(rows) != len(self.parameters) or any(set(row) != set(self.state_names) for row in rows):
             raise ValueError(
-                f"the state does not fit: it is of {len(rows)} parameter(s), here are {len(self.parameters)}, with the "
-                f"entries {', '.join(self.state_names)} for each"
+                f"the state does not fit: it has {len(rows)} parameter(s); this optimizer has {len(self.parameters)}, "
+                f"each with the entries {', '.join(self.state_names)}"
             )
         steps = integer("the state does not fit: its steps", steps, 0)
         new = [{name: _entry(name, row[name]) for name in self.state_names} for row in rows]
@@ -156,7 +155,7 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent, with the gradient of a mini-batch (then "stochastic") or of all examples.
+    """Gradient descent, called stochastic if the gradient is that of a mini-batch.
 
     v <- momentum * v + g;  p <- p - lr * v;  with Nesterov's momentum  p <- p - lr * (g + momentum * v)
 
@@ -196,7 +195,7 @@ class SGD(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """Steps are divided by the root of the sum of all squared gradients.
+    """Each step is divided by the square root of the sum of all squared gradients so far.
 
     s <- s + g^2;  p <- p - lr * g / (sqrt(s) + eps)
 
@@ -221,7 +220,7 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Steps are divided by the root of a running mean of squared gradients.
+    """Each step is divided by the square root of a running mean of squared gradients.
 
     s <- alpha * s + (1 - alpha) * g^2;  v <- momentum * v + g / (sqrt(s) + eps);  p <- p - lr * v
 
@@ -310,9 +309,9 @@ BY_NAME: dict[str, Callable[..., Optimizer]] = {
 
 
 def _entry(name: str, given: Any) -> float:
-    """A number of an optimizer's state, from a state_dict()."""
+    """One number from a state_dict(), checked."""
     low = 0.0 if name == "squares" else -math.inf
-    wanted = "a finite number" + (" from 0" if name == "squares" else "")
+    wanted = "a non-negative finite number" if name == "squares" else "a finite number"
     try:
         return number(name, given, lambda x: low <= x and math.isfinite(x), wanted)
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: the learning rate as a function of the number of the step, from 0."""
+"""Learning-rate schedules: the learning rate as a function of the step number, counted from 0."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Schedule = Callable[[int], float]  # the learning rate at each step, counted fro
 
 
 def constant_lr(lr: float) -> Schedule:
-    """Constant."""
+    """A constant learning rate."""
     return lambda step: lr
 
 
@@ -31,7 +31,7 @@ def exponential_lr(lr: float, factor: float) -> Schedule:
 
 
 def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
-    """From lr down to final along half a cosine, over the given steps, and final afterwards.
+    """Cosine annealing: from lr to final along half a cosine wave in the given number of steps, then constant.
 
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
@@ -40,7 +40,7 @@ def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
 
 
 def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
-    """A linear warm-up over the given steps, followed by a learning rate or schedule.
+    """A linear warm-up over the given number of steps, followed by a learning rate or schedule.
 
     >>> [warmup_lr(1.0, steps=4)(step) for step in range(6)]
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]

@@ -1,8 +1,8 @@
-"""Training: mini-batches, losses, steps, and the record of how it went.
+"""Training: mini-batches, losses, optimizer steps, and the training history.
 
-In come a model, examples and targets; out comes a history, and the model has learned.  Read fit.py first, then
-training.py, one step after the other.  engines.py has two ways to a gradient, history.py the record, diagnosis.py
-what the layers of a model do, progress.py the progress bar.
+In: a model, examples and targets.  Out: a trained model and a history.  Read fit.py first, then training.py, which
+makes one step at a time.  engines.py computes gradients in two ways, history.py keeps the history, diagnosis.py reports
+on the layers of a model, and progress.py shows the progress bar.
 """
 
 from nn.train.diagnosis import LayerReport, LayerRow, layer_report

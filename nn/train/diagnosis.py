@@ -15,21 +15,21 @@ from nn.module import Module
 if TYPE_CHECKING:
     from nn.plots import Chart
 
-FLAT = 0.05  # saturated: the slope is below this fraction of the largest; tanh beyond 2.2, sigmoid beyond 4.4
+FLAT = 0.05  # saturated if the slope is below this fraction of the steepest: tanh beyond 2.2, sigmoid beyond 4.4
 
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer, over all examples of a batch.
+    """Statistics of one layer over all examples of a batch.
 
     Attributes:
         layer: its name.
-        units: how many neurons it has.
-        activation: of its neurons.
+        units: the number of its neurons.
+        activation: the activation of its neurons.
         mean, spread: mean and standard deviation of its outputs.
         saturated: the fraction of outputs where the activation is flat, so that almost no gradient passes.
         dead: the fraction of units that are flat for every example, and so learn nothing.
-        delta: root mean square of dL/dz, z the sums before the activation.
+        delta: root mean square of dL/dz, where z are the weighted sums before the activation.
         weight_gradient: root mean square of dL/dw over the weights.
         update_ratio: the size of a gradient descent step relative to the size of the weights; about 0.001 is usual.
     """
@@ -66,7 +66,7 @@ class LayerReport:
         return self.rows[i]
 
     def _cells(self) -> list[list[str]]:
-        """The table as text, the names of the columns first."""
+        """The table as text, with the column names in the first row."""
         names = [column.name for column in fields(LayerRow)]
         cells = [[name.replace("_", " ") for name in names]]
         for row in self.rows:
@@ -96,17 +96,17 @@ class LayerReport:
         return notebook.table(head, rows)
 
     def plot(self) -> Chart:
-        """delta and weight gradient of each layer, on a logarithmic scale; needs matplotlib."""
+        """A chart of delta and the weight gradient in each layer, on a logarithmic scale; needs matplotlib."""
         from nn.plots import plot_layers
 
         return plot_layers(self)
 
 
 def layer_report(model: Module, loss: Value, lr: float = 0.01) -> LayerReport:
-    """Diagnose each layer of a model: its activations, its gradients, and its next step.
+    """Diagnose each layer of a model: its activations, its gradients, and the size of its next step.
 
     Weight gradients can look healthy in every layer while delta, the gradient that is propagated back, vanishes; so
-    both are shown.
+    the report shows both.
 
     Arguments:
         model: a model made of ``Layer``s.
@@ -127,7 +127,7 @@ def layer_report(model: Module, loss: Value, lr: float = 0.01) -> LayerReport:
     [('layers.0', 3, 'tanh'), ('layers.1', 1, 'linear')]
     """
     if not isinstance(loss, Value):
-        raise TypeError(f"the loss is a Value, computed by the model, not {loss!r}")
+        raise TypeError(f"the loss must be a Value computed by the model, not {loss!r}")
     layers = list(_layers(model))
     if not layers:
         raise ValueError(f"{model!r} is not made of nn.Layer, so there are no layers to report on")
@@ -162,14 +162,14 @@ def _row(
     for neuron in layer.neurons:
         own = set(neuron.weights)
         nodes = by_scope.get(neuron.bias.scope, [])
-        # The sum before the activation is the last of the sums that take in a product with a weight.
+        # The sum before the activation is the last addition that has a product with a weight as an operand.
         sums = [node for node in nodes if node.op is add and any(_reads(x, own) for x in node.args)]
         inner = {x for node in sums for x in node.args}
         before = [node for node in sums if node not in inner]
         after = [node for node in nodes if node.op is not None and node not in inner and node in read_outside]
         if not before:
             raise ValueError(
-                f"the loss was not computed by this model: it holds nothing of {neuron.bias.scope or layer!r}"
+                f"the loss was not computed by this model: it contains no node of {neuron.bias.scope or layer!r}"
             )
         here = [1.0 if neuron._activate is None else abs(float(grad(neuron._activate)(z.data))) for z in before]
         dead += max(here) == 0.0

@@ -15,20 +15,20 @@ from nn.optim.optimizers import Optimizer
 
 
 class Engine(Protocol):
-    """What training needs from either engine."""
+    """The interface of both engines."""
 
     def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
         """Set the gradient of each parameter to that of the mean loss over a batch.
 
         Arguments:
-            batch: the numbers of its examples.
+            batch: the indices of its examples.
 
         Returns:
-            The loss, and for a loss with classes the outputs.
+            The loss and, for a classification loss, the outputs.
 
         Raises:
             ArithmeticError: the loss is not finite; the message names the first node that is not.
-            DomainError: an operation is not defined for its numbers.
+            DomainError: an operation is not defined for its operands.
         """
 
     def predict(self, X: list[Any]) -> list[Any]:
@@ -38,10 +38,10 @@ class Engine(Protocol):
         """Compare a replay of some examples with the current model and loss.
 
         Arguments:
-            seed: another number for other examples.
+            seed: selects the examples.
 
         Raises:
-            ValueError: they differ; the message says for which example, and how.
+            ValueError: they differ; the message says for which example and how.
         """
 
 
@@ -89,7 +89,7 @@ class Recorded:
             output = model(X[0])
             if loss in CLASSIFICATION_LOSSES:
                 for target in {tuple(map(float, flatten(y[i])[0])): y[i] for i in range(len(y))}.values():
-                    loss([output], [target])  # a replay does not check that a target is a class
+                    loss([output], [target])  # a replay does not check targets, so check all classes now
         self.classes = len(flatten(output)[0]) if loss in CLASS_NUMBER_LOSSES else 0
 
         def example(given: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -121,7 +121,7 @@ class Recorded:
         return x, target
 
     def row(self, i: int, x: Any, target: Any) -> list[float]:
-        """Example i and its target as one list of numbers; they must have the structure of the first ones."""
+        """Example i and its target as one list of numbers; both must be structured like the first."""
         pairs = zip(self.example(x, target), self.like, (f"example {i}", f"target {i}"), strict=True)
         return [float(number) for part, like, name in pairs for number in flatten_like(part, like, name)]
 
@@ -133,11 +133,11 @@ class Recorded:
         try:
             return [to_floats(output) for output in self.rebuilt(self.outputs()(*zip(*rows, strict=True)))]
         except (ArithmeticError, ValueError):
-            return self.eager.predict(X)  # which reports where
+            return self.eager.predict(X)  # which reports the error precisely
 
     def rebuilt(self, columns: list[Any]) -> list[Any]:
         """The outputs for each example, from an array for each number."""
-        loss = columns[0]  # any numbers in its place
+        loss = columns[0]  # a placeholder: the loss is not used
         return [outputs for _, outputs in self.recorded.rebuilt([loss, *columns])]
 
     def check_mean(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
@@ -171,17 +171,17 @@ class Recorded:
 
 
 def _differentiable(loss: Any) -> Value:
-    """The loss, if it is a Value."""
+    """The loss, checked to be a Value."""
     if not isinstance(loss, Value):
         raise TypeError(f"the loss must depend on the parameters and so be a Value, not {loss!r}")
     return loss
 
 
 def _finite(loss: Value) -> None:
-    """Raise an error that names the first node that is not finite, if the loss is not finite."""
+    """If the loss is not finite, raise an error that names the first non-finite node."""
     if not math.isfinite(loss.data):
         bad = next(node for node in topological_order(loss) if not math.isfinite(node.data))
         what = f"{bad.op.name} gave" if bad.op else "a leaf holds"
         name = f" ({bad.label})" if bad.label else ""
         where = f" in {bad.scope}" if bad.scope else ""
-        raise ArithmeticError(f"the loss is {loss.data}; first {what} {bad.data}{name}{where}")
+        raise ArithmeticError(f"the loss is {loss.data}; the first non-finite node: {what} {bad.data}{name}{where}")

@@ -34,18 +34,18 @@ def fit(
 
     Arguments:
         model: a Module that takes one example.
-        X, y: the examples and their targets, equally many.
+        X, y: the examples and their targets, of equal length.
         loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets.
         optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``.
         epochs: the number of passes over all examples.
         batch_size: the number of examples in a mini-batch.
-        validation: examples and targets that are evaluated after each epoch, and not trained on.
-        patience: stop when the validation loss has not decreased for so many epochs, and restore the best parameters.
+        validation: examples and targets to evaluate the model on after each epoch; it is not trained on them.
+        patience: stop when the validation loss has not decreased for this many epochs, and restore the best parameters.
         callbacks: functions called with the history after each epoch; one that returns True ends the training.
         progress: show a progress bar.
         seed: an integer for a reproducible order of examples.
-        engine: "program" records the loss of one example and replays it as matrix code over whole batches, which takes
-            a hundredth of the time; "eager" makes a graph for each example, as you would write it yourself.  Both give
+        engine: "program" records the loss of one example and replays it as matrix code over whole batches, about
+            100 times faster; "eager" builds a graph for each example, as you would write it yourself.  Both give
             the same numbers.  Without NumPy training is eager.
 
     Returns:
@@ -55,7 +55,7 @@ def fit(
         ValueError, TypeError: an argument is invalid; or the model or the loss cannot be replayed, for example
             because it branches on a Value, which ``engine="eager"`` allows.
         NonFiniteLossError: the loss is nan or infinite, or not defined.  The message names the epoch, the batch
-            and the first node that went wrong; the error's ``history`` holds the epochs before.
+            and the first node that went wrong; the error's ``history`` holds the completed epochs.
     """
     integer("epochs", epochs)
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)

@@ -1,4 +1,4 @@
-"""The history of a training."""
+"""The history of a training run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class History:
-    """The history of a training, one entry for each finished epoch.
+    """The history of a training run, with one entry for each completed epoch.
 
     Attributes:
         loss: the mean loss over the examples, measured on each mini-batch before its step.
-        accuracy: the share of correct predictions, likewise; empty if there are no classes.
+        accuracy: the fraction of correct predictions, likewise; empty unless the loss is a classification loss.
         validation_loss, validation_accuracy: the same for the validation set, after the epoch; empty without one.
         stopped: why training ended early; empty if it did not.
     """
@@ -34,12 +34,12 @@ class History:
         return len(self.loss)
 
     def columns(self) -> dict[str, list[float]]:
-        """The series that have entries, by name."""
+        """The series that are not empty, by name."""
         names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     def _shown(self) -> list[int]:
-        """At most 21 epochs, the first and the last among them."""
+        """The indices of at most 21 epochs, including the first and the last."""
         stride = max(1, math.ceil(len(self) / 20))
         return sorted({*range(0, len(self), stride), len(self) - 1}) if len(self) else []
 
@@ -51,14 +51,14 @@ class History:
         return notebook.table(head, rows) + (f"<p>stopped: {escape(self.stopped)}</p>" if self.stopped else "")
 
     def __str__(self) -> str:
-        """A table of at most 21 epochs, the first and the last among them."""
+        """A table of at most 21 epochs, including the first and the last."""
         columns, shown = self.columns(), self._shown()
         lines = ["".join([f"{'epoch':>6}", *(f"{name:>22}" for name in columns)])]
         lines += ["".join([f"{i + 1:>6}", *(f"{series[i]:>22.6g}" for series in columns.values())]) for i in shown]
         return "\n".join([*lines, f"stopped: {self.stopped}"] if self.stopped else lines)
 
     def plot(self) -> Chart:
-        """The curves of loss and accuracy; needs matplotlib.  The result shows itself in a notebook."""
+        """The curves of loss and accuracy; needs matplotlib.  A notebook displays the result."""
         from nn.plots import plot_history
 
         return plot_history(self)
@@ -68,7 +68,7 @@ class NonFiniteLossError(FloatingPointError):
     """Training stopped because the loss was not finite.
 
     Attributes:
-        history: the epochs before.
+        history: the completed epochs.
     """
 
     def __init__(self, message: str, history: History) -> None:

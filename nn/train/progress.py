@@ -1,4 +1,4 @@
-"""The progress of a training, shown on standard error."""
+"""Training progress, shown on standard error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Progress:
-    """A progress bar where tqdm is installed, in a terminal or a notebook; else a line for every tenth of the epochs.
+    """A progress bar if tqdm is installed, in a terminal or a notebook; otherwise a line for every tenth of the epochs.
 
     Arguments:
         epochs, batches: the number of epochs, and of steps in each.
@@ -28,12 +28,12 @@ class Progress:
             self._bar.close()
 
     def step(self) -> None:
-        """One step is made."""
+        """Count one step."""
         if self._bar is not None:
             self._bar.update()
 
     def end_of_epoch(self, summary: str) -> None:
-        """One epoch is over."""
+        """Count one epoch, and show its summary."""
         self._epoch += 1
         text = f"epoch {self._epoch}/{self._epochs}"
         if self._bar is not None:
@@ -44,11 +44,11 @@ class Progress:
 
 
 def _bar(steps: int) -> Any:
-    """The bar of tqdm; None where it is not installed."""
+    """A tqdm bar; None if tqdm is not installed."""
     try:
         from tqdm.auto import tqdm
     except ImportError:
         return None
-    # In a log file each refresh is a new line: there, one every ten seconds is enough.
+    # In a log file each refresh is a new line: there, refresh only every ten seconds.
     live = sys.stderr.isatty() or "ipykernel" in sys.modules
     return tqdm(total=steps, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)

@@ -19,11 +19,11 @@ from nn.optim.optimizers import Optimizer
 from nn.train.engines import Eager, Engine, Recorded
 from nn.train.history import History, NonFiniteLossError
 
-WAY_OUT = "With engine='eager' nothing is replayed"
+WAY_OUT = "Use engine='eager', which replays nothing"
 
 
 def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> Engine:
-    """The engine of this name."""
+    """The engine of this name; without NumPy, Eager."""
     if name == "program":
         try:
             return Recorded(model, loss, optimizer, X, y)
@@ -36,14 +36,14 @@ def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examp
 
 @dataclass(eq=False, repr=False)
 class Training:
-    """A training in progress: one mini-batch, and one optimizer step, at a time.
+    """A training run, advanced by one mini-batch and one optimizer step at a time.
 
-    The arguments are those of ``fit``, which explains them and has their defaults.
+    The arguments are those of ``fit``, which documents them and has their defaults.
 
     Attributes:
-        loss, optimizer: as given, or made from the names given.
-        gradients: the engine of the name given.
-        history: the finished epochs.
+        loss, optimizer: as given, or looked up by name.
+        gradients: the engine that computes the gradients.
+        history: the completed epochs.
         batches: the number of mini-batches in an epoch.
         steps: the number of steps made.
         last: the loss of the last mini-batch, before its step.
@@ -65,23 +65,23 @@ class Training:
 
     def __post_init__(self, loss: str | Loss, optimizer: str | Optimizer) -> None:
         if not isinstance(self.model, Module):
-            raise TypeError(f"a model to train is a Module, not {self.model!r}")
+            raise TypeError(f"the model must be a Module, not {self.model!r}")
         self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
         self.optimizer = _optimizer(optimizer, self.model)
         integer("batch_size", self.batch_size)
         if self.patience is not None:
             integer("patience", self.patience)
         if self.patience is not None and self.validation is None:
-            raise ValueError("patience needs a validation set to watch")
+            raise ValueError("patience needs a validation set")
         if self.engine not in ("program", "eager"):
-            raise ValueError(f"the engine is 'program' or 'eager', not {self.engine!r}")
+            raise ValueError(f"engine must be 'program' or 'eager', not {self.engine!r}")
         _check_counts("", self.X, self.y)
         if self.validation is not None:
             _check_counts("validation: ", *self.validation)
         self.gradients = _engine(self.engine, self.model, self.loss, self.optimizer, self.X, self.y)
         self.batches = math.ceil(len(self.X) / self.batch_size)
         self.waiting: list[list[int]] = []  # the mini-batches of this epoch
-        self.examples = self.right = 0  # so far in this epoch, as is ``total``
+        self.examples = self.right = 0  # so far in this epoch; so is ``total``
         self.total = 0.0
         moving = dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters])
         self._start = {parameter: parameter.data for parameter in moving}, self.optimizer.state_dict()
@@ -125,7 +125,7 @@ class Training:
         return self.steps // self.batches + 1
 
     def learn(self, number: int, batch: list[int]) -> None:
-        """One step from one mini-batch: its number in the epoch, and the numbers of its examples."""
+        """Make one step: ``number`` is that of the mini-batch in its epoch, ``batch`` the indices of its examples."""
         try:
             self.last, outputs = self.gradients.learn(batch)
         except (ArithmeticError, DomainError) as error:
@@ -185,25 +185,25 @@ class Training:
 
 
 def _check_counts(what: str, X: Examples, y: Examples) -> None:
-    """Raise an error if there are no examples, or not as many targets."""
+    """Raise an error if there are no examples, or if the number of targets differs."""
     if len(X) != len(y) or not len(X):
         raise ValueError(f"{what}{len(X)} example(s) for {len(y)} target(s)")
 
 
 def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:
-    """The optimizer given, or one with this name over the parameters of the model."""
+    """The given optimizer, or a new one of this name for the parameters of the model."""
     found = given if isinstance(given, Optimizer) else _by_name(given, optim.BY_NAME, "optimizer")(model.parameters())
     if not isinstance(found, Optimizer):
         raise TypeError(f"expected an optimizer or the name of one, not {given!r}")
     if not set(found.parameters) & set(model.parameters()):
-        raise ValueError(f"the optimizer holds no parameter of {model!r}; make it of model.parameters()")
+        raise ValueError(f"the optimizer has no parameter of {model!r}; create it with model.parameters()")
     return found
 
 
 def _by_name(given: Any, known: Mapping[str, Any], what: str) -> Any:
     if isinstance(given, str):
         if given.lower() not in known:
-            raise ValueError(f"there is no {what} {given!r}; there are {', '.join(known)}")
+            raise ValueError(f"there is no {what} {given!r}; choose from {', '.join(known)}")
         return known[given.lower()]
     if not callable(given):
         raise TypeError(f"expected the name of a {what} or a function, not {given!r}")

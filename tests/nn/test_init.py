@@ -1,4 +1,4 @@
-"""Initialisers: their spread, and that signals and gradients keep their size."""
+"""Initializers: their standard deviations, their bounds, and the default for each activation."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def draws(initialiser: init.Initialiser, fan_in: int = 50, fan_out: int = 30, co
         ("zeros", 0.0),
     ],
 )
-def test_spread(name: str, std: float) -> None:
+def test_standard_deviations(name: str, std: float) -> None:
     found = draws(init.initialiser(name))
     assert statistics.fmean(found) == pytest.approx(0.0, abs=0.03)
     assert statistics.pstdev(found) == pytest.approx(std, rel=0.03)
 
 
-def test_bounds_of_the_uniform_ones() -> None:
+def test_bounds_of_uniform_initializers() -> None:
     limit = math.sqrt(6 / 80)
     found = draws(init.xavier_uniform())
     assert limit * 0.99 < max(found) <= limit
@@ -52,7 +52,7 @@ def test_the_default_suits_the_activation() -> None:
         assert draws(init.suited_to(activation), count=5) == draws(init.initialiser(name), count=5)
 
 
-def test_errors() -> None:
+def test_invalid_arguments() -> None:
     with pytest.raises(ValueError, match="low <= high"):
         init.uniform(1.0, 0.0)
     with pytest.raises(ValueError, match="std >= 0"):

@@ -25,7 +25,7 @@ def test_a_neuron_is_a_weighted_sum() -> None:
     assert neuron.b is neuron.bias
 
 
-def test_micrograd_uses() -> None:
+def test_micrograd_usage() -> None:
     model = MLP(3, [4, 4, 1])
     y = model([2.0, 3.0, -1.0])
     assert isinstance(y, Value)
@@ -63,13 +63,13 @@ def test_inputs_that_do_not_fit(model: Any) -> None:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_activation_learns(activation: str) -> None:
+def test_gradients_of_every_activation(activation: str) -> None:
     model = MLP(2, [3, 1], activation=activation, output=activation, seed=3)
     assert activation in repr(model)
     check_grads(model([0.3, -0.8]))
 
 
-def test_an_activation_of_ones_own() -> None:
+def test_a_custom_activation() -> None:
     def double(x: Any) -> Any:
         return 2.0 * x
 
@@ -111,7 +111,7 @@ def test_networks_of_networks() -> None:
         Sequential(MLP(2, [3]), Layer(4, 1))
 
 
-def test_sequential_of_layers_made_apart() -> None:
+def test_sequential_of_separate_layers() -> None:
     model = Sequential(Layer(2, 3, "tanh", seed=0), lambda x: [v * 2.0 for v in x], Layer(3, 1, "linear", seed=1))
     y = model([1.0, 2.0])
     assert {node.scope for node in topological_order(y)} >= {
@@ -127,21 +127,21 @@ def test_sequential_of_layers_made_apart() -> None:
     [
         (lambda: Sequential(Layer(2, 3), Layer(4, 1)), r"layer 0 gives 3 output\(s\), but layer 1 takes 4"),
         (lambda: Sequential(), "at least one layer"),
-        (lambda: MLP(2, []), r"lists the neurons of each layer.*got \[\]"),
-        (lambda: MLP(2, 3), "lists the neurons of each layer.*got 3"),
+        (lambda: MLP(2, []), r"list the number of neurons in each layer.*got \[\]"),
+        (lambda: MLP(2, 3), "list the number of neurons in each layer.*got 3"),
         (lambda: MLP(0, [1]), "number of inputs must be a positive integer, not 0"),
         (lambda: MLP(2, [1.5]), "number of neurons must be a positive integer, not 1.5"),
-        (lambda: Neuron(2, "tangens"), "no activation 'tangens'; there are linear, relu"),
-        (lambda: Neuron(2, init="random"), "no initialiser 'random'; there are zeros"),
+        (lambda: Neuron(2, "tangens"), "no activation 'tangens'; choose from linear, relu"),
+        (lambda: Neuron(2, init="random"), "no initializer 'random'; choose from zeros"),
     ],
 )
-def test_networks_that_cannot_be_made(make: Any, message: str) -> None:
+def test_invalid_networks(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
 
 
 def test_wrong_types() -> None:
-    with pytest.raises(TypeError, match="an activation is a name or a function, not 3"):
+    with pytest.raises(TypeError, match="an activation must be a name or a function, not 3"):
         Neuron(2, 3)
-    with pytest.raises(TypeError, match="an initialiser is a name or a function, not 3"):
+    with pytest.raises(TypeError, match="an initializer must be a name or a function, not 3"):
         Neuron(2, init=3)

@@ -1,4 +1,4 @@
-"""Losses, against numbers of PyTorch 2.13.0 (torch.nn.functional, float64) and against their definitions."""
+"""Losses, compared with PyTorch 2.13.0 (torch.nn.functional, float64) and with their definitions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ A, B = [1.5, -0.2, 30.0], [1.0, 0.0, 0.25]
         (losses.mae(A, B), 10.15),
     ],
 )
-def test_numbers_of_pytorch(found: float, expected: float) -> None:
+def test_values_match_pytorch(found: float, expected: float) -> None:
     assert found == pytest.approx(expected, rel=1e-14)
 
 
@@ -46,7 +46,7 @@ def test_one_example_and_a_batch() -> None:
     assert losses.cross_entropy(LOGITS, list(np.array([0, 1]))) == losses.cross_entropy(LOGITS, [0, 1])
 
 
-def test_stable_far_out() -> None:
+def test_large_scores_do_not_overflow() -> None:
     assert losses.cross_entropy([1000.0, 0.0], 0) == 0.0
     assert losses.cross_entropy([1000.0, 0.0], 1) == 1000.0
     assert losses.cross_entropy([-1000.0, -1000.0], 1) == pytest.approx(math.log(2.0))
@@ -86,11 +86,14 @@ def test_gradient_of_cross_entropy_is_softmax_minus_one_hot() -> None:
     [
         (lambda: losses.mse([1.0], [1.0, 2.0]), r"1 prediction\(s\) for 2 target\(s\)"),
         (lambda: losses.mse([], []), r"0 prediction\(s\) for 0"),
-        (lambda: losses.mse(1.0, [1.0]), r"must have one shape, not a number and \(1\)"),
-        (lambda: losses.mse([[1.0, 2.0]], [1]), r"must have one shape, not \(2\) and a number; for class numbers use"),
+        (lambda: losses.mse(1.0, [1.0]), r"must have the same shape, not a number and \(1\)"),
+        (
+            lambda: losses.mse([[1.0, 2.0]], [1]),
+            r"must have the same shape, not \(2\) and a number; for class numbers use",
+        ),
         (lambda: losses.cross_entropy([1.0, 2.0], [0, 1]), "an example needs a number for each class"),
         (lambda: losses.mse([[1.0, 2.0]], [[1.0]]), r"2 prediction\(s\) for 1"),
-        (lambda: losses.hinge([1.0], [0]), "a target is one of -1, 1, not 0"),
+        (lambda: losses.hinge([1.0], [0]), "a target must be one of -1, 1, not 0"),
         (lambda: losses.binary_cross_entropy([1.0], [2]), "from 0 to 1, not 2"),
         (lambda: losses.binary_cross_entropy([1.0], [math.nan]), "from 0 to 1, not nan"),
         (lambda: losses.cross_entropy([1.0, 2.0], 2), "a class number from 0 to 1, not 2"),
@@ -99,7 +102,7 @@ def test_gradient_of_cross_entropy_is_softmax_minus_one_hot() -> None:
         (lambda: losses.cross_entropy(LOGITS, [0]), r"2 example\(s\) for 1 target\(s\)"),
         (lambda: losses.cross_entropy(LOGITS, 0), r"2 example\(s\) for 1 target\(s\)"),
         (lambda: losses.cross_entropy(3.0, 0), "a list with a number for each class"),
-        (lambda: losses.huber(1.0, 1.0, delta=0.0), "delta is a positive number"),
+        (lambda: losses.huber(1.0, 1.0, delta=0.0), "delta must be a positive number"),
     ],
 )
 def test_mistakes(compute: Any, message: str) -> None:

@@ -52,7 +52,7 @@ def test_zero_grad() -> None:
     assert not any(p.grad for p in model.parameters())
 
 
-def test_predict_gives_numbers() -> None:
+def test_predict_returns_plain_numbers() -> None:
     model = MLP(2, [3], seed=0)
     (row,) = model.predict([[1.0, 2.0]])
     assert row == [y.data for y in model([1.0, 2.0])]
@@ -60,7 +60,7 @@ def test_predict_gives_numbers() -> None:
 
 
 class Remembers(Module):
-    """A recurrent cell that keeps its state from call to call."""
+    """A recurrent cell that keeps state between calls."""
 
     def __init__(self) -> None:
         self.w = Value(0.5)
@@ -71,14 +71,14 @@ class Remembers(Module):
         return self.states["h"][0]
 
 
-def test_a_module_that_remembers_is_not_replayed() -> None:
+def test_a_module_with_state_is_not_replayed() -> None:
     with pytest.raises(ValueError, match=r"Remembers changes its attribute 'states.h.0' .*engine='eager'"):
         Remembers().predict([1.0] * 20)
     assert Remembers().predict([1.0] * 20, engine="eager")[:3] == [1.0, 1.5, 1.75]
 
 
 class Dropout(Module):
-    """Another random number for each call, but nothing that changes from call to call."""
+    """A random number in each call, but no attribute that a call assigns."""
 
     def __init__(self) -> None:
         self.rng = random.Random(0)
@@ -103,7 +103,7 @@ class Gives(Module):
 @pytest.mark.parametrize("engine", ["program", "eager"])
 @pytest.mark.parametrize("output", [{"a": 1.0}, "1.0", None, {1.0}])
 def test_outputs_that_are_not_numbers(output: Any, engine: str) -> None:
-    with pytest.raises(TypeError, match="an output of a module is a number, a Value, or a list of them, not"):
+    with pytest.raises(TypeError, match="an output of a module must be a number, a Value, or a list of them, not"):
         Gives(output).predict([1.0] * 20, engine)
 
 
@@ -124,7 +124,7 @@ def test_repr() -> None:
     assert repr(Line()) == "Line(1 parameter)"
 
 
-def test_state_goes_there_and_back_to_the_last_bit(tmp_path: Path) -> None:
+def test_saving_and_loading_is_exact(tmp_path: Path) -> None:
     model, other = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=1)
     model.parameters()[0].data = 0.1 + 0.2
     model.parameters()[1].data = 5e-324
@@ -136,7 +136,7 @@ def test_state_goes_there_and_back_to_the_last_bit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_numbers_that_are_not_finite_are_not_saved(bad: float, tmp_path: Path) -> None:
+def test_non_finite_parameters_are_not_saved(bad: float, tmp_path: Path) -> None:
     model = MLP(1, [1], seed=0)
     model.save(tmp_path / "model.json")
     before = (tmp_path / "model.json").read_text()
@@ -169,11 +169,11 @@ def test_an_interrupted_save_keeps_the_old_file(tmp_path: Path, monkeypatch: pyt
         (lambda s: s.update(other=1.0), "not in this model: other"),
         (
             lambda s: s.pop("layers.0.neurons.0.weights.1"),
-            r"layers.0.neurons.0.weights.\* has 2 entries here and 1 there",
+            r"layers.0.neurons.0.weights.\* has 2 entries in this model, but 1 in the state",
         ),
         (
             lambda s: s.update({"layers.0.neurons.0.weights.2": 1.0}),
-            r"layers.0.neurons.0.weights.\* has 2 entries here and 3 there",
+            r"layers.0.neurons.0.weights.\* has 2 entries in this model, but 3 in the state",
         ),
         (
             lambda s: s.update({"layers.0.neurons.0.bias": "x"}),
@@ -206,7 +206,7 @@ def test_a_state_that_does_not_fit_changes_nothing(change: Any, message: str) ->
         "[" * 100_000,
     ],
 )
-def test_files_that_are_no_models(text: str, tmp_path: Path) -> None:
+def test_files_that_are_not_models(text: str, tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=r"model\.json is not a saved model"):
@@ -216,7 +216,7 @@ def test_files_that_are_no_models(text: str, tmp_path: Path) -> None:
 def test_a_file_of_another_architecture(tmp_path: Path) -> None:
     path = MLP(2, [1], seed=0).save(tmp_path / "model.json")
     with pytest.raises(
-        ValueError, match=r"model\.json: it was saved from MLP\(2 -> 1 linear\), and this is MLP\(3 -> 1"
+        ValueError, match=r"model\.json: it was saved from MLP\(2 -> 1 linear\), but this is MLP\(3 -> 1"
     ):
         MLP(3, [1]).load(path)
     with pytest.raises(ValueError, match="this is MLP"):
@@ -243,11 +243,11 @@ def test_modules_nested_to_any_depth() -> None:
     place(module)
 
 
-def test_names_of_a_state_are_strings() -> None:
+def test_the_names_of_a_state_must_be_strings() -> None:
     model = MLP(1, [1], seed=0)
-    with pytest.raises(ValueError, match=r"the names of parameters are strings.* not 3"):
+    with pytest.raises(ValueError, match=r"parameter names must be strings.* not 3"):
         model.load_state_dict({3: 1.0})  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match="a state is a dictionary of names and numbers"):
+    with pytest.raises(ValueError, match="a state must be a dictionary"):
         model.load_state_dict([1.0])  # type: ignore[arg-type]
     extra = {**model.state_dict(), **{f"extra{i}": 1.0 for i in range(7)}}
     with pytest.raises(ValueError, match=r"not in this model: extra0, extra1, extra2, extra3, extra4 and 2 more$"):
@@ -255,7 +255,7 @@ def test_names_of_a_state_are_strings() -> None:
 
 
 class Network(Module):
-    """Two layers of one's own, as one writes them in PyTorch."""
+    """A custom module with two layers, written as in PyTorch."""
 
     def __init__(self) -> None:
         self.hidden = Layer(2, 3, "tanh", seed=0)
@@ -273,7 +273,7 @@ def test_a_module_is_named_after_the_attribute_that_holds_it() -> None:
     assert {box.title for box in diagram(y, depth=1).boxes if box.kind == "module"} == {"hidden", "output"}
 
 
-def test_modules_of_modules_have_names_too() -> None:
+def test_nested_modules_have_names_too() -> None:
     class Twice(Module):
         def __init__(self) -> None:
             self.blocks = {"a": Network(), "b": [Network()]}
@@ -294,7 +294,7 @@ def test_modules_of_modules_have_names_too() -> None:
     assert {p.scope.split("/")[0] for p in model.parameters()} == {"other"}
 
 
-def test_a_subclass_may_call_the_call_of_its_base() -> None:
+def test_a_subclass_may_call_its_base_class() -> None:
     class Doubled(Layer):
         def __call__(self, x: Any) -> Any:
             return [2.0 * y for y in super().__call__(x)]

@@ -1,4 +1,4 @@
-"""Charts: that they are drawn, and of what."""
+"""Charts: the data that they show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nn import History, data
 from nn.plots import plot_decision_boundary, plot_history
 
 
-def test_curves() -> None:
+def test_history_curves() -> None:
     chart = plot_history(History([3.0, 2.0], [0.5, 0.75], [3.5, 2.5], [0.4, 0.6]))
     loss, accuracy = chart.axes
     assert [list(line.get_ydata()) for line in loss.lines] == [[3.0, 2.0], [3.5, 2.5]]
@@ -35,7 +35,7 @@ class Sign(nn.Module):
 
 
 @pytest.mark.parametrize(("model", "y"), [(Corner(), [0, 0, 1, 1]), (Sign(), [0, 0, 1, 1]), (Sign(), [-1, -1, 1, 1])])
-def test_the_boundary_lies_where_the_model_says(model: nn.Module, y: list[int]) -> None:
+def test_the_boundary_lies_where_the_prediction_changes(model: nn.Module, y: list[int]) -> None:
     chart = plot_decision_boundary(model, [[0.0, 1.0], [1.0, 0.0], [3.0, 1.0], [4.0, 0.0]], y)
     (axes,) = chart.axes
     right = axes.collections[2].get_paths()[0].vertices
@@ -60,5 +60,7 @@ def test_principal_components_and_chosen_features() -> None:
     ("X", "y", "features"), [([[1.0]], [0], None), ([[1.0, 2.0]], [0, 1], None), ([[1.0, 2.0]], [0], (0, 2))]
 )
 def test_mistakes(X: Any, y: Any, features: Any) -> None:
-    with pytest.raises(ValueError, match=r"expected rows of two|two different columns"):
+    with pytest.raises(
+        ValueError, match=r"rows of at least two numbers|a class for each example|two different columns"
+    ):
         plot_decision_boundary(Corner(), X, y, features)

@@ -14,9 +14,9 @@ from polynomials import Polynomial
 from random_cases import CASES, run
 
 import autograd
-from autograd.engine import graph, op, rules, value
+from autograd.engine import forms, graph, op, rules, value
 from autograd.functional import derivatives, recording
-from autograd.program import arguments, examples, forms, machine, names, notation, program, replay, source, vectorized
+from autograd.program import arguments, examples, machine, names, notation, program, replay, source, vectorized
 from nn.data import table
 from nn.train import engines
 

@@ -52,7 +52,7 @@ def test_train_and_predict(tmp_path: Path, capsys: Captured) -> None:
     assert list(csv.DictReader(io.StringIO((tmp_path / "p.csv").read_text()))) == rows
 
 
-def test_the_same_seed_the_same_model(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
     for name in ("a", "b"):
         train(tmp_path / name, "moons", "--epochs", "2", "--layers", "3", "--seed", "5")
     assert (tmp_path / "a" / "model.json").read_text() == (tmp_path / "b" / "model.json").read_text()
@@ -80,9 +80,9 @@ def test_two_chosen_features(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing"], "there is no data set and no file 'nothing'; there are iris, moons"),
+        (["nothing"], "there is no data set and no file 'nothing'; choose from iris, moons"),
         (["iris", "--target", "species"], "--target is for CSV files"),
-        (["iris", "--features", "a", "b"], "there is no feature 'a'; there are sepal_length"),
+        (["iris", "--features", "a", "b"], "there is no feature 'a'; choose from sepal_length"),
         (["iris", "--features", "petal_width", "petal_width"], "two different"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Data: batches, splits, scales, CSV files, sets."""
+"""Data: batches, splits, scaling, CSV files, generated data sets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_order_of_batches() -> None:
 
 
 @pytest.mark.parametrize(("n", "m", "size"), [(2, 3, 1), (0, 0, 1), (2, 2, 0), (2, 2, 1.5), (2, 2, True)])
-def test_batches_that_cannot_be(n: int, m: int, size: int) -> None:
+def test_invalid_batches(n: int, m: int, size: int) -> None:
     with pytest.raises(ValueError, match=r"example\(s\) for|size of a batch"):
         batches([[0.0]] * n, [0] * m, size)
 
@@ -55,8 +55,8 @@ def test_train_test_split() -> None:
 
 
 @pytest.mark.parametrize(("n", "m", "test"), [(2, 3, 0.5), (2, 2, 0.0), (2, 2, 1.0), (1, 1, 0.5), (3, 3, 0.01)])
-def test_splits_that_cannot_be(n: int, m: int, test: float) -> None:
-    with pytest.raises(ValueError, match=r"example\(s\)|a share between"):
+def test_invalid_splits(n: int, m: int, test: float) -> None:
+    with pytest.raises(ValueError, match=r"example\(s\)|a fraction between"):
         train_test_split([[0.0]] * n, [0] * m, test)
 
 
@@ -88,7 +88,7 @@ def test_a_table_of_classes(tmp_path: Path) -> None:
     assert repr(found) == "<Dataset table: 3 examples, 2 features, 2 classes>"
 
 
-def test_numbers_to_predict(tmp_path: Path) -> None:
+def test_a_table_for_regression(tmp_path: Path) -> None:
     path = table(tmp_path, "a,y\n1,0.5\n2,1\n")
     assert (read_csv(path).classes, read_csv(path).y) == ([], [0.5, 1.0])
     assert read_csv(path, target="a").classes == ["1", "2"]
@@ -102,7 +102,7 @@ def test_numbers_to_predict(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "the first line must name the columns"),
-        ("a,b\n", "there is no line below the header"),
+        ("a,b\n", "there are no rows below the header"),
         ("a\n1\n", "needs at least one feature"),
         ("a,a\n1,2\n", "line 1: two columns have the same name"),
         ("a,b\n1,2\n1\n", "line 3: 1 entries, but the header has 2"),
@@ -114,7 +114,10 @@ def test_numbers_to_predict(tmp_path: Path) -> None:
         (b"a,b\n1,\xff\n", "is not a text file in UTF-8"),
         ("a,b\n1_0,1\n", "line 2: column 'a' should hold a number, not '1_0'"),
         ("a,b\n1e999,1\n", "line 2: column 'a' should hold a number, not '1e999'"),
-        ("a,b\n" + "".join(f"1,{i}\n" for i in range(30)) + "1,NA\n", "line 32: .* many numbers, but here 'NA'"),
+        (
+            "a,b\n" + "".join(f"1,{i}\n" for i in range(30)) + "1,NA\n",
+            "line 32: .* looks numeric, but here it holds 'NA'",
+        ),
     ],
 )
 def test_tables_with_mistakes(text: str | bytes, message: str, tmp_path: Path) -> None:
@@ -122,12 +125,12 @@ def test_tables_with_mistakes(text: str | bytes, message: str, tmp_path: Path) -
         read_csv(table(tmp_path, text))
 
 
-def test_classes_that_are_numbers_are_told_apart_by_value(tmp_path: Path) -> None:
+def test_numeric_classes_are_compared_by_value(tmp_path: Path) -> None:
     found = read_csv(table(tmp_path, "a,y\n0,1\n0,1.0\n0,01\n0,0\n"))
     assert (found.classes, found.y) == (["0", "1"], [1, 1, 1, 0])
 
 
-def test_what_only_python_reads_as_a_number_is_a_name(tmp_path: Path) -> None:
+def test_number_syntax_of_python_only_is_a_name(tmp_path: Path) -> None:
     found = read_csv(table(tmp_path, "a,y\n0,1_0\n0,10\n0,sNaN\n"))
     assert (found.classes, found.y) == (["10", "1_0", "sNaN"], [1, 0, 2])
 
@@ -144,21 +147,21 @@ def test_columns_that_cannot_be_scaled(column: list[float]) -> None:
         Scaler.fit([[0.0, x] for x in column])
 
 
-def test_rows_of_another_width_are_not_scaled() -> None:
-    with pytest.raises(ValueError, match=r"row 1 has 2 number\(s\), but this scaler is of rows of 1"):
+def test_rows_of_a_different_width_are_not_scaled() -> None:
+    with pytest.raises(ValueError, match=r"row 1 has 2 number\(s\), but this scaler takes rows of 1"):
         Scaler.fit([[1.0], [2.0]])([[1.0], [2.0, 3.0]])
 
 
-def test_a_constant_column_is_only_moved() -> None:
+def test_a_constant_column_is_only_centered() -> None:
     assert Scaler.fit([[5.4]] * 111)([[6.4]])[0][0] == pytest.approx(1.0)
 
 
-def test_a_target_that_is_no_column(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there is no column 'c'; there are a, b"):
+def test_a_target_that_is_not_a_column(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is no column 'c'; choose from a, b"):
         read_csv(table(tmp_path, "a,b\n1,2\n"), target="c")
 
 
-def test_iris_is_the_table_of_the_paper() -> None:
+def test_iris_matches_the_paper() -> None:
     found = data.iris()
     assert Counter(found.y) == {0: 50, 1: 50, 2: 50}
     means = [
@@ -168,8 +171,8 @@ def test_iris_is_the_table_of_the_paper() -> None:
     assert means[0] == pytest.approx([5.006, 3.428, 1.462, 0.246])
     assert means[1] == pytest.approx([5.936, 2.770, 4.260, 1.326])
     assert means[2] == pytest.approx([6.588, 2.974, 5.552, 2.026])
-    assert found.X[34] == [4.9, 3.1, 1.5, 0.2]  # 0.1 in the copy of UCI
-    assert found.X[37] == [4.9, 3.6, 1.4, 0.1]  # 3.1, 1.5 there
+    assert found.X[34] == [4.9, 3.1, 1.5, 0.2]  # 0.1 in UCI's copy
+    assert found.X[37] == [4.9, 3.6, 1.4, 0.1]  # 3.1 and 1.5 in UCI's copy
 
 
 @pytest.mark.parametrize("name", [name for name in data.BY_NAME if name != "iris"])
@@ -183,7 +186,7 @@ def test_generated_sets(name: str) -> None:
     assert make(n=101, seed=3).X == found.X != make(n=101, seed=4).X
     with pytest.raises(ValueError, match="at least one point for each class"):
         make(n=1)
-    with pytest.raises(ValueError, match="noise is a number from 0"):
+    with pytest.raises(ValueError, match="noise must be a non-negative number"):
         make(noise=-1.0)
 
 
@@ -206,7 +209,7 @@ def test_classes_of_large_numbers_keep_their_names(tmp_path: Path) -> None:
         assert (found.classes, found.y) == (labels, list(range(len(labels))))
 
 
-def test_many_classes_take_no_longer_each(tmp_path: Path) -> None:
+def test_many_classes_are_read_in_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("x,y\n" + "".join(f"{i},name {i:06}\n" for i in range(50_000)))
     found = read_csv(path)

@@ -44,5 +44,5 @@ def test_training(name: str, file_regression: FileRegressionFixture) -> None:
     training = TRAININGS[name]()
     for _ in range(4):
         training.step()
-    svg = re.sub(r"base64,[^\"')]+", "base64,", training.svg)  # what an image is compressed to depends on zlib
+    svg = re.sub(r"base64,[^\"')]+", "base64,", training.svg)  # the compressed bytes depend on zlib
     file_regression.check(svg, extension=".svg", basename=name, check_fn=assert_same_picture)

@@ -1,4 +1,4 @@
-"""A training to watch: that it is the training of ``fit``, and that the picture shows what there is."""
+"""Live training: it trains like ``fit``, and the picture shows the model and its data."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parts(training: nn.Watch, style: str) -> list[Any]:
 # ------------------------------------------------------------------------------------------------------- training
 
 
-def test_it_is_the_training_of_fit() -> None:
+def test_watch_trains_like_fit() -> None:
     training = watched()
     for _ in range(4 * 3):
         training.step()
@@ -66,7 +66,7 @@ def test_run_ends_at_the_end_of_an_epoch() -> None:
     assert training.training.steps == 10  # one step at least
 
 
-def test_a_new_start_is_the_same_start() -> None:
+def test_a_restart_repeats_the_training() -> None:
     training = watched(seed=None)
     training.run(3)
     first = training.history.loss
@@ -76,7 +76,7 @@ def test_a_new_start_is_the_same_start() -> None:
     assert training.history.loss == first
 
 
-def test_the_rate_can_be_set_while_it_learns() -> None:
+def test_the_rate_can_be_set_during_training() -> None:
     training = watched(optimizer="sgd")
     training.rate = 0.0
     before = training.training.model.state_dict()
@@ -103,7 +103,7 @@ def test_a_line_for_each_weight_dashed_where_it_is_negative() -> None:
     assert lines.index(widest) == max(range(10, 15), key=lambda i: abs(weights[i]))
 
 
-def test_examples_that_are_told_wrong_are_ringed() -> None:
+def test_misclassified_examples_are_outlined() -> None:
     training = watched()
     training.run(5)
     predicted = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
@@ -112,7 +112,7 @@ def test_examples_that_are_told_wrong_are_ringed() -> None:
     assert len(parts(training, "nw-right")) == 60 - wrong
 
 
-def test_classes_and_more_columns_than_two() -> None:
+def test_classes_and_more_than_two_columns() -> None:
     iris = data.iris()
     model = MLP(4, [14, 3], seed=1)
     training = nn.watch(model, iris.X, iris.y, "cross_entropy", names=iris.features, classes=iris.classes, seed=1)
@@ -122,7 +122,7 @@ def test_classes_and_more_columns_than_two() -> None:
     assert "principal component 1 (92% of the variance)" in texts
 
 
-def test_one_input_is_a_curve() -> None:
+def test_one_input_is_drawn_as_a_curve() -> None:
     xs = [[0.1 * i] for i in range(-20, 21)]
     training = nn.watch(MLP(1, [4, 1], "tanh", seed=1), xs, [math.sin(x) for (x,) in xs], seed=1)
     training.run(2)
@@ -131,7 +131,7 @@ def test_one_input_is_a_curve() -> None:
 
 
 class Ring(nn.Module):
-    """Class 1 outside of a circle: no layers in it."""
+    """Class 1 outside a circle; a model without layers."""
 
     def __init__(self) -> None:
         self.radius = Value(0.5)
@@ -140,7 +140,7 @@ class Ring(nn.Module):
         return maximum(x[0] * x[0] + x[1] * x[1], 0.0) - self.radius * self.radius
 
 
-def test_a_module_of_ones_own() -> None:
+def test_a_custom_module() -> None:
     training = nn.watch(Ring(), moons.X, moons.y, "binary_cross_entropy", seed=1)
     training.run(1)
     assert parts(training, "nw-edge") == []
@@ -156,11 +156,11 @@ def test_the_boundary_lies_where_the_function_is_zero() -> None:
     assert zero_lines(np.ones((4, 4))) == []
 
 
-# Where things stand: the plane from 600 to 900 across and from 24 to 294 down, the loss from 350 to 434 down.
+# The layout: the plane has x from 600 to 900 and y from 24 to 294; the loss has y from 350 to 434.
 
 
 class Right(nn.Module):
-    """Above zero where the first number is above 1: known at every point, and without layers."""
+    """Positive where the first input is above 1, so known at every point; a model without layers."""
 
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = Value(scale)
@@ -170,13 +170,13 @@ class Right(nn.Module):
 
 
 def centres(training: nn.Watch) -> list[tuple[float, float]]:
-    """Where the markers of the examples stand."""
+    """The positions of the example markers."""
     marks = parts(training, "nw-right") + parts(training, "nw-wrong")
     return [tuple(map(float, re.findall(r"-?[\d.]+", mark.get("d"))[:2])) for mark in marks]
 
 
 def pixels(training: nn.Watch) -> Any:
-    """The ground of the plane: rows from above of red, green, blue and opacity."""
+    """The background of the plane: red, green, blue and opacity, rows from the top."""
     images = [x for x in ElementTree.fromstring(training.svg).iter(f"{SVG}image") if x.get("width") == "300.0"]
     content = base64.b64decode(images[0].get("href").split(",")[1])
     return np.asarray(Image.open(io.BytesIO(content)))
@@ -194,14 +194,14 @@ def test_the_plane_is_the_right_way_round() -> None:
     left, right = (
         600.0 + 300.0 * 0.32 / 4.64,
         600.0 + 300.0 * 4.32 / 4.64,
-    )  # where 0 and 4 stand, with 8 % on both sides
+    )  # the positions of 0 and 4, with margins of 8%
     assert xs == pytest.approx([left + (right - left) / 4.0] * len(xs), abs=4.0)
     ground = pixels(training)
     assert ground[0, 0, :3].tolist() == ground[-1, 0, :3].tolist() == [0x00, 0x72, 0xB2]
     assert ground[0, -1, :3].tolist() == ground[-1, -1, :3].tolist() == [0xE6, 0x9F, 0x00]
 
 
-def test_up_is_up() -> None:
+def test_the_vertical_axis_points_up() -> None:
     class Up(Right):
         def __call__(self, x: Any) -> Any:
             return self.scale * (x[1] - 1.0)
@@ -211,7 +211,7 @@ def test_up_is_up() -> None:
     assert ground[-1, 0, :3].tolist() == [0x00, 0x72, 0xB2]
 
 
-def test_a_loss_without_classes_parts_the_plane_at_the_middle() -> None:
+def test_a_regression_loss_splits_the_plane_at_the_midpoint() -> None:
     training = nn.watch(Right(), [[0.0, 0.0], [4.0, 4.0]], [-1.0, 3.0])  # the middle is 1, where x is 2
     (boundary,) = parts(training, "nw-boundary")
     assert float(boundary.get("d")[1:].split()[0]) == pytest.approx(750.0, abs=4.0)
@@ -227,7 +227,7 @@ def test_a_curve_goes_up_where_the_output_does() -> None:
     assert points[0][1] > points[-1][1]
 
 
-def test_the_loss_goes_down_in_the_picture_too() -> None:
+def test_a_decreasing_loss_is_drawn_decreasing() -> None:
     training = watched()
     training.run(1)
     (last,) = parts(training, "nw-last")
@@ -244,7 +244,7 @@ def test_the_validation_loss_is_dashed() -> None:
 
 
 class Root(nn.Module):
-    """Defined for numbers from 0 alone."""
+    """Defined only for non-negative numbers."""
 
     def __init__(self) -> None:
         self.w = Value(1.0)
@@ -264,7 +264,7 @@ def test_where_a_model_is_not_defined_nothing_is_drawn(columns: int) -> None:
 
 
 class Branch(nn.Module):
-    """Does another thing below zero, which cannot be recorded."""
+    """Branches at zero, which cannot be recorded."""
 
     def __init__(self) -> None:
         self.w = Value(1.0)
@@ -287,14 +287,14 @@ class Backwards(MLP):
         return -super().__call__(x)
 
 
-def test_a_call_of_ones_own_is_what_is_drawn() -> None:
+def test_an_overridden_call_is_what_is_drawn() -> None:
     settings = {"loss": "binary_cross_entropy", "seed": 1}
     training = nn.watch(Backwards(2, [5, 1], activation="tanh", seed=1), moons.X, moons.y, **settings)
     predicted = [int(output > 0.0) for output in training.training.model.predict(moons.X)]
     assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(predicted, moons.y, strict=True))
 
 
-def test_a_schedule_is_there_after_a_new_start() -> None:
+def test_a_schedule_survives_a_restart() -> None:
     model = MLP(2, [1], seed=1)
     rates = nn.optim.exponential_lr(1.0, 0.5)
     training = nn.watch(model, moons.X, moons.y, optimizer=nn.SGD(model.parameters(), lr=rates), batch_size=60)
@@ -313,13 +313,13 @@ def test_rows_of_probabilities_are_classes(y: Any) -> None:
     assert len(parts(training, "nw-right")) == sum(a == b for a, b in zip(predicted, [0, 1, 1], strict=True))
 
 
-def test_a_hostile_name_stays_text() -> None:
+def test_a_hostile_name_is_escaped() -> None:
     training = watched(names=["<script>alert(1)</script>", "\x01\ud800"], classes=["<b>", "&"])
     assert "<script" not in training.svg
     ElementTree.fromstring(training.svg)
 
 
-def test_saved_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_saving_the_picture(tmp_path: Path) -> None:
     training = watched()
     ElementTree.parse(training.save(tmp_path / "training.svg"))
     with pytest.raises(ValueError, match=r"saved as \.svg, not as 'training\.png'"):
@@ -340,7 +340,7 @@ def test_the_widget_steps_and_restarts() -> None:
     assert widget.reply["status"] == "epoch 0, step 0"
 
 
-def test_a_loss_that_is_no_number_is_told() -> None:
+def test_a_non_finite_loss_is_reported() -> None:
     training = nn.watch(MLP(2, [5, 1], activation="relu", seed=1), moons.X, moons.y, optimizer="sgd", seed=3)
     widget = training.widget()
     widget.request = {"rate": 1e30, "epochs": 50}
@@ -349,7 +349,7 @@ def test_a_loss_that_is_no_number_is_told() -> None:
     assert widget.error == ""
 
 
-def test_what_a_notebook_gets() -> None:
+def test_the_output_in_a_notebook() -> None:
     bundle, _ = watched()._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/html"].startswith('<img alt="a network in training: epoch 0, step 0"')
@@ -363,7 +363,7 @@ def test_without_pillow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("<Watch: MLP(2 -> 1 linear), epoch 2")
-    assert "ImportError: the picture of a training needs Pillow: pip install pillow" in done.stderr
+    assert "ImportError: the training picture needs Pillow: pip install pillow" in done.stderr
 
 
 def test_mistakes() -> None:
@@ -371,7 +371,7 @@ def test_mistakes() -> None:
         watched(names=["x"])
     with pytest.raises(ValueError, match="finite numbers"):
         nn.watch(MLP(2, [1]), [[math.nan, 1.0]], [0.0])
-    with pytest.raises(TypeError, match="a model to train is a Module"):
+    with pytest.raises(TypeError, match="the model must be a Module"):
         nn.watch(lambda x: x, [[0.0, 1.0]], [0.0])
     for epochs in (0, -1, 1.5, True):
         with pytest.raises(ValueError, match="epochs must be a positive integer"):
@@ -397,7 +397,7 @@ def test_examples_are_rows_of_numbers(X: Any) -> None:
         {"epochs": 1, "seconds": "x"},
     ],
 )
-def test_messages_of_wrong_types_are_answered_with_an_error(request_: Any) -> None:
+def test_invalid_requests_are_answered_with_an_error(request_: Any) -> None:
     moons = data.moons(20)
     training = nn.watch(MLP(2, [1], seed=1), moons.X, moons.y, "binary_cross_entropy")
     widget = training.widget()
@@ -406,8 +406,8 @@ def test_messages_of_wrong_types_are_answered_with_an_error(request_: Any) -> No
     assert training.training.steps == 0
 
 
-def test_a_model_that_turns_is_drawn_as_it_is_now() -> None:
-    """What decides is no Value, so that the recording cannot see it; the picture looks again at each frame."""
+def test_a_changed_model_is_drawn_as_it_is_now() -> None:
+    """The sign is not a Value, so the recording cannot see it; each frame of the picture checks the recording."""
 
     class Turning(nn.Module):
         sign = 1.0

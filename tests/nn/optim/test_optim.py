@@ -1,4 +1,4 @@
-"""Optimisers, against PyTorch, schedules, and clipping.
+"""Optimizers, compared with PyTorch; schedules; gradient clipping.
 
 The reference is PyTorch 2.13.0 in float64, which implements the papers named in the docstrings.  Its numbers come from
 
@@ -25,7 +25,7 @@ from autograd import Value
 from nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, optim
 from nn.optim import Optimizer
 
-# Parameters after steps 1, 5 and 20 on (p0 - 1)^2 + 10 (p1 - p0^2)^2 from (-1.2, 1), as torch.optim finds them.
+# Parameters after steps 1, 5 and 20 on (p0 - 1)^2 + 10 (p1 - p0^2)^2 from (-1.2, 1), computed by torch.optim.
 REFERENCE: list[tuple[Any, list[list[float]]]] = [
     (
         lambda p: SGD(p, lr=0.001),
@@ -112,14 +112,14 @@ def go_on(optimizer: optim.Optimizer, steps: int) -> list[list[float]]:
 
 
 @pytest.mark.parametrize(("make", "expected"), REFERENCE)
-def test_steps_of_pytorch(make: Any, expected: list[list[float]]) -> None:
+def test_steps_match_pytorch(make: Any, expected: list[list[float]]) -> None:
     _, path = walk(make, 20)
     for step, point in zip((1, 5, 20), expected, strict=True):
         assert path[step - 1] == pytest.approx(point, rel=1e-12)
 
 
 @pytest.mark.parametrize(("make", "_"), REFERENCE)
-def test_going_on_from_a_saved_state(make: Any, _: Any) -> None:
+def test_resuming_from_a_saved_state(make: Any, _: Any) -> None:
     whole, path = walk(make, 10)
     first, begun = walk(make, 4)
     second = make([Value(x) for x in begun[-1]])
@@ -132,7 +132,7 @@ def test_a_state_that_does_not_fit() -> None:
     state = SGD([Value(1.0)]).state_dict()
     with pytest.raises(ValueError, match="this is the state of SGD, not of Adam"):
         Adam([Value(1.0)]).load_state_dict(state)
-    with pytest.raises(ValueError, match=r"it is of 1 parameter\(s\), here are 2"):
+    with pytest.raises(ValueError, match=r"it has 1 parameter\(s\); this optimizer has 2"):
         SGD([Value(1.0), Value(2.0)]).load_state_dict(state)
 
 
@@ -184,7 +184,7 @@ def test_clipping() -> None:
         (lambda: Adam([Value(1.0)], eps=0.0), "eps must be a positive number, not 0.0"),
         (lambda: SGD([Value(1.0)], weight_decay=math.inf), "weight_decay must be a non-negative number, not inf"),
         (lambda: SGD([Value(1.0)], lr=10**5000), "a non-negative number or a schedule, and not too large for a float"),
-        (lambda: clip_grad_norm([Value(1.0)], -1.0), "max_norm must be a number from 0"),
+        (lambda: clip_grad_norm([Value(1.0)], -1.0), "max_norm must be a non-negative number"),
         (lambda: optim.cosine_lr(0.1, 0), "steps must be a positive integer"),
         (lambda: optim.step_lr(0.1, 0), "every must be a positive integer"),
         (lambda: optim.warmup_lr(0.1, 0), "steps must be a positive integer"),
@@ -202,7 +202,7 @@ def test_gradients_that_cannot_be_clipped() -> None:
         clip_grad_norm([p], 1.0)
 
 
-def test_a_model_in_place_of_its_parameters() -> None:
+def test_a_model_instead_of_its_parameters() -> None:
     with pytest.raises(TypeError, match=r"as model\.parameters\(\)"):
         SGD(MLP(1, [1]))
 
@@ -212,12 +212,12 @@ def test_repr() -> None:
 
 
 def test_a_parameter_that_is_a_number() -> None:
-    with pytest.raises(TypeError, match=r"a parameter is a Value, not 1\.0"):
+    with pytest.raises(TypeError, match=r"a parameter must be a Value, not 1\.0"):
         SGD([1.0])
 
 
 @pytest.mark.parametrize("kind", [SGD, Adam, AdamW, RMSprop, Adagrad])
-def test_a_rate_of_32_bits_leaves_parameters_of_64(kind: Any) -> None:
+def test_a_32_bit_rate_keeps_64_bit_parameters(kind: Any) -> None:
     found = []
     for rate in (np.float32(0.1), float(np.float32(0.1)), lambda step: np.float32(0.1)):
         p = Value(1.0)
@@ -229,10 +229,9 @@ def test_a_rate_of_32_bits_leaves_parameters_of_64(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("bad", ["0.1", None, -0.1, math.nan, 1j, True])
-def test_a_rate_that_is_none(bad: Any) -> None:
-    with pytest.raises(
-        (TypeError, ValueError), match="the learning rate must be a non-negative number or a schedule, not"
-    ):
+def test_invalid_learning_rates(bad: Any) -> None:
+    wanted = "the learning rate must be a non-negative number or a schedule, not"
+    with pytest.raises((TypeError, ValueError), match=wanted):
         SGD([Value(1.0)], lr=bad)
     optimizer = SGD([Value(1.0)], lr=lambda step: bad)
     with pytest.raises((TypeError, ValueError), match="the learning rate of step 0 must be a non-negative number, not"):
@@ -254,7 +253,7 @@ def test_a_rate_that_is_none(bad: Any) -> None:
         [1],
     ],
 )
-def test_a_state_with_wrong_numbers_changes_nothing(change: Any) -> None:
+def test_an_invalid_state_changes_nothing(change: Any) -> None:
     p = Value(1.0)
     optimizer = Adam([p])
     p.grad = 1.0
@@ -265,7 +264,7 @@ def test_a_state_with_wrong_numbers_changes_nothing(change: Any) -> None:
     assert optimizer.state_dict() == before
 
 
-def test_a_step_moves_all_parameters_or_none() -> None:
+def test_a_step_updates_all_parameters_or_none() -> None:
     class Fails(Adam):
         def direction(self, parameter: Value, kept: dict[str, float]) -> float:
             found = super().direction(parameter, kept)
@@ -280,7 +279,7 @@ def test_a_step_moves_all_parameters_or_none() -> None:
     assert (a.data, b.data, optimizer.state_dict()) == (1.0, 1.0, before)
 
 
-def test_a_rule_of_your_own_with_a_hyperparameter() -> None:
+def test_a_custom_rule_with_a_hyperparameter() -> None:
     class SignSGD(Optimizer):
         """p <- p - lr * sign(g), where |g| is above a threshold"""
 

@@ -1,4 +1,4 @@
-"""Training by replay and training by eager scalars give one history."""
+"""Replayed training and eager training give the same history."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIGNS = [2 * t - 1 for t in MOONS.y]
 
 
 def both(make: Any, X: Any, y: Any, loss: Any, **options: Any) -> tuple[History, History]:
-    """The histories of the two engines from the same start."""
+    """The histories of the two engines from the same initial parameters."""
     options = {"epochs": 3, "batch_size": 16, "validation": (X, y), "progress": False, "seed": 0, **options}
     return fit(make(), X, y, loss, **options), fit(make(), X, y, loss, engine="eager", **options)
 
@@ -65,7 +65,7 @@ def test_nll_of_log_probabilities() -> None:
     assert same(*both(Classifier, MOONS.X, MOONS.y, "nll"))
 
 
-def test_a_loss_of_ones_own_with_a_penalty() -> None:
+def test_a_custom_loss_with_a_penalty() -> None:
     def loss(outputs: Any, targets: Any) -> Any:
         return nn.mse(outputs, targets) + 0.01 * nn.l2(current.parameters())
 
@@ -76,7 +76,7 @@ def test_a_loss_of_ones_own_with_a_penalty() -> None:
     assert same(*histories)
 
 
-def test_some_parameters_stay_as_they_are() -> None:
+def test_parameters_that_the_optimizer_does_not_have() -> None:
     for engine in ("program", "eager"):
         model = nn.MLP(2, [3, 1], seed=1)
         first, last = model.layers[0].parameters(), model.layers[1].parameters()
@@ -85,7 +85,7 @@ def test_some_parameters_stay_as_they_are() -> None:
         assert [p.data for p in first] == before
 
 
-def test_a_model_that_branches_is_refused_and_told_the_way_out() -> None:
+def test_a_model_that_branches_is_rejected_with_advice() -> None:
     class Branching(nn.MLP):
         def __call__(self, x: Any) -> Any:
             y = super().__call__(x)
@@ -98,7 +98,7 @@ def test_a_model_that_branches_is_refused_and_told_the_way_out() -> None:
     assert len(model.predict(MOONS.X)) == 40
 
 
-def test_noise_is_refused() -> None:
+def test_a_random_model_is_rejected() -> None:
     class Noisy(nn.MLP):
         def __call__(self, x: Any) -> Any:
             return super().__call__(x) + random.random()
@@ -107,7 +107,7 @@ def test_noise_is_refused() -> None:
         fit(Noisy(2, [3, 1], seed=1), MOONS.X, SIGNS, epochs=1, progress=False)
 
 
-def test_a_loss_that_is_no_mean_is_refused() -> None:
+def test_a_loss_that_is_not_a_mean_is_rejected() -> None:
     def sum_of_squares(outputs: Any, targets: Any) -> Any:
         return sum((o - t) ** 2 for o, t in zip(outputs, targets, strict=True))
 
@@ -115,7 +115,7 @@ def test_a_loss_that_is_no_mean_is_refused() -> None:
         fit(nn.MLP(2, [3, 1], seed=1), MOONS.X, SIGNS, sum_of_squares, epochs=1, progress=False)
 
 
-def test_wrong_classes_are_refused_before_training() -> None:
+def test_wrong_classes_are_rejected_before_training() -> None:
     with pytest.raises(ValueError, match="class number from 0 to 1, not 2"):
         fit(nn.MLP(2, [3, 2], seed=1), MOONS.X, [2] * 40, "cross_entropy", epochs=1, progress=False)
 
@@ -133,7 +133,7 @@ def test_examples_of_different_lengths() -> None:
     fit(Total(), [[1.0], [1.0, 2.0]], [1.0, 2.0], epochs=1, progress=False, engine="eager")
 
 
-def test_a_loss_that_is_no_number_is_told_as_by_eager_code() -> None:
+def test_a_non_finite_loss_gives_the_message_of_eager_code() -> None:
     messages = []
     for engine in ("program", "eager"):
         model = nn.MLP(1, [1], seed=1)
@@ -144,12 +144,12 @@ def test_a_loss_that_is_no_number_is_told_as_by_eager_code() -> None:
     assert messages[0] == messages[1]
 
 
-def test_which_engines_there_are() -> None:
-    with pytest.raises(ValueError, match="the engine is 'program' or 'eager', not 'fast'"):
+def test_an_unknown_engine() -> None:
+    with pytest.raises(ValueError, match="engine must be 'program' or 'eager', not 'fast'"):
         fit(nn.MLP(2, [1]), MOONS.X, SIGNS, engine="fast")
 
 
-def test_predictions_are_those_of_single_examples() -> None:
+def test_predictions_match_those_of_single_examples() -> None:
     for outputs in (1, 3):
         model = nn.MLP(2, [5, outputs], seed=1)
         alone = [model(x) for x in MOONS.X]
@@ -164,7 +164,7 @@ def test_predictions_are_those_of_single_examples() -> None:
 
 
 class Bent(nn.Module):
-    """Another slope on each side, found in a way that leaves no trace in the graph."""
+    """A different slope on each side of zero, chosen by a test that leaves no trace in the graph."""
 
     def __init__(self, asks: Any) -> None:
         self.w = Value(1.0, "w")
@@ -181,19 +181,19 @@ ASKS = [lambda h: h.data > 0.0, lambda h: h.item() > 0.0, lambda h: h > 0.0, lam
 
 @pytest.mark.parametrize("asks", ASKS)
 def test_predictions_of_a_model_that_branches(asks: Any) -> None:
-    """One example in a hundred, in the middle, goes the other way."""
+    """One example in a hundred, in the middle, takes the other branch."""
     model = Bent(asks)
     expected = [x[0] * 2.0 if x[0] > 0.0 else x[0] * -3.0 for x in RARE]
     assert model.predict(RARE) == pytest.approx(expected)
     assert model.predict(RARE, engine="eager") == pytest.approx(expected)
-    with pytest.raises(ValueError, match="the engine is 'program' or 'eager', not 'fast'"):
+    with pytest.raises(ValueError, match="engine must be 'program' or 'eager', not 'fast'"):
         model.predict(RARE, engine="fast")
 
 
 @pytest.mark.parametrize("asks", ASKS)
 def test_training_of_a_model_that_branches(asks: Any) -> None:
     y = [1.0] * len(RARE)
-    with pytest.raises(TypeError, match=r"cannot replay .*engine='eager' nothing is replayed"):
+    with pytest.raises(TypeError, match=r"cannot replay .*engine='eager', which replays nothing"):
         fit(Bent(asks), RARE, y, epochs=1, progress=False)
     model = Bent(asks)
     history = fit(model, RARE, y, optimizer=nn.SGD([model.w], lr=0.0), epochs=1, progress=False, engine="eager",
@@ -202,8 +202,8 @@ def test_training_of_a_model_that_branches(asks: Any) -> None:
     assert [*history.loss, *history.validation_loss] == pytest.approx([expected, expected])
 
 
-def test_a_branch_on_something_else_is_found_when_it_turns() -> None:
-    """A count of its own calls decides, so that the first recording is right and later ones would not be."""
+def test_a_branch_on_other_state_is_detected_when_it_changes() -> None:
+    """The branch depends on a counter of calls, so the recording is right at first and wrong later."""
 
     class Turning(nn.MLP):
         calls = 0
@@ -217,8 +217,8 @@ def test_a_branch_on_something_else_is_found_when_it_turns() -> None:
         fit(Turning(2, [1], seed=1), MOONS.X, SIGNS, epochs=40, progress=False)
 
 
-def test_three_examples_are_enough_to_see_that_a_loss_is_no_mean() -> None:
-    """The first and the last example say nothing; the others do."""
+def test_a_loss_that_is_a_mean_only_for_small_batches() -> None:
+    """The loss of one or two examples is a mean, that of three or more is a sum."""
 
     def odd(outputs: Any, targets: Any) -> Any:
         squares = [(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)]
@@ -236,7 +236,7 @@ def test_three_examples_are_enough_to_see_that_a_loss_is_no_mean() -> None:
         ([[1.0, 2.0]] * 3, [1.0, [1.0], 2.0], "target 1 needs a single number"),
     ],
 )
-def test_examples_of_another_structure_than_the_first(X: Any, y: Any, message: str) -> None:
+def test_examples_structured_differently_from_the_first(X: Any, y: Any, message: str) -> None:
     class Sum(nn.Module):
         def __init__(self) -> None:
             self.w = Value(1.0)
@@ -251,8 +251,8 @@ def test_examples_of_another_structure_than_the_first(X: Any, y: Any, message: s
     assert model.predict(many) == model.predict(many, engine="eager")
 
 
-def test_a_loss_that_weighs_a_rare_class_is_refused() -> None:
-    """Ten examples of two hundred; a batch of others says nothing."""
+def test_a_loss_that_weights_a_rare_class_is_rejected() -> None:
+    """Only ten of two hundred examples are in the rare class; a batch without them does not show the weights."""
     y = [1.0 if i % 20 == 7 else 0.0 for i in range(200)]
     X = [[0.1 * i, t] for i, t in enumerate(y)]
 

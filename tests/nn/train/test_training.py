@@ -1,4 +1,4 @@
-"""Training, and its record."""
+"""Training and its history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ X = [[i / 10.0] for i in range(20)]
 Y = [2.0 * x[0] - 1.0 for x in X]
 
 
-def test_a_line_is_found() -> None:
+def test_fitting_a_line() -> None:
     model = Line()
     history = fit(model, X, Y, optimizer=Adam(model.parameters(), lr=0.05), epochs=200, progress=False, seed=0)
     assert (model.slope.data, model.height.data) == (pytest.approx(2.0, abs=1e-3), pytest.approx(-1.0, abs=1e-3))
@@ -36,7 +36,7 @@ def test_a_line_is_found() -> None:
 
 
 def test_full_batches_are_gradient_descent() -> None:
-    """One epoch of one batch is one step along the gradient of the mean loss."""
+    """One epoch with one batch is one gradient descent step on the mean loss."""
     model = Line()
     fit(model, X, Y, optimizer=SGD(model.parameters(), lr=0.1), epochs=1, batch_size=100, progress=False)
     slope = sum(-2.0 * y * x[0] for x, y in zip(X, Y, strict=True)) / len(X)
@@ -44,12 +44,12 @@ def test_full_batches_are_gradient_descent() -> None:
     assert (model.slope.data, model.height.data) == (pytest.approx(-0.1 * slope), pytest.approx(-0.1 * height))
 
 
-def test_the_same_seed_the_same_history() -> None:
+def test_the_same_seed_gives_the_same_history() -> None:
     runs = [fit(nn.MLP(1, [3, 1], seed=1), X, Y, epochs=3, batch_size=4, progress=False, seed=s) for s in (5, 5, 6)]
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_classes_have_an_accuracy() -> None:
+def test_classification_records_the_accuracy() -> None:
     moons = data.moons(80)
     model = nn.MLP(2, [8, 2], activation="tanh", seed=0)
     history = fit(
@@ -69,14 +69,14 @@ def test_classes_have_an_accuracy() -> None:
     assert "validation_accuracy" in str(history)
 
 
-def test_arrays_are_examples_too() -> None:
+def test_arrays_as_examples() -> None:
     history = fit(nn.MLP(1, [1], seed=0), np.array(X), np.array(Y), epochs=1, progress=False)
     assert len(history) == 1
 
 
-def test_early_stopping_takes_back_the_best() -> None:
+def test_early_stopping_restores_the_best_parameters() -> None:
     model = Line()
-    worse = [3.0] * len(X)  # a validation set that learning moves away from
+    worse = [3.0] * len(X)  # validation targets that training moves away from
 
     def validation_loss() -> float:
         return losses.mse(model.predict(X), worse)
@@ -100,7 +100,7 @@ def test_early_stopping_takes_back_the_best() -> None:
     assert validation_loss() == pytest.approx(best)
 
 
-def test_callbacks_see_the_history_and_may_stop() -> None:
+def test_callbacks_get_the_history_and_may_stop_training() -> None:
     seen: list[int] = []
 
     def stop_after_three(history: History) -> bool:
@@ -122,13 +122,16 @@ def test_ctrl_c_keeps_the_history() -> None:
     assert history.stopped == "interrupted in epoch 3"
 
 
-def test_a_loss_that_is_not_finite_is_traced_to_its_node() -> None:
+def test_a_non_finite_loss_is_traced_to_its_node() -> None:
     model = Line()
     model.slope.data = 1e200
-    with pytest.raises(NonFiniteLossError, match=r"epoch 1, batch 1: the loss is (inf|nan); first \w+ gave (inf|nan)"):
+    with pytest.raises(
+        NonFiniteLossError,
+        match=r"epoch 1, batch 1: the loss is (inf|nan); the first non-finite node: \w+ gave (inf|nan)",
+    ):
         fit(model, [[1e200]], [0.0], epochs=1, progress=False)
     model.slope.data = math.nan
-    with pytest.raises(FloatingPointError, match=r"first a leaf holds nan \(slope\)"):
+    with pytest.raises(FloatingPointError, match=r"the first non-finite node: a leaf holds nan \(slope\)"):
         fit(model, X, Y, epochs=1, progress=False)
 
 
@@ -142,7 +145,7 @@ def test_a_loss_that_cannot_be_computed() -> None:
     assert len(stopped.value.history) == 0
 
 
-def test_outside_of_a_domain() -> None:
+def test_an_argument_outside_the_domain() -> None:
     class Log(Line):
         def __call__(self, x: Any) -> Any:
             return log(super().__call__(x) - 1.0)
@@ -151,7 +154,7 @@ def test_outside_of_a_domain() -> None:
         fit(Log(), X, Y, epochs=1, progress=False)
 
 
-def test_labels_of_numpy() -> None:
+def test_numpy_labels() -> None:
     moons = data.moons(20)
     for loss in ("cross_entropy", "Cross_Entropy"):
         history = fit(nn.MLP(2, [2], seed=0), np.array(moons.X), np.array(moons.y), loss, epochs=1, progress=False)
@@ -159,7 +162,7 @@ def test_labels_of_numpy() -> None:
 
 
 def test_the_optimizer_of_another_model() -> None:
-    with pytest.raises(ValueError, match="the optimizer holds no parameter of Line"):
+    with pytest.raises(ValueError, match="the optimizer has no parameter of Line"):
         fit(Line(), X, Y, optimizer=SGD(Line().parameters()), progress=False)
 
 
@@ -170,8 +173,8 @@ def test_a_single_callback() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"loss": "least squares"}, "there is no loss 'least squares'; there are mse, mae"),
-        ({"optimizer": "newton"}, "there is no optimizer 'newton'; there are sgd"),
+        ({"loss": "least squares"}, "there is no loss 'least squares'; choose from mse, mae"),
+        ({"optimizer": "newton"}, "there is no optimizer 'newton'; choose from sgd"),
         ({"epochs": 0}, "epochs must be a positive integer, not 0"),
         ({"batch_size": 1.5}, "batch_size must be a positive integer, not 1.5"),
         ({"validation": ([], [])}, r"validation: 0 example\(s\) for 0 target\(s\)"),
@@ -184,7 +187,7 @@ def test_mistakes(arguments: dict[str, Any], message: str) -> None:
         fit(Line(), X, Y, progress=False, **arguments)
 
 
-def test_examples_and_targets_of_other_lengths() -> None:
+def test_examples_and_targets_of_different_lengths() -> None:
     with pytest.raises(ValueError, match=r"20 example\(s\) for 19 target\(s\)"):
         fit(Line(), X, Y[1:], progress=False)
 
@@ -214,14 +217,14 @@ def test_without_tqdm(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("outputs", [[math.nan], [[math.nan, 1.0]], [[1.0, math.nan]]])
 @pytest.mark.parametrize("target", [0, 1, [0.0, 1.0]])
-def test_nan_is_never_a_right_answer(outputs: Any, target: Any) -> None:
-    with pytest.raises(ValueError, match="nan belongs to no class"):
+def test_nan_is_never_a_correct_prediction(outputs: Any, target: Any) -> None:
+    with pytest.raises(ValueError, match="nan predicts no class"):
         accuracy(outputs, [target])
 
 
 @pytest.mark.parametrize("target", [1.7, "1", None, math.nan, math.inf])
-def test_targets_that_are_no_classes(target: Any) -> None:
-    with pytest.raises(ValueError, match="a target is the number of a class, a probability, or a row of numbers"):
+def test_targets_that_are_not_classes(target: Any) -> None:
+    with pytest.raises(ValueError, match="a target must be a class number, a probability, or a row of numbers"):
         accuracy([1.0], [target])
 
 
@@ -255,7 +258,7 @@ def test_a_notebook_shows_a_history_as_a_table() -> None:
 
 
 def test_the_loss_of_an_epoch_is_the_mean_over_examples() -> None:
-    """The last mini-batch is smaller than the others, and counts for less."""
+    """The last mini-batch is smaller than the others, so it has a smaller weight."""
     moons = data.moons(10, seed=1)
     model = nn.MLP(2, [1], seed=1)
     still = nn.SGD(model.parameters(), lr=0.0)
@@ -287,7 +290,7 @@ def test_targets_may_be_rows(engine: str) -> None:
         assert history.accuracy == [sum(right) / 3]
 
 
-def test_a_gradient_that_is_no_number_goes_the_eager_way() -> None:
+def test_non_finite_gradients_are_computed_eagerly() -> None:
     X, y = [[math.inf], [1.0]], [1, 0]
     found = []
     for engine in ("program", "eager"):
