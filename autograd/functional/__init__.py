@@ -1,6 +1,6 @@
 """Derivatives of functions, gradient checking, and recording for replay.
 
-Input: a function, and its arguments as numbers in any nested structure.  Output: its derivatives in the same structure.
+In: a function, and its arguments as numbers in any nested structure.  Out: its derivatives in the same structure.
 Read derivatives.py first, then structure.py, which flattens structures; check.py compares with finite differences;
 recording.py calls a function once so that its graph can be replayed; tracing.py rejects code that can't be replayed.
 """

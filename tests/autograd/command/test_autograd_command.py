@@ -64,7 +64,7 @@ def test_no_variables(capsys: Captured) -> None:
         (["log(x)", "x=-1"], "log(-1.0) at 'x'"),
         (["sqrt(x)", "x=0"], "the derivative of sqrt(0.0) at 'x'"),
         (["x", "x=1", "-o", "graph.gif"], "saved as .svg"),
-        (["x", "x=1", "--partials"], "say where it goes with -o FILE"),
+        (["x", "x=1", "--partials"], "--partials needs a picture; add -o FILE"),
         (["x", "x=1", "-o", "no/such/folder/graph.svg"], "there is no folder"),
     ],
 )

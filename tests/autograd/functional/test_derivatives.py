@@ -131,7 +131,7 @@ def test_argnum() -> None:
 def test_functions_that_give_no_single_number() -> None:
     with pytest.raises(TypeError, match="returned 2; use jacobian"):
         grad(lambda x: [x, x])(1.0)
-    with pytest.raises(TypeError, match=r"must give numbers.*NoneType"):
+    with pytest.raises(TypeError, match=r"must return numbers.*NoneType"):
         grad(lambda x: None)(1.0)
 
 
