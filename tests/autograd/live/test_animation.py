@@ -68,7 +68,7 @@ def test_wrong_arguments() -> None:
     y = Value(1.0)
     for _ in range(70):
         y = y + 1.0
-    with pytest.raises(ValueError, match="71 nodes; an animation shows 60"):
+    with pytest.raises(ValueError, match="71 nodes; an animation can show at most 60"):
         animate(y)
 
 
