@@ -1,11 +1,11 @@
-"""Write scalars, see every derivative, run at matrix speed."""
+"""A scalar automatic differentiation engine that shows every derivative and compiles to matrix operations."""
 
 import os as _os
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
 if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "tracer.py")):
-    # A file of HIPS autograd, which installs into the same folder.
+    # tracer.py belongs to HIPS autograd, which installs into the same folder.
     raise ImportError(
         "the package 'autograd' (HIPS) and 'scalar-backprop' install into the same folder and have overwritten each "
         "other; remove both and install one: pip uninstall autograd scalar-backprop, then pip install scalar-backprop"
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Each room is loaded when one of its names is first used.  All other names are those of the engine.
+# Each subpackage is imported when one of its names is first used.  All names not listed here belong to the engine.
 _NAMES = {
     "functional": "grad value_and_grad gradients jacobian hessian jvp vjp hvp check_grads GradientError GradientReport "
     "KinkWarning record Recording flatten flatten_like",
@@ -37,7 +37,7 @@ _NEEDS_NUMPY = _NAMES["program"].split()
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__all__":  # without abs and pow, so that `from autograd import *` leaves Python's own alone
+    if name == "__all__":  # without abs and pow, so that `from autograd import *` does not shadow the builtins
         return [*_room("engine").__all__, *(name for name in _ROOMS if name not in _NEEDS_NUMPY)]
     if name.startswith("__"):
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
@@ -56,7 +56,7 @@ def __dir__() -> list[str]:
 
 
 def _room(name: str) -> Any:
-    """A room, once Values know how to show themselves in a notebook."""
+    """Import a subpackage, after giving Value the function that displays it in a notebook."""
     from autograd.engine import value
 
     value.show = _draw
@@ -64,7 +64,7 @@ def _room(name: str) -> Any:
 
 
 def _draw(value: Any) -> "str | None":
-    """The graph of a Value at the end of a notebook cell, if the pictures can be imported."""
+    """The picture of a Value that ends a notebook cell; None if the picture package cannot be imported."""
     try:
         from autograd.picture.picture import shown
     except ImportError:

@@ -19,7 +19,7 @@ from autograd.engine.value import Value
 
 
 def _parsed(infix: str) -> type[ast.operator]:
-    """What Python's parser makes of an operator."""
+    """The class of an operator in Python's syntax tree."""
     expression = ast.parse(f"x {infix} y", mode="eval").body
     assert isinstance(expression, ast.BinOp)
     return type(expression.op)
@@ -33,14 +33,14 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
 def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
-    """The value of an expression such as ``"tanh(x1*w1 + b)"``: a Value if it holds one, else a float.
+    """The value of an expression such as ``"tanh(x1*w1 + b)"``: a Value if it contains one, otherwise a float.
 
     Arguments:
         text: numbers, names, + - * / **, parentheses, and the operations of the table as functions.
         variables: the values of the names; ``pi`` and ``e`` are predefined.
 
     Raises:
-        ValueError: the text is not such an expression; the message shows the column.
+        ValueError: the text is not a valid expression; the message gives the column.
 
     >>> evaluate("2 * x + 1", {"x": Value(3.0)}).data
     7.0
@@ -51,7 +51,7 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
     if len(text) > 100_000:
         raise ValueError("the expression is longer than 100,000 characters")
     if long := re.search(r"\d[\d_]{999,}", text):
-        raise _refused(text, long.start(), f"a number of {len(long[0]):,} digits; 1,000 are the most")
+        raise _refused(text, long.start(), f"a number of {len(long[0]):,} digits; at most 1,000 are allowed")
     if not text.isprintable():
         odd = next(i for i, letter in enumerate(text) if not letter.isprintable())
         raise _refused(text, odd, f"the character {text[odd]!r} is not allowed")
@@ -59,7 +59,7 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
         return _value(ast.parse(text, mode="eval").body, text, {**CONSTANTS, **variables})
     except SyntaxError as error:
         column = (error.offset or 0) - 1
-        if not error.offset or column >= len(text):  # the parser reached the end too early
+        if not error.offset or column >= len(text):  # the error is at the end: something is missing
             raise _refused(text, len(text), "the expression ends too early") from None
         raise _refused(text, column, error.msg) from None
     except (RecursionError, MemoryError):
@@ -74,9 +74,9 @@ def assignment(text: str) -> tuple[str, float]:
     """
     name, equals, number = (part.strip() for part in unicodedata.normalize("NFKC", text).partition("="))
     if not equals or not name.isidentifier():
-        raise ValueError(f"a variable is given as NAME=NUMBER, as x=1.5, not {text!r:.60}")
+        raise ValueError(f"give a variable as NAME=NUMBER, e.g. x=1.5, not {text!r:.60}")
     if name in FUNCTIONS:
-        raise ValueError(f"{name!r} is the name of an operation; choose another for a variable")
+        raise ValueError(f"{name!r} is the name of an operation; choose another name for the variable")
     try:
         found = float(CONSTANTS.get(number, number))
     except ValueError:
@@ -102,29 +102,30 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
         case ast.Name(id=name) if name in FUNCTIONS:
             raise _refused(text, node, f"{name} is a function: write {name}(...)")
         case ast.Name(id=name):
-            raise _refused(text, node, f"{name!r} has no value: give it one, as {name}=1.5")
+            raise _refused(text, node, f"{name!r} has no value: add one, e.g. {name}=1.5")
         case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _SIGNS:
             return _SIGNS[type(sign)](_value(operand, text, known))
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
             return _OPERATORS[type(operator)](_value(left, text, known), _value(right, text, known))
         case ast.BinOp(op=ast.BitXor()):
-            raise _refused(text, node, "a power is written x**y")
+            raise _refused(text, node, "write a power as x**y")
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
             operation = FUNCTIONS[name]
             if any(isinstance(argument, ast.Starred) for argument in args):
-                raise _refused(text, node, "a star is not allowed here")
+                raise _refused(text, node, "unpacking with * is not allowed")
             if len(args) != len(operation.partials) and not (operation.folds and args):
                 raise _refused(text, node, f"{name} takes {len(operation.partials)} argument(s), not {len(args)}")
             return operation(*(_value(argument, text, known) for argument in args))
         case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
-            near = NEIGHBOURS.get(name) or ", ".join(difflib.get_close_matches(name, FUNCTIONS)) or "see --help"
-            raise _refused(text, node, f"there is no function {name!r}: {near}?")
-    raise _refused(text, node, "only numbers, names, + - * / ** and the functions of the table are allowed")
+            near = NEIGHBOURS.get(name) or " or ".join(difflib.get_close_matches(name, FUNCTIONS))
+            hint = f"did you mean {near}?" if near else "see --help for the list"
+            raise _refused(text, node, f"there is no function {name!r}; {hint}")
+    raise _refused(text, node, "only numbers, names, + - * / ** and the functions listed by --help are allowed")
 
 
 def _refused(text: str, where: ast.expr | int, why: str) -> ValueError:
-    """The error for a place in the text, with a caret below it."""
-    # The parser counts bytes.
+    """The error for a position in the text, with a caret below it."""
+    # The parser gives columns in bytes.
     column = where if isinstance(where, int) else len(text.encode()[: where.col_offset].decode())
     start = max(0, column - 40)
     shown = "".join(letter if letter.isprintable() else "·" for letter in text[start : column + 40])

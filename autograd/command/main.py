@@ -1,4 +1,4 @@
-"""The command ``python -m autograd``: an expression, its value, its gradients, its picture."""
+"""The command ``python -m autograd``: the value, gradients and picture of an expression."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ EXAMPLES = f"""examples:
 functions:
   {" ".join(sorted(FUNCTIONS))}
 """
-WORK = 2_000_000  # variables times operations; central differences for these take about five seconds
+WORK = 2_000_000  # variables times nodes; central differences for these take about five seconds
 OPTIONS = ("-h", "--help", "-o", "--output", "--partials")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the result is its exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m autograd",
-        description="Evaluate an expression, and find its derivative by every variable.",
+        description="Evaluate an expression and its derivative with respect to every variable.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("expression", help="numbers, names, + - * / ** and functions")
     parser.add_argument("variables", nargs="*", metavar="NAME=NUMBER", help="a value for each name")
     parser.add_argument("-o", "--output", metavar="FILE", help="write the graph to a .svg, .png, .pdf or .dot file")
-    parser.add_argument("--partials", action="store_true", help="write the local derivatives into the picture")
+    parser.add_argument("--partials", action="store_true", help="show the local derivatives in the picture")
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0].startswith("-") and not given[0].startswith("--") and given[0] not in OPTIONS:
         given[0] = f"({given[0]})"  # an expression that begins with a minus is not an option
@@ -50,11 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Evaluate, print the table, write the picture."""
+    """Evaluate the expression, print the table, and write the picture."""
     if options.output:
         kind_of(options.output)
     elif options.partials:
-        raise ValueError("--partials is for the picture: say where it goes with -o FILE")
+        raise ValueError("--partials needs a picture; add -o FILE")
     variables: dict[str, Value | float] = {}
     for text in options.variables:
         name, number = assignment(text)
@@ -79,12 +79,12 @@ def print_gradients(y: Value, inputs: list[Value]) -> None:
     nodes = topological_order(y)
     read = set(nodes)
     used = [x for x in inputs if x in read]
-    checked = used[: max(1, WORK // len(nodes))]  # each takes as long as the whole expression
+    checked = used[: max(1, WORK // len(nodes))]  # each evaluates the whole expression again
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the table shows the warnings
         try:
             rows = check_grads(y, nodes=checked).rows
-        except GradientError as error:  # differences are inaccurate where a function is steep: show them anyway
+        except GradientError as error:  # differences are inaccurate where a function is steep; show them anyway
             rows = error.report.rows
     report = {row.node: row for row in rows}
     width = max(8, *(len(x.label) for x in inputs))

@@ -1,8 +1,8 @@
-"""Functions of numbers: their derivatives, a check of them, and a recording to be replayed.
+"""Derivatives of functions, gradient checking, and recording for replay.
 
-In comes a function of Values, and numbers in any structure of lists; out come its derivatives in the same structure.
-Read derivatives.py first, then structure.py, which takes structures apart; check.py compares with finite differences;
-recording.py calls a function once so that its graph can be replayed, and tracing.py refuses what a replay would miss.
+In: a function, and its arguments as numbers in any nested structure.  Out: its derivatives in the same structure.
+Read derivatives.py first, then structure.py, which flattens structures; check.py compares with finite differences;
+recording.py calls a function once so that its graph can be replayed; tracing.py rejects code that can't be replayed.
 """
 
 from autograd.functional.check import GradientError, GradientReport, KinkWarning, check_grads

@@ -1,7 +1,7 @@
-"""Gradient checking: backpropagation compared with central differences, for every node of a graph.
+"""Gradient checking: backpropagation compared with central differences, at every node of a graph.
 
-The derivative of L at a node is estimated by giving the node a slightly larger and a slightly smaller number, and
-recomputing all nodes that depend on it.  The chain rule is not used, so the two agree only if both are right.
+The difference quotient at a node comes from setting the node to a slightly larger and a slightly smaller value, and
+recomputing all nodes that depend on it.  It does not use the chain rule, so it is an independent check.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from autograd.functional.structure import flatten
 
 
 class GradientError(AssertionError):
-    """A gradient is wrong: the message names the node, both numbers, and the path from the output to the node.
+    """A gradient is wrong: the message gives the node, both values, and the path from the output to the node.
 
     Attributes:
-        report: the comparisons.
+        report: all comparisons.
     """
 
     report: GradientReport
 
 
 class KinkWarning(UserWarning):
-    """A function has a kink, a jump or the edge of its domain here, so there is no derivative to compare with."""
+    """The function has a kink, a jump or the edge of its domain here, or its slope is lost to rounding error."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: the gradient found by backpropagation and the one found by differences, at one node."""
+    """One comparison at one node: the gradient from backpropagation and the one from finite differences."""
 
     node: Value
     name: str
@@ -51,11 +51,11 @@ class Row:
 
 @dataclass(repr=False)
 class GradientReport:
-    """What check_grads compared; printed, it is a table with the worst error first.
+    """The result of check_grads; it prints as a table, with the largest error first.
 
     Attributes:
-        rows: one Row for each comparison, the worst first.
-        skipped: how many nodes of a large graph were left out.
+        rows: one Row for each comparison, largest error first.
+        skipped: the number of nodes that were not checked.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -63,7 +63,7 @@ class GradientReport:
 
     @property
     def worst(self) -> float:
-        """The largest error; rows with a note, such as kinks, do not count."""
+        """The largest error, ignoring rows with a note, such as kinks."""
         return max((row.error for row in self.rows if not row.note), default=0.0)
 
     def __repr__(self) -> str:
@@ -73,7 +73,7 @@ class GradientReport:
             + (f"  {row.note}" if row.note else "")
             for row in self.rows
         ]
-        tail = [f"{self.skipped} more node(s) were not checked: max_nodes"] if self.skipped else []
+        tail = [f"{self.skipped} more node(s) were not checked (see max_nodes and nodes)"] if self.skipped else []
         return "\n".join([head, *lines, *tail])
 
 
@@ -85,29 +85,30 @@ def check_grads(
     max_nodes: int = 1000,
     nodes: Iterable[Value] | None = None,
 ) -> GradientReport:
-    """Compare the gradients of backpropagation with finite differences, for every node of a graph.
+    """Compare the gradients from backpropagation with central differences, at every node of a graph.
 
     Arguments:
-        y_or_f: a Value, or a function to be called with the arguments.
-        args: for a function, its arguments: numbers, or lists, tuples, dictionaries or arrays of numbers.
-        order: 1 checks the gradient of every node; 2 also the second derivatives by the leaves, and so on.
+        y_or_f: a Value, or a function.
+        args: the arguments of the function: numbers, or lists, tuples, dictionaries or arrays of numbers.
+        order: 1 checks the gradient at every node; 2 also checks the second derivatives with respect to the leaves,
+            and so on.
         tolerance: the largest allowed error, which is  |backward - difference|  divided by the largest of |backward|,
             |difference| and 0.0001.
-        max_nodes: in a larger graph, this many nodes are checked, spread evenly over it.
-        nodes: the nodes to check; None for all.
+        max_nodes: check at most this many nodes, evenly spaced in topological order.
+        nodes: the nodes to check; None checks all.
 
     Returns:
-        A GradientReport: a table, the worst error first.
+        A GradientReport, which prints as a table with the largest error first.
 
     Raises:
-        GradientError: a gradient is wrong.  The message names the wrong node nearest to the output.
-        TypeError: there is nothing to check.
+        GradientError: a gradient is wrong.  The message names the first wrong node, starting from the output.
+        TypeError: y_or_f is neither a Value nor a function, or the function returns no number.
         ValueError: order or max_nodes is less than 1.
 
     Warns:
-        KinkWarning: there is no derivative at a node: at a kink, the gradient must lie between the slopes on both
-            sides; at a jump, at the edge of the domain, or where the slope is lost to rounding error, it is not
-            checked.
+        KinkWarning: a node has no derivative to compare with.  At a kink, any gradient between the slopes on the two
+            sides is accepted; at a jump, at the edge of the domain, or where the slope is lost to rounding error, the
+            gradient is not checked.
 
     >>> x = Value(0.5, label="x")
     >>> report = check_grads(x.sin() * x)
@@ -127,7 +128,7 @@ def check_grads(
             elif not row.error <= tolerance:
                 wrong.append(row)
         if wrong:
-            break  # a wrong slope makes every derivative of it wrong too
+            break  # if a gradient is wrong, so is every higher derivative
     report.skipped = len(topological_order(y)) - sum(row.order == 1 for row in report.rows)
     report.rows.sort(key=lambda row: -row.error if row.error == row.error else -float("inf"))
     if wrong:
@@ -138,9 +139,9 @@ def check_grads(
 
 
 def _call(f: Callable[..., Any], args: tuple[Any, ...]) -> Value:
-    """The result of f on leaves in place of the numbers in args: one Value, a weighted sum if f gives several."""
+    """Call f on new leaves that replace the numbers in args; several results become one weighted sum."""
     if not callable(f):
-        raise TypeError(f"check_grads needs a Value or a function and its arguments, not {describe(f)}")
+        raise TypeError(f"check_grads needs a Value, or a function and its arguments, not {describe(f)}")
     numbers, unflatten = flatten(args)
     with enable_grad():
         fresh = (Value(x.data if isinstance(x, Value) else x, f"x{i}") for i, x in enumerate(numbers))
@@ -149,15 +150,15 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...]) -> Value:
 
 
 def _mixed(values: Sequence[Any]) -> Value:
-    """A weighted sum: it is wrong if any of its terms is.  Unequal weights keep errors from canceling."""
+    """A weighted sum of the values, to check all of them at once.  Unequal weights keep errors from canceling."""
     if not values:
-        raise TypeError("check_grads needs a function that gives at least one number")
+        raise TypeError("check_grads needs a function that returns at least one number")
     total = values[0] if len(values) == 1 else sum(x * (1.0 / (i + 1.0)) for i, x in enumerate(values))
     return total if isinstance(total, Value) else Value(total)
 
 
 def _first_order(y: Value, tolerance: float, max_nodes: int, nodes: Iterable[Value] | None) -> Iterator[Row]:
-    """One row for each node, from the output to the leaves."""
+    """One row for each node, in order from the output to the leaves."""
     order = topological_order(y)
     found = adjoints(order, {y: 1.0})
     wanted = None if nodes is None else set(nodes)
@@ -171,14 +172,13 @@ def _first_order(y: Value, tolerance: float, max_nodes: int, nodes: Iterable[Val
 
 
 def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Value], number: float) -> float:
-    """The number at y when the node is given another one."""
-    return evaluate(follow, still | {node: number}).get(
-        y, y.data
-    )  # y may not depend on it, where gradients are stopped
+    """The value of y when the node is set to ``number``."""
+    # Behind stop_gradient, y may not depend on the node.
+    return evaluate(follow, still | {node: number}).get(y, y.data)
 
 
 def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
-    """The nodes that depend on a node, and the numbers of the others that they read."""
+    """The values that stay fixed when a node changes, as far as they are read, and the nodes to evaluate again."""
     moving = {order[position]: None}
     for node in order[position + 1 :]:
         if node.op is not stop_gradient and any(x in moving for x in node.args):
@@ -189,7 +189,7 @@ def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], l
 
 
 def _higher_orders(y: Value, orders: int, tolerance: float) -> Iterator[Row]:
-    """For each order above the first and each leaf: the derivative of the previous order, compared with differences."""
+    """One row for each order from 2 and each leaf, with differences of the derivative one order lower."""
     leaves = [node for node in topological_order(y) if node.op is None]
     for order in range(2, orders + 1):
         target = _derivative(y, leaves, order - 1)
@@ -203,14 +203,14 @@ def _higher_orders(y: Value, orders: int, tolerance: float) -> Iterator[Row]:
 
 
 def _derivative(y: Value, leaves: list[Value], order: int) -> Value:
-    """A derivative of this order: a weighted sum of all first derivatives, differentiated repeatedly."""
+    """A scalar of this order: repeatedly replace y by the weighted sum of its first derivatives."""
     for _ in range(order):
         y = _mixed(gradients(y, leaves))
     return y
 
 
 def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float) -> tuple[Value, list[Value]]:
-    """The graph of y rebuilt with another number in one leaf."""
+    """The graph of y, rebuilt with a new number in one leaf."""
     new: dict[Any, Value] = {}
     with enable_grad():
         for node in topological_order(y):
@@ -224,16 +224,16 @@ def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float
 
 
 def _compare(node: Value, order: int, backward: float, at: Callable[[float], float], y: float, tolerance: float) -> Row:
-    """The gradient at a node, compared with the difference quotient of ``at`` for several step sizes.
+    """Compare the gradient at a node with the central difference of ``at``, for several step sizes.
 
-    A smooth function agrees for the first step size or, where it is steep or strongly curved, for another.  At a
-    kink the slopes on the two sides differ for every step size; there any gradient between the two is right.
+    For a smooth function they agree at the first step size or, where it is steep or strongly curved, at another one.
+    At a kink, the slopes on the two sides differ at every step size, and any gradient between them is accepted.
     """
     best: tuple[float, float, float, float] | None = None  # error, slope, slope on the left, slope on the right
     seen: list[tuple[float, float]] = []  # step, difference
-    rounding = math.inf  # how large an error rounding alone may cause
+    rounding = math.inf  # the error that rounding alone can cause
     for h in _steps(node.data):
-        h = (node.data + h) - node.data  # a step that is exact in floating point
+        h = (node.data + h) - node.data  # so that data + h is exact in floating point
         if not h > 0.0:
             continue
         try:
@@ -261,14 +261,14 @@ def _compare(node: Value, order: int, backward: float, at: Callable[[float], flo
         if near > 1e-9 and longest > 50.0 * shortest and near > 0.5 * far:
             note = f"a jump of {near:.4g}, not checked"
         elif error <= 2.0 * rounding:
-            note = "too small beside the output to be seen, not checked"
+            note = "lost to rounding error, not checked"
         elif abs(right - left) > 1e-3 * scale and between:
-            note = f"a kink: slope {left:.4g} before, {right:.4g} after"
+            note = f"a kink: slope {left:.4g} on the left, {right:.4g} on the right"
     return Row(node, name, order, backward, slope, error, note)
 
 
 def _steps(x: float) -> list[float]:
-    """Step sizes for a number: near the cube root of the rounding error, in units of 1 and of the number."""
+    """Step sizes near the cube root of the machine epsilon, absolute and relative to x."""
     units = dict.fromkeys([max(1.0, abs(x)), 1.0, abs(x)])
     return [unit * step for step in (6e-6, 6e-5, 6e-4, 6e-7, 6e-8) for unit in units]
 
@@ -284,13 +284,13 @@ def _complaint(y: Value, row: Row, count: int, report: GradientReport) -> str:
     return (
         f"wrong {kind} at {row.name}: backward gives {row.backward!r}, finite differences give {row.difference!r}\n"
         f"path: {' <- '.join(_name(node) for node in path)}\n"
-        + (f"the partials of {reader!r} are the first to look at\n" if reader else "")
-        + f"{count} wrong of {len(report.rows)} compared:\n{report}"
+        + (f"check the partials of {reader!r} first\n" if reader else "")
+        + f"{count} of {len(report.rows)} comparisons failed:\n{report}"
     )
 
 
 def _suspect(y: Value, node: Value) -> str:
-    """The operation among those that read the node whose own partial differs most from its own difference."""
+    """Of the operations that read the node, the one whose partial differs most from its finite difference."""
     worst, name = 1e-4, ""
     for z in topological_order(y):
         if z.op is None or node not in z.args:
@@ -305,7 +305,7 @@ def _suspect(y: Value, node: Value) -> str:
 
 
 def _error_of_partial(z: Value, i: int) -> float:
-    """How far the partial of z by argument i is from the difference quotient of the operation alone."""
+    """The error of the partial of z by argument i, compared with the central difference of this operation."""
     assert z.op is not None
     numbers = [x.data if isinstance(x, Value) else x for x in z.args]
     dzdx = local_partials(z)[i] or 0.0

@@ -1,24 +1,25 @@
 """Derivatives of functions: grad, value_and_grad, jacobian, hessian, jvp, vjp, hvp.
 
-Each of them calls the function once on fresh Values, takes the recorded graph, and applies the chain rule of graph.py
-to it.  The function may work on numbers or on nested lists, tuples, dictionaries or arrays of numbers, and the result
-has the structure of the argument.  Given numbers, the result is numbers; given Values, or if the function uses
-Values from outside, it is Values, which can be differentiated again.  So these functions can be nested.
+Each of them calls the function once on new Values, and applies the chain rule of graph.py to the recorded graph.  The
+arguments may be numbers, or nested lists, tuples, dictionaries or arrays of numbers; a gradient has the structure of
+the argument.  If only numbers are involved, the result consists of numbers.  If an argument holds Values, or the
+function uses Values from its enclosing scope, the result consists of Values, which can be differentiated again.  So
+these functions can be nested.
 
-Fresh Values keep nested derivatives apart.  In
+New Values keep nested derivatives apart.  In
 
     grad(lambda x: x * grad(lambda y: x * y)(x))
 
-the inner derivative, with respect to y at y = x, is x.  If the inner function were called with x itself, its result
-x * x would have the derivative 2 * x.  So it is called with ``+x``, a new node that leads back to x.
+the inner derivative is d(x * y)/dy = x, at y = x.  If the inner function were called with x itself, it would return
+x * x, whose derivative is 2 * x.  So it is called with ``+x``, a new node that depends on x.
 
 An inner function may also use the variable of an outer one from its enclosing scope.  In
 
     grad(lambda w: grad(lambda y: w * y * y)(3.0))(2.0)
 
-the inner derivative is 2 * w * y: if it were returned as the number 12.0, the outer one would be 0.  So a result is a
-number only if it was computed from nothing but numbers: from no Value of the user's, and no variable of a function that
-is still running.
+the inner derivative is 2 * w * y.  If it were returned as the number 12.0, the outer derivative would be 0.  So a
+result is a number only if it does not depend on a Value of the user, or on a variable of a function that is still
+running.
 """
 
 from __future__ import annotations
@@ -41,14 +42,14 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
 
     Arguments:
         y: the Value to differentiate.
-        xs: the Values, leaves or not, with respect to which.
+        xs: the Values to differentiate with respect to; they need not be leaves.
 
     Returns:
-        One Value for each x; 0.0 where y does not depend on it.  No ``grad`` is changed.
+        One Value for each x; its number is 0.0 if y does not depend on x.  No ``grad`` attribute changes.
 
     Raises:
         TypeError: y or one of xs is not a Value.
-        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, such as that of sqrt at 0.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, e.g. that of sqrt at 0.
 
     >>> x = Value(2.0)
     >>> (slope,) = gradients(x**3, [x])
@@ -60,31 +61,32 @@ def gradients(y: Value, xs: Sequence[Value]) -> list[Value]:
         raise TypeError(f"gradients(y, xs) needs a Value to differentiate, not {describe(y)}")
     xs = xs if isinstance(xs, Value) else list(xs)
     if isinstance(xs, Value) or not all(isinstance(x, Value) for x in xs):
-        raise TypeError(f"gradients(y, xs) needs a list of Values to differentiate by, not {describe(xs)}")
+        raise TypeError(f"gradients(y, xs) needs a list of Values to differentiate with respect to, not {describe(xs)}")
     with gc_paused():
         order = topological_order(y)
         adjoint = adjoint_graph(order, {y: 1.0}, xs)
     given = set(order)
-    # A slope may be a node of the graph itself, as d(x * w)/dx is w; +w lets the caller label or change the result.
+    # A derivative may be a node of the graph: d(x * w)/dx is w.  Return +w, so that the caller can label or change it.
     found = [adjoint.get(x, 0.0) for x in xs]
     return [Value(dx) if isinstance(dx, float) else +dx if dx in given else dx for dx in found]
 
 
 def grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool = False) -> Function:
-    """The function that gives the gradient of f.
+    """The function that computes the gradient of f.
 
     Arguments:
-        f: a function that gives one number.
-        argnum: the argument to differentiate by; several give a tuple of gradients.
+        f: a function that returns one number.
+        argnum: the index of the argument to differentiate with respect to; a tuple of indices gives a tuple of
+            gradients.
         has_aux: f returns a pair: the number, and auxiliary data that is not differentiated, such as predictions.  The
             result is then the pair of the gradient and the data, with numbers where the gradient has numbers.
 
     Returns:
-        A function of the same arguments; its result has the structure of argument ``argnum``: numbers, or Values
-        where Values are given or f uses some from outside.
+        A function of the same arguments.  Its result has the structure of argument ``argnum``, and consists of numbers,
+        or of Values if an argument holds Values or f uses Values from its enclosing scope.
 
     Raises:
-        TypeError: when called, if f does not give one number.
+        TypeError: when called, if f does not return one number.
 
     >>> grad(lambda x: x**3)(2.0)
     12.0
@@ -104,9 +106,9 @@ def grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool = False) 
 
 
 def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool = False) -> Function:
-    """The function that gives the value of f and its gradient, from one recording.
+    """The function that computes the value of f and its gradient, with one call of f.
 
-    Arguments and errors as for ``grad``; with ``has_aux`` the value is the pair that f gives.
+    Arguments and errors are those of ``grad``; with ``has_aux``, the value is the pair that f returns.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
@@ -124,22 +126,23 @@ def value_and_grad(f: Function, argnum: int | tuple[int, ...] = 0, has_aux: bool
 
 
 def jacobian(f: Function, argnum: int | tuple[int, ...] = 0, mode: str | None = None) -> Function:
-    """The function that gives the derivative of every output of f with respect to every number in an argument.
+    """The function that computes the Jacobian of f: the derivative of every output by every number in an argument.
 
     J[i][j] = dy_i / dx_j
 
     Arguments:
-        f: a function of numbers, or structures of them, that gives numbers, or a structure of them.
-        argnum: the argument to differentiate by; several give a tuple for each output.
+        f: a function of numbers, or structures of them, that returns numbers, or a structure of them.
+        argnum: the index of the argument to differentiate with respect to; a tuple of indices gives a tuple for each
+            output.
         mode: "reverse" makes one pass over the graph for each output, "forward" one for each number in the argument;
-            None takes the mode with fewer passes.  f is called once in any case.
+            None chooses the mode with fewer passes.  f is called once in either mode.
 
     Returns:
-        A function of the arguments of f.  Its result has the structure of f's result, with the structure of the
-        argument for each number; for arrays an array of shape ``y.shape + x.shape``.
+        A function of the arguments of f.  Its result has the structure of f's result, where each number is replaced by
+        a structure like the argument; for arrays, it is an array of shape ``y.shape + x.shape``.
 
     Raises:
-        ValueError: the mode is not one of these.
+        ValueError: the mode is not "reverse", "forward" or None.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -147,7 +150,7 @@ def jacobian(f: Function, argnum: int | tuple[int, ...] = 0, mode: str | None = 
     [2.0, 1.0, -1.0]
     """
     if mode not in (None, "forward", "reverse"):
-        raise ValueError(f"mode is 'forward', 'reverse' or None, not {mode!r}")
+        raise ValueError(f"mode must be 'forward', 'reverse' or None, not {mode!r}")
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
         trace = _Trace(f, args, argnum, kwargs)
@@ -162,16 +165,16 @@ def jacobian(f: Function, argnum: int | tuple[int, ...] = 0, mode: str | None = 
 
 
 def hessian(f: Function) -> Function:
-    """The function that gives all second derivatives of f, which gives one number.
+    """The function that computes the Hessian of f, its second derivatives; f must return one number.
 
     H[i][j] = d2y / dx_i dx_j
 
     Returns:
-        A function of the arguments of f.  Its result has the structure of the first argument, with that structure again
-        for each number; for an array an array of shape ``x.shape + x.shape``.
+        A function of the arguments of f.  Its result has the structure of the first argument, where each number is
+        replaced by that structure again; for an array, it is an array of shape ``x.shape + x.shape``.
 
     Raises:
-        TypeError: when called, if f does not give one number.
+        TypeError: when called, if f does not return one number.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
@@ -180,7 +183,7 @@ def hessian(f: Function) -> Function:
 
 
 def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
-    """The value of f(xs) and its derivative along vs, J v, in forward mode: the Jacobian times a vector.
+    """Jacobian-vector product: f(xs) and J v, its directional derivative along vs, in forward mode.
 
     Arguments:
         f: a function of one argument.
@@ -188,7 +191,7 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
         vs: the direction, with the structure of xs.
 
     Returns:
-        f(xs) and the derivative, both with the structure of f's result.
+        f(xs) and the directional derivative, both with the structure of f's result.
 
     Raises:
         ValueError: vs does not have the structure of xs.
@@ -202,14 +205,14 @@ def jvp(f: Function, xs: Any, vs: Any) -> tuple[Any, Any]:
 
 
 def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
-    """The value of f(xs), and the function from v to v J, in reverse mode: a vector times the Jacobian.
+    """Vector-Jacobian product: f(xs), and the function that maps v to v J, in reverse mode.
 
     Arguments:
         f: a function of one argument.
         xs: the argument.
 
     Returns:
-        f(xs) and a function from a vector with the structure of f's result to one with the structure of xs.
+        f(xs), and a function that takes v, with the structure of f's result, and returns v J, with the structure of xs.
 
     >>> y, pull = vjp(lambda x: [x[0] * x[1], x[0] + x[1]], [2.0, 3.0])
     >>> y, pull([1.0, 10.0])
@@ -229,10 +232,10 @@ def vjp(f: Function, xs: Any) -> tuple[Any, Function]:
 
 
 def hvp(f: Function, xs: Any, vs: Any) -> Any:
-    """The Hessian of f times a vector, H v, without the Hessian: forward mode over reverse mode.
+    """Hessian-vector product H v, without computing the Hessian: forward mode over reverse mode.
 
     Arguments:
-        f: a function of one argument that gives one number.
+        f: a function of one argument that returns one number.
         xs: the argument.
         vs: the vector, with the structure of xs.
 
@@ -245,10 +248,10 @@ def hvp(f: Function, xs: Any, vs: Any) -> Any:
 
 
 class Variable(Value):
-    """A leaf that replaces a number to differentiate by.
+    """A leaf that replaces a number to differentiate with respect to.
 
     Attributes:
-        trace: the call of the function that it was made for.
+        trace: the function call that it was made for.
     """
 
     __slots__ = ("trace",)
@@ -258,31 +261,31 @@ class Variable(Value):
     def _may_be_copied(self) -> None:
         if self.trace.running:
             raise TypeError(
-                "a copy of the variable that a function is differentiated by would be a constant, and its part in the "
-                "derivative lost; use the variable itself, or x.detach() for a constant"
+                "cannot copy a variable of the function that is being differentiated: the copy would be a constant, "
+                "and the derivative would miss it; use the variable itself, or x.detach() for a constant"
             )
 
 
 def differentiated(leaves: Iterable[Value]) -> list[Variable]:
-    """The leaves that a function that is still running is being differentiated by."""
+    """Those of the leaves that are variables of a function that is still running."""
     return [leaf for leaf in leaves if isinstance(leaf, Variable) and leaf.trace.running]
 
 
 class _Constant(Value):
-    """A leaf for a derivative that is a constant, where a Value is needed."""
+    """A leaf that holds a constant derivative where a Value is needed."""
 
     __slots__ = ()
 
 
 class _Trace:
-    """One call of f, with fresh Values for the numbers to differentiate by.
+    """One call of f, with new Values for the numbers to differentiate with respect to.
 
     Attributes:
-        nodes: the fresh Values.
-        running: whether f has not returned yet.
+        nodes: the new Values.
+        running: True until f returns.
         plain: whether only plain numbers were traced, so that the results are numbers too.  Otherwise the results may
-            have to be differentiated again: by a Value that was given, or by one that f uses from outside, such as the
-            variable of an enclosing function.
+            be differentiated again, with respect to a Value in the arguments, or one that f uses from its enclosing
+            scope, such as the variable of an outer function.
     """
 
     def __init__(
@@ -298,7 +301,9 @@ class _Trace:
         picked = argnum if isinstance(argnum, tuple) else (argnum,)
         fits = all(isinstance(i, int) and -len(args) <= i < len(args) for i in picked)
         if not fits or len({i % len(args) for i in picked}) < len(picked):
-            raise TypeError(f"cannot differentiate by argument {argnum!r}: {len(args)} positional argument(s) given")
+            raise TypeError(
+                f"cannot differentiate with respect to argument {argnum!r}: {len(args)} positional argument(s) given"
+            )
         leaves, unflatten = flatten(tuple(args[i] for i in picked))
         given = leaves + flatten(direction)[0]
         self.unflatten: Unflatten = unflatten if isinstance(argnum, tuple) else lambda new: unflatten(new)[0]
@@ -315,13 +320,13 @@ class _Trace:
         self.aux: Any = ()
         if has_aux:
             if not isinstance(y, tuple) or len(y) != 2:
-                raise TypeError(f"with has_aux {_name(f)} must give a number and something else, not {describe(y)}")
+                raise TypeError(f"with has_aux, {_name(f)} must return (number, auxiliary data), not {describe(y)}")
             y, self.aux = y
         self.output = y
         try:
             self.outputs, self.rebuild_output = flatten(y)
         except TypeError as error:
-            raise TypeError(f"{_name(f)} must give numbers: {error}") from None
+            raise TypeError(f"{_name(f)} must return numbers: {error}") from None
         self.recorded = [y for y in self.outputs if isinstance(y, Value)]
         self.plain = not any(isinstance(x, Value) for x in given) and self._is_plain(self.recorded)
 
@@ -331,7 +336,7 @@ class _Trace:
         return found
 
     def _is_plain(self, ends: Iterable[Value]) -> bool:
-        """Whether these depend only on constants, and on variables of functions that have returned."""
+        """Whether these depend only on constants and on variables of functions that have returned."""
         leaves = [node for node in topological_order(*ends) if node.op is None]
         return all(isinstance(leaf, Variable | _Constant) for leaf in leaves) and not differentiated(leaves)
 
@@ -339,8 +344,8 @@ class _Trace:
         """The single number that f returned."""
         if len(self.outputs) != 1:
             raise TypeError(
-                f"a gradient needs a function that gives one number, but {_name(self.f)} gave {len(self.outputs)}; "
-                "use jacobian"
+                f"a gradient needs a function that returns one number, but {_name(self.f)} returned "
+                f"{len(self.outputs)}; use jacobian"
             )
         return self.outputs[0]
 
@@ -348,13 +353,13 @@ class _Trace:
         return self.rebuild_output(iter([self.result(y) for y in self.outputs]))
 
     def result(self, y: Any) -> Any:
-        """y as a float if only plain numbers were traced, and else as a Value."""
+        """y as a float if only plain numbers were traced, otherwise as a Value."""
         if self.plain:
             return y._data if isinstance(y, Value) else float(y)
         return _value(y)
 
     def auxiliary(self) -> Any:
-        """The auxiliary data of f, with numbers for Values that depend on plain numbers only."""
+        """The auxiliary data of f, with numbers in place of the Values that depend only on plain numbers."""
 
         def plain(thing: Any) -> Any:
             if isinstance(thing, Value):
@@ -372,7 +377,7 @@ class _Trace:
         return plain(self.aux)
 
     def adjoints(self, seeds: dict[Any, Any], plain: bool | None = None) -> list[Any]:
-        """The derivative by each number given, of the outputs weighted by the seeds."""
+        """The derivative of the sum of the outputs, weighted by the seeds, with respect to each node."""
         seeds = {y: seed for y, seed in seeds.items() if isinstance(y, Value) and not _is_zero(seed)}
         order = topological_order(*seeds)
         if self.plain if plain is None else plain:
@@ -383,7 +388,7 @@ class _Trace:
             return [_value(graph.get(x, 0.0)) for x in self.nodes]
 
     def tangents(self, seeds: dict[Any, Any]) -> list[Any]:
-        """The derivative of each output along the direction of the seeds."""
+        """The derivative of each output in the direction of the seeds."""
         seeds = {x: seed for x, seed in seeds.items() if not _is_zero(seed)}
         with gc_paused(), enable_grad():
             moved = tangents(topological_order(*self.recorded), seeds, self.recorded, graph=not self.plain)
@@ -391,7 +396,7 @@ class _Trace:
 
 
 def _is_zero(seed: Any) -> bool:
-    """Whether a weight is the number 0, so that what it belongs to has no part in the derivative."""
+    """Whether a seed is the number 0, so that its node can be skipped."""
     return type(seed) is float and seed == 0.0
 
 
@@ -400,7 +405,7 @@ def _value(x: Any) -> Value:
 
 
 def _plain(numbers: Iterable[Any]) -> list[Any]:
-    """Numbers as floats, Values as they are."""
+    """Numbers as floats, Values unchanged."""
     return [x if isinstance(x, Value) else float(x) for x in numbers]
 
 

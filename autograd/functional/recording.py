@@ -1,4 +1,4 @@
-"""A function, recorded by calling it on Values, and checks that the recording stays valid."""
+"""Record a function by calling it on Values, and check that the recording is still valid."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from autograd.functional.tracing import call_traced
 
 @dataclass(frozen=True)
 class Recording:
-    """One call of a function.
+    """One recorded call of a function.
 
     Attributes:
-        inputs: its arguments.
-        outputs: its results, as a flat list.
-        unflatten: a function from an iterator of as many results to the structure of its result.
+        inputs: the arguments.
+        outputs: the results, as a flat list.
+        unflatten: a function that takes an iterator over as many results and returns them in the structure of f's
+            result.
         f: the function.
     """
 
@@ -32,16 +33,16 @@ class Recording:
     f: Callable[..., Any]
 
     def confirm(self, samples: Iterable[Sequence[float]]) -> None:
-        """Compare the recording, replayed for some samples, with the function, called now.
+        """Compare replays of the recording with calls of the function, for some samples.
 
-        A recording cannot see everything that a function depends on, such as random numbers or a global variable that
-        changes.  So compare a few samples, and again later.
+        Recording does not notice everything that a function depends on, e.g. random numbers or a global variable that
+        changes.  So compare a few samples, and compare again later.
 
         Arguments:
-            samples: arguments of the function.
+            samples: lists of arguments of the function.
 
         Raises:
-            ValueError: they differ; the message says how.
+            ValueError: the results differ; the message says how.
         """
         order = topological_order(*self.outputs)
         for sample in samples:
@@ -49,7 +50,7 @@ class Recording:
                 recorded = evaluate(order, dict(zip(self.inputs, map(float, sample), strict=True)))
                 with no_grad():
                     found = [as_float(y) for y in flatten(self.f(*map(Value, sample)))[0]]
-            except (ArithmeticError, ValueError):  # there is no number to compare; a replay will report it
+            except (ArithmeticError, ValueError):  # no result to compare; a replay raises the error
                 continue
             wanted = [recorded[y] for y in self.outputs]
             if len(found) == len(wanted) and all(map(_close, found, wanted)):
@@ -61,15 +62,15 @@ class Recording:
             shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
             raise ValueError(
                 f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives {wanted[:3]}: "
-                + (difference or "it reads a Value that was computed outside once, or is changed inside")
+                + (difference or "it uses a Value that was computed outside it, or that it changes")
             )
 
     def some(self, count: int, seed: int = 0) -> list[int]:
-        """The numbers of a few random samples: more for small functions, so that the comparison is quick.
+        """The indices of up to 32 random samples; fewer for a large graph, so that comparing them is fast.
 
         Arguments:
-            count: how many samples there are.
-            seed: another seed for other samples.
+            count: the number of samples to choose from.
+            seed: the seed of the random choice.
         """
         most = max(1, min(32, 1_000 // len(topological_order(*self.outputs))))
         return random.Random(seed).sample(range(count), min(count, most))
@@ -79,14 +80,13 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
     """Record a function by calling it on Values, so that it can be replayed for other numbers.
 
     Arguments:
-        f: a function of Values that gives a Value, or lists, tuples and dictionaries of them.
-        examples: lists of arguments, as numbers.  The first is recorded; with a second one the function is called
-            again, to check that it records the same graph.
+        f: a function of Values that returns a Value, or lists, tuples and dictionaries of them.
+        examples: one or two lists of numbers, the arguments of f.  The call with the first is recorded; the call with
+            the second checks that f records the same graph again.
         unused: allow arguments that the result does not depend on.
 
     Raises:
-        TypeError: f compares a Value with a number, or reads the number or gradient of one that depends on its
-            arguments, or does not give numbers.
+        TypeError: f compares Values, reads the number or the gradient of one, or does not return numbers.
         ValueError: the result does not depend on an argument, or the two calls recorded different graphs.
 
     >>> recording = record(lambda x, y: x * y + 1.0, (2.0, 3.0), (5.0, 7.0))
@@ -94,25 +94,25 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
     [Value(data=7.0, grad=-)]
     """
     if not examples:
-        raise TypeError("record(f, example) needs the numbers to call the function with")
+        raise TypeError("record(f, example) needs an example: a list of numbers, the arguments of f")
     found = _call(f, examples[0])
     name = _name(f)
     reached = set(topological_order(*found.outputs))
     for i, x in enumerate(found.inputs):
         if x not in reached and not unused:
             raise ValueError(
-                f"argument {i} of {name} does not reach its result, so that a replay would give the same for all "
-                "numbers; leave it out, or allow it with unused=True"
+                f"the result of {name} does not depend on argument {i}, so a replay would ignore it; remove it, "
+                "or allow it with unused=True"
             )
     for example in examples[1:2]:
         try:
             again = _call(f, example)
-        except (ArithmeticError, ValueError):  # outside the domain of an operation; a replay will say where
+        except (ArithmeticError, ValueError):  # outside the domain of an operation; a replay raises the error
             continue
         if difference := _difference(found, again):
             raise ValueError(
-                f"{name} does not do the same for all numbers, so it cannot be replayed: called twice, {difference}; "
-                "does it use random numbers, or count its calls?"
+                f"{name} cannot be replayed, since two calls recorded different graphs: {difference}; does it use "
+                "random numbers, or count its calls?"
             )
     return found
 
@@ -133,27 +133,27 @@ def _close(a: float, b: float) -> bool:
 
 
 def _difference(first: Recording, second: Recording) -> str:
-    """How the graphs differ; empty if they do not."""
+    """The first difference between the two graphs, in words; empty if they are the same."""
     if len(first.outputs) != len(second.outputs):
-        return f"it gave {len(first.outputs)} results and {len(second.outputs)}"
+        return f"it returned {len(first.outputs)} results, then {len(second.outputs)}"
     ours, theirs = topological_order(*first.outputs), topological_order(*second.outputs)
     twin = dict(zip(first.inputs, second.inputs, strict=True))
     for a, b in zip(ours, theirs, strict=False):
         if a in twin:
             if twin[a] is not b:
-                return "it took its arguments in another order"
+                return "it used its arguments in a different order"
         elif a.op is None and b.op is None:
             if a is not b and a.data != b.data and not (math.isnan(a.data) and math.isnan(b.data)):
-                return f"a constant was {a.data!r} and {b.data!r}"
+                return f"a constant was {a.data!r}, then {b.data!r}"
         elif a.op is not b.op or len(a.args) != len(b.args):
             names = [x.op.name if x.op else "a constant" for x in (a, b)]
-            return f"it did {names[0]} and {names[1]}"
+            return f"an operation was {names[0]}, then {names[1]}"
         else:
             for x, y in zip(a.args, b.args, strict=True):
                 if isinstance(x, float) and isinstance(y, float):
                     if x != y and not (x != x and y != y):
-                        return f"a number in {a.op.name if a.op else ''} was {x!r} and {y!r}"
+                        return f"a number in {a.op.name if a.op else ''} was {x!r}, then {y!r}"
                 elif isinstance(x, float) or isinstance(y, float) or twin.get(x, x) is not y:
-                    return f"{a.op.name if a.op else ''} had other arguments"
+                    return f"{a.op.name if a.op else ''} had different operands"
         twin[a] = b
-    return "" if len(ours) == len(theirs) else f"it made {len(ours)} nodes and {len(theirs)}"
+    return "" if len(ours) == len(theirs) else f"it created {len(ours)} nodes, then {len(theirs)}"

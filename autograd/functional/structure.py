@@ -1,4 +1,4 @@
-"""Nested lists, tuples, dictionaries and arrays of numbers, flattened and unflattened."""
+"""Flatten and unflatten nested lists, tuples, dictionaries and arrays of numbers."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ Unflatten = Callable[[Iterator[Any]], Any]
 
 
 def flatten(structure: Any) -> tuple[list[Any], Unflatten]:
-    """The numbers and Values in a structure, in order, and a function that puts others into the same structure.
+    """The numbers and Values in a structure, in order, and a function that puts results into the same structure.
 
     Arguments:
-        structure: a number, a Value, an array, or lists, tuples and dictionaries of them to any depth.
+        structure: a number, a Value, an array, or lists, tuples and dictionaries of them, nested to any depth.
 
     Returns:
-        The numbers as a flat list; a function from an iterator of as many results to a structure like the given one.
+        A flat list of the numbers and Values, and a function that takes an iterator over as many results and returns
+        them in the given structure.
 
     Raises:
-        TypeError: something in the structure is of another type.
+        TypeError: the structure contains something else.
 
     >>> numbers, unflatten = flatten([1.0, (2.0, 3.0)])
     >>> numbers
@@ -36,7 +37,7 @@ def flatten(structure: Any) -> tuple[list[Any], Unflatten]:
     if isinstance(structure, list | tuple):
         leaves, parts = _flatten_all(structure)
         kind: Any = type(structure)
-        if hasattr(kind, "_fields"):  # a namedtuple takes its parts one by one
+        if hasattr(kind, "_fields"):  # a namedtuple takes its fields as separate arguments
             return leaves, lambda new: kind(*(part(new) for part in parts))
         return leaves, lambda new: kind([part(new) for part in parts])
     if is_array(structure):
@@ -54,20 +55,20 @@ def flatten(structure: Any) -> tuple[list[Any], Unflatten]:
 
 
 def flatten_like(structure: Any, like: Any, what: str) -> list[Any]:
-    """The numbers and Values of a structure, in the order of another one that it must match.
+    """The numbers and Values of a structure, in the order of a reference structure that it must match.
 
     Arguments:
-        structure: numbers, as for ``flatten``; an array may be given for a list of its rows.
-        like: the other structure.
-        what: a name of the structure for messages.
+        structure: numbers, as for ``flatten``; an array may replace a list.
+        like: the reference structure.
+        what: the name of the structure in error messages.
 
     Raises:
-        ValueError: it has other keys, lengths or shapes.
+        ValueError: the keys, lengths or shapes differ.
 
     >>> flatten_like({"b": 2.0, "a": [1.0]}, {"a": [0.0], "b": 0.0}, "the direction")
     [1.0, 2.0]
     """
-    if type(like) is type(structure) is float:  # the usual case
+    if type(like) is type(structure) is float:  # the most common case, handled first for speed
         return [structure]
     if isinstance(like, dict):
         if not isinstance(structure, dict) or set(structure) != set(like):
@@ -96,7 +97,7 @@ def _flatten_all(structures: Any) -> tuple[list[Any], list[Unflatten]]:
 
 
 def _array(new: Iterator[Any], shape: tuple[int, ...]) -> Any:
-    """An array of this shape: of floats, of Values, or, where the results are arrays themselves, of their rows."""
+    """An array of this shape, of floats or of Values; if the results are arrays, they are stacked."""
     import numpy
 
     size = 1

@@ -1,13 +1,13 @@
-"""A function recorded on Values, to be replayed for other numbers.
+"""The mode in which a function is recorded for replay: code that a replay would miss raises an error.
 
 A branch on a number is not recorded in the graph, so a replay would take the same branch for all numbers:
 
     def f(x):
         return x * 2.0 if x.data > 0.0 else x * -3.0
 
-recorded at 1.0 and replayed at -1.0 would give -2.0 instead of 3.0.  The same holds for parameters, which change from
-step to step.  So while a function is recorded, operations compute with numbers, but any other code that reads or
-compares them gets an error.
+recorded at 1.0 and replayed at -1.0 would give -2.0 instead of 3.0.  The same applies to parameters, which change at
+every training step.  So while a function is recorded, operations compute numbers as usual, but any other code that
+reads or compares them raises an error.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from autograd.engine.modes import Mode, call_in, mode
 from autograd.engine.rules import stop_gradient
 from autograd.engine.value import Value
 
-WAYS_OUT = "use maximum, minimum, relu, abs or where(step(x), a, b) in its place"
+WAYS_OUT = "use maximum, minimum, relu, abs or where(step(x), a, b) instead"
 
 
 @dataclass(frozen=True)
 class Tracing(Mode):
-    """While a function is recorded.
+    """The mode while a function is recorded.
 
     Attributes:
         scope: the scope of new nodes.
-        grad: whether gradients are recorded, which is not so under ``no_grad()``.
+        grad: whether gradients are recorded; False inside ``no_grad()``.
     """
 
     scope: str
@@ -37,7 +37,7 @@ class Tracing(Mode):
     replays = True
 
     def finish(self, z: Any, op: Any, args: tuple[Any, ...]) -> None:
-        if not self.grad:  # constant for gradients, but recomputed in replays
+        if not self.grad:  # no gradient flows through it, but replays recompute it
             inner = object.__new__(Value)
             inner._data, inner._grad, inner.label = z._data, None, ""
             super().finish(inner, op, args)
@@ -55,12 +55,12 @@ class Tracing(Mode):
 
     def refuse(self, what: str) -> NoReturn:
         raise TypeError(
-            f"a program cannot replay {what}, since for the next input, or after the next step, it may be another; "
-            f"{WAYS_OUT}, and x.detach() for x as a constant"
+            f"a program cannot replay {what}, since it may change with the next input or after the next training step; "
+            f"{WAYS_OUT}, or x.detach() to use x as a constant"
         )
 
 
 def call_traced(f: Callable[..., Any], *args: Any) -> Any:
-    """f(*args), in a mode in which code that cannot be replayed raises an error."""
+    """Call f(*args) in the mode in which code that cannot be replayed raises an error."""
     outside = mode.get()
     return call_in(Tracing(outside if isinstance(outside, str) else outside.scope), f, *args)

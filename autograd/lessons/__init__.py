@@ -1,9 +1,9 @@
 """Backpropagation, step by step, path by path, and as a quiz.
 
-In comes a Value; out comes text.  Read steps.py first: what each node passes to its operands.  paths.py multiplies
-along each path, change.py compares a predicted change with the actual one, order.py shows why the order matters,
-cost.py counts operations, quiz.py asks for gradients found by hand, and names.py names the nodes.  Nothing here finds
-a derivative: the engine does.
+In: a Value.  Out: text.  Read steps.py first: what each node passes to its operands.  paths.py multiplies along each
+path, change.py compares the predicted change with the actual one, order.py shows why topological order matters, cost.py
+counts operations, quiz.py asks for gradients worked out by hand, and names.py names the nodes.  No derivative rules are
+defined here: all partials come from the engine.
 """
 
 from autograd.lessons.change import what_if

@@ -14,9 +14,11 @@ class WhatIf:
     """The change predicted by the gradient, and the actual change.  See ``what_if``.
 
     Attributes:
-        delta: by how much x changes.
+        gradient: dy/dx.
+        delta: the change of x.
         predicted: gradient * delta.
-        actual: how much y changes when the recorded graph is computed again.
+        actual: the change of y when the recorded graph is evaluated again.
+        names: the names of y and x.
     """
 
     gradient: float
@@ -36,15 +38,17 @@ class WhatIf:
 
 
 def what_if(y: Value, x: Value, delta: float) -> WhatIf:
-    """The change of y that the gradient predicts, and the actual change.
+    """Compare the change of y predicted by the gradient with the actual change.
 
     Arguments:
         y: the Value to observe.
         x: the Value to change; the graph itself is not changed.
-        delta: by how much.
+        delta: the change of x.
 
     Raises:
-        TypeError, ValueError: y or x is not a Value, or y does not depend on x, or the graph is not defined there.
+        TypeError: y or x is not a Value.
+        ValueError: y does not depend on x.
+        ZeroDivisionError, ValueError, OverflowError: an operation is not defined at the changed x.
 
     >>> x = Value(3.0, "x")
     >>> print(what_if(x * x, x, 0.1))

@@ -1,4 +1,4 @@
-"""The cost of finite differences, forward mode and reverse mode."""
+"""The cost of derivatives by finite differences, forward mode and reverse mode."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from autograd.lessons.names import check_values
 
 @dataclass(frozen=True)
 class Cost:
-    """The operation counts of three ways to compute all derivatives.  See ``count_operations``.
+    """Operation counts of three ways to compute all derivatives.  See ``count_operations``.
 
     Attributes:
         inputs: the number of derivatives.
-        forward_pass: operations of one forward pass.
-        finite_differences, forward_mode, reverse_mode: operations for all derivatives.
+        forward_pass: the number of operations in one forward pass.
+        finite_differences, forward_mode, reverse_mode: the number of operations for all derivatives.
     """
 
     inputs: int
@@ -39,9 +39,9 @@ class Cost:
 
 
 def count_operations(y: Value, xs: Sequence[Value]) -> Cost:
-    """Count the operations to compute dy/dx for all xs: by finite differences, forward mode and reverse mode.
+    """Count the operations to compute dy/dx for all xs by finite differences, forward mode and reverse mode.
 
-    An operation of the table counts as one, and so do a product and a sum in the chain rule.
+    Each operation of the graph counts as one, and so does each multiplication and each addition of the chain rule.
 
     Source: Griewank, Walther, "Evaluating Derivatives", 2nd edition, SIAM 2008, chapter 3.
 
@@ -57,5 +57,5 @@ def count_operations(y: Value, xs: Sequence[Value]) -> Cost:
     for x in xs:
         moving = dependents(order, [x])
         forward_mode += passes + 2 * sum(operand in moving for node in order for operand in node.args)
-    # Central differences: two passes, a difference and a division each.
+    # Each central difference takes two forward passes, a subtraction and a division.
     return Cost(len(xs), passes, len(xs) * (2 * passes + 2), forward_mode, passes + 2 * edges)

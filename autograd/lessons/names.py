@@ -1,4 +1,4 @@
-"""Names of nodes, and numbers as text."""
+"""Names for nodes, and numbers as text."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from autograd.engine.value import Value
 
 
 class Names:
-    """The names of the nodes of a graph in a text: their labels where these are unique, else v1, v2, ...
+    """A name for each node of a graph: its label, or v1, v2, ... if it has none.
+
+    A label that several nodes share is made unique with the numbers in the node's scope, or with an apostrophe.
 
     Arguments:
-        order: the nodes; the last is the one to differentiate.
-        last: its name if it has no label.
+        order: the nodes in topological order; the last is the output.
+        last: the name of the output if it has no label.
     """
 
     def __init__(self, order: Sequence[Value], last: str = "y") -> None:
@@ -48,7 +50,7 @@ class Names:
         return self.text[node]
 
     def latex(self, node: Value) -> str:
-        """The name in LaTeX: W1 as W_{1}."""
+        """The name in LaTeX, e.g. W_{1} for W1."""
         name = self.text[node]
         match = re.fullmatch(r"([A-Za-z])_?(\w*)", name)
         if match:
@@ -58,7 +60,7 @@ class Names:
 
 
 def decimal(x: float) -> str:
-    """A number as text, with six digits and a decimal point."""
+    """A number as text, with up to six significant digits and a decimal point."""
     text = f"{x:.6g}"
     return text if any(letter in text for letter in ".eni") else f"{text}.0"
 
@@ -70,7 +72,7 @@ def check_values(*values: object) -> None:
 
 
 def between(y: Value, x: Value) -> list[Value]:
-    """The nodes that depend on x, up to y, in order, x first.
+    """The nodes on paths from x to y, in topological order, x first.
 
     Raises:
         TypeError: y or x is not a Value.
@@ -81,4 +83,4 @@ def between(y: Value, x: Value) -> list[Value]:
     found = dependents(order, [x])
     if y not in found or x not in order:
         raise ValueError(f"{y!r} does not depend on {x!r}")
-    return [x, *(node for node in order if node in found and node is not x)]  # the order holds only what leads to y
+    return [x, *(node for node in order if node in found and node is not x)]  # y depends on every node in order

@@ -11,11 +11,12 @@ from autograd.lessons.names import Names, check_values, decimal
 
 @dataclass(frozen=True)
 class OrderReport:
-    """Gradients by the right order and by a wrong one.  See ``order_matters``.
+    """Gradients computed in topological order and in a wrong order.  See ``order_matters``.
 
     Attributes:
-        right, wrong: dL/dnode for each leaf.
+        right, wrong: dy/dleaf for each leaf.
         visited: the nodes in the wrong order.
+        names: the names of the nodes.
     """
 
     right: dict[Value, float]
@@ -25,7 +26,7 @@ class OrderReport:
 
     @property
     def differ(self) -> list[Value]:
-        """The leaves whose gradient comes out wrong."""
+        """The leaves whose gradient is wrong in the wrong order."""
         return [leaf for leaf in self.right if self.right[leaf] != self.wrong[leaf]]
 
     def __str__(self) -> str:
@@ -42,13 +43,13 @@ class OrderReport:
 
 
 def order_matters(y: Value | None = None) -> OrderReport:
-    """The backward pass in a wrong order: each node propagates its adjoint when it is first met, level by level from y.
+    """Compare the backward pass in topological order with one in breadth-first order from y, which can go wrong.
 
-    A node that is read twice then propagates what the nearer reader has contributed, and misses the farther one's
-    contribution, which comes later.
+    In breadth-first order, a node that is used twice may propagate its adjoint after the contribution of the nearer
+    use, but before that of the farther one, which is then lost.
 
     Arguments:
-        y: any Value; None for a program of four lines that goes wrong:
+        y: any Value; None for a four-line example that goes wrong:
             ``a = Value(2.0);  b = a * 3.0;  c = a * b;  y = b + c``
 
     >>> print(order_matters())
@@ -68,7 +69,7 @@ def order_matters(y: Value | None = None) -> OrderReport:
     adjoint[y] = 1.0
     visited, queue = [], [y]
     met = {y}
-    for node in queue:  # which grows on the way
+    for node in queue:  # the queue grows during the loop
         visited.append(node)
         for x, partial in edges(node):
             adjoint[x] += adjoint[node] * partial

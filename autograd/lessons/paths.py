@@ -1,4 +1,4 @@
-"""A derivative as the sum over all paths of the products along them."""
+"""A derivative as a sum over paths: each path adds the product of the local derivatives along it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograd.lessons.names import Names, between, decimal
 
 
 class TooManyPathsError(ValueError):
-    """There are too many paths to list; the factored form does not need them."""
+    """There are too many paths to list; use the factored form instead."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Path:
     Attributes:
         nodes: from y to x.
         factors: the local derivative along each edge.
-        product: of the factors: what this path adds to dy/dx.
+        product: the product of the factors, which is this path's contribution to dy/dx.
     """
 
     nodes: tuple[Value, ...]
@@ -31,12 +31,12 @@ class Path:
 
 
 class Explanation:
-    """dy/dx as the sum over all paths of the products along them.  See ``explain``.
+    """dy/dx as the sum, over all paths, of the products of local derivatives.  See ``explain``.
 
     Attributes:
-        y, x: the node that is differentiated, and the node by which.
-        count: how many paths there are.
-        limit: how many are listed at most.
+        y, x: the node to differentiate, and the node to differentiate with respect to.
+        count: the number of paths.
+        limit: the maximum number of paths to list.
         total: the sum, which is the gradient.
     """
 
@@ -64,7 +64,7 @@ class Explanation:
         if self.count > self.limit:
             raise TooManyPathsError(
                 f"{self.count:,} paths lead from {self.names[self.y]} to {self.names[self.x]}, more than the limit of "
-                f"{self.limit:,}; see .factored, which adds up at each node, or give explain() a larger limit"
+                f"{self.limit:,}; use .factored, which sums at each node, or call explain() with a larger limit"
             )
         found: list[Path] = []
         todo: list[tuple[tuple[Value, ...], tuple[float, ...]]] = [((self.y,), ())]
@@ -82,7 +82,7 @@ class Explanation:
 
     @property
     def factored(self) -> str:
-        """The same sum, factored at each node: one product for each edge, however many paths there are."""
+        """The same sum, factored at each node: one product per edge, however many paths there are."""
         name, x = self.names, self.names[self.x]
         lines = []
         tangent = {self.x: 1.0}
@@ -103,7 +103,7 @@ class Explanation:
         if self.y is self.x:
             return f"{left} = 1.0"
         if self.count > self.limit:
-            return f"{self.count:,} paths; added up at each node:\n{self.factored}"
+            return f"{self.count:,} paths; summed at each node:\n{self.factored}"
         plural = "path" if self.count == 1 else "paths"
         lines = [f"{left}: {self.count} {plural}"]
         products = []
@@ -146,15 +146,15 @@ class Explanation:
 
 
 def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
-    """Every path from y to x: the local derivatives along it, their product, and the sum, which is the gradient.
+    """All paths from y to x: the local derivatives along each path, their products, and their sum, the gradient.
 
     Arguments:
         y: the Value to differentiate.
-        x: the node to differentiate by: a leaf or any node below y.
-        limit: how many paths to list; where there are more, the sum is shown factored.
+        x: the node to differentiate with respect to: any node that y depends on, leaf or not.
+        limit: the maximum number of paths to list; if there are more, the sum is shown in factored form.
 
     Returns:
-        An Explanation: print it, or let a notebook show it in symbols and numbers.
+        An Explanation: it prints as text, and a notebook displays it as formulas.
 
     Raises:
         TypeError: y or x is not a Value.

@@ -1,4 +1,4 @@
-"""Small graphs to differentiate by hand, and a check of the answers."""
+"""A quiz: differentiate a small graph by hand, and check the answers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from autograd.lessons.paths import explain
 
 @dataclass(frozen=True)
 class Verdict:
-    """Which answers are right.
+    """The result of checking answers; it is true if all of them are right.
 
     Attributes:
-        right: for each name whether its gradient is right.
-        text: the same in words, with all paths where an answer is wrong.
+        right: for each name, whether its gradient is right.
+        text: the same in words, with all paths for each wrong answer.
     """
 
     right: dict[str, bool]
@@ -32,12 +32,12 @@ class Verdict:
 
 
 class Quiz:
-    """A small graph to solve by hand.  See ``quiz``.
+    """A small graph to differentiate by hand.  See ``quiz``.
 
     Attributes:
-        value: the result, a Value: draw it.
-        leaves: its leaves by name.
-        lines: the program that made it.
+        value: the output, which you can draw.
+        leaves: the leaves by name.
+        lines: the program that builds the graph.
     """
 
     def __init__(self, seed: int, size: int) -> None:
@@ -82,18 +82,20 @@ class Quiz:
     __repr__ = __str__
 
     def answer(self, answers: Mapping[str, float] | None = None, **more: float) -> Verdict:
-        """Say which gradients are right, and show the paths for a wrong one.
+        """Check gradients, and show all paths for the wrong ones.
 
         Arguments:
-            answers, more: the gradient for each leaf by name, as ``answer(a=3, b=-2)``.
+            answers, more: the gradients by name of the leaf, e.g. ``answer(a=3, b=-2)``.
 
         Raises:
-            ValueError: a name is not that of a leaf, or there are no answers.
+            ValueError: a name is not the name of a leaf, or no gradients are given.
         """
         given = {**(answers or {}), **more}
         unknown = [name for name in given if name not in self.leaves]
         if unknown or not given:
-            raise ValueError(f"answer with the gradients of {', '.join(self.leaves)}, as answer(a=1.0); not {unknown}")
+            raise ValueError(
+                f"give gradients of {', '.join(self.leaves)}, e.g. answer(a=1.0), not {unknown or 'nothing'}"
+            )
         end = self.value.label
         right, lines = {}, []
         for name, number in given.items():
@@ -105,7 +107,7 @@ class Quiz:
             lines.append(f"d{end}/d{name} = {decimal(number)}: no, it is {decimal(found.total)}")
             products = [path.product for path in found.paths]
             if len(products) > 1 and any(abs(number - product) < 1e-9 for product in products):
-                lines.append(f"  this is one path alone; there are {len(products)}, and they add up")
+                lines.append(f"  this is only one of {len(products)} paths; the gradient is their sum")
             elif abs(number + found.total) < 1e-9:
                 lines.append("  only the sign is wrong")
             lines += [f"  {line}" for line in str(found).splitlines()[1:]]
@@ -113,14 +115,14 @@ class Quiz:
 
 
 def quiz(seed: int, size: int = 4) -> Quiz:
-    """A small random graph to solve by hand; ``answer(...)`` says which gradients are right.
+    """A small random graph to differentiate by hand; ``answer(...)`` checks the gradients.
 
     Arguments:
-        seed: a number; the same one gives the same quiz.
-        size: how many operations at least, from 1 to 12.
+        seed: an integer; the same seed gives the same quiz.
+        size: the minimum number of operations, from 1 to 12.
 
     Raises:
-        ValueError: the size is not such an integer.
+        ValueError: the size is not an integer from 1 to 12.
 
     >>> question = quiz(seed=5, size=2)
     >>> print(question)
@@ -131,7 +133,7 @@ def quiz(seed: int, size: int = 4) -> Quiz:
     What are dd/da, dd/db?
     >>> print(question.answer(a=3.0, b=2.0))
     dd/da = 3.0: no, it is 4.0
-      this is one path alone; there are 2, and they add up
+      this is only one of 2 paths; the gradient is their sum
         d -> c -> a
           dd/dc * dc/da = 1.0 * 3.0 = 3.0
         d -> a

@@ -1,7 +1,7 @@
 """Backpropagation and forward mode, step by step.
 
-Nothing here finds a derivative.  Partials come from the table by way of graph.py; a step says what ``backward()`` does
-with them at one node.
+No derivative rules are defined here: partials come from the table of operations, through graph.py.  A step describes
+what ``backward()`` does with them at one node.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Contribution:
     Attributes:
         operand: the node that receives it.
         partial: the local derivative.
-        amount: adjoint times partial.
-        total: the operand's adjoint so far, with this contribution.
+        amount: the contribution; in the backward pass, adjoint times partial.
+        total: the running sum, including this contribution.
     """
 
     operand: Value
@@ -34,14 +34,14 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Step:
-    """One node's turn in a pass over the graph.
+    """One node's turn in the backward pass.
 
     Attributes:
         node: the node.
-        adjoint: dL/dnode, complete, since all readers of the node have had their turn.
+        adjoint: dL/dnode; it is complete, since all nodes that use this one come before it.
         contributions: what it contributes to each operand.
         names: the names of the nodes.
-        end: the node that is differentiated.
+        end: the output, L.
     """
 
     node: Value
@@ -66,7 +66,7 @@ class Step:
 
 
 def backward_steps(y: Value) -> Iterator[Step]:
-    """The backward pass, one node at a time, from y to the leaves; no ``grad`` is changed.
+    """The backward pass, one node at a time, from y to the leaves; no ``grad`` attribute changes.
 
     Arguments:
         y: the Value to differentiate.
@@ -93,7 +93,7 @@ def backward_steps(y: Value) -> Iterator[Step]:
     for node in reversed(order):
         parts = []
         dz = adjoint[node]
-        # The slope must exist even if the adjoint is 0.
+        # Compute the partials even if the adjoint is 0, so that a missing derivative raises an error.
         if node.op is not None and (dz != 0.0 or node.op.may_lack_slope):
             for x, partial in edges(node):
                 if dz != 0.0:
@@ -108,10 +108,11 @@ class ForwardStep:
 
     Attributes:
         node: the node.
-        tangent: dnode/dx, complete, since its operands come first.
-        contributions: for each operand that depends on x its partial, and the partial times its tangent.
+        tangent: dnode/dx; it is complete, since the operands come first.
+        contributions: for each operand that depends on x, its partial, and the partial times its tangent.
         read: the tangents of these operands.
-        names, start: the names of the nodes, and x.
+        names: the names of the nodes.
+        start: x.
     """
 
     node: Value
@@ -134,14 +135,16 @@ class ForwardStep:
 
 
 def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
-    """Forward mode, one node at a time, from x to y: the derivative of each node by x.
+    """Forward mode, one node at a time, from x to y: the derivative of each node with respect to x.
 
     Arguments:
         y: the last node.
-        x: the node to differentiate by; one pass gives the derivatives by this one node only.
+        x: the node to differentiate with respect to; each pass handles only one such node.
 
     Raises:
-        TypeError, ValueError: y or x is not a Value, or y does not depend on x.
+        TypeError: y or x is not a Value.
+        ValueError: y does not depend on x.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist.
 
     >>> a = Value(2.0, "a")
     >>> b = a * a
@@ -162,12 +165,12 @@ def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
                 tangent[node] = tangent.get(node, 0.0) + partial * tangent[operand]
                 parts.append(Contribution(operand, partial, partial * tangent[operand], tangent[node]))
         read = tuple(tangent[part.operand] for part in parts)
-        if parts:  # else the node is not taken, and has no slope
+        if parts:  # otherwise x is only in a branch that was not taken
             yield ForwardStep(node, tangent[node], tuple(parts), read, names, x)
 
 
 def forward_caption(node: Value, names: Names) -> str:
-    """The computation of a node, in symbols and in numbers."""
+    """The computation at a node, in symbols and in numbers."""
     if node.op is None:
         return f"{names[node]} = {node.data:.6g}"
     args = [names[x] if isinstance(x, Value) else f"{x:g}" for x in node.args]

@@ -1,7 +1,7 @@
-"""Pictures that move: both passes as an animation, and a graph to explore.
+"""Animated and interactive graphs: the forward and backward pass as an animation, and an explorer.
 
-In comes a Value; out comes an animation (SVG or GIF) or an explorer: a widget in a notebook, a page in a browser.
-Read animation.py first, then explorer.py with explorer.js and explorer.css.
+In: a Value.  Out: an animation (SVG or GIF), or an explorer, which is a widget in a notebook and a page in a browser.
+Read animation.py first, then explorer.py with explorer.js.
 """
 
 from autograd.live.animation import Animation, animate

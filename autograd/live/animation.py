@@ -20,17 +20,17 @@ from autograd.picture.png import gif
 from autograd.picture.strokes import LINE, Rectangle, Sketch, Stroke, Text, text_width
 from autograd.picture.svg import animated
 
-MOST = 60  # nodes; more would neither fit on a screen nor be watched to the end
+MOST = 60  # nodes; a larger graph would not fit on a screen, and its animation would take minutes
 
 
 @dataclass
 class Frame:
-    """One moment.
+    """One step of an animation.
 
     Attributes:
-        caption: what happens, in one or several lines.
-        active: the number of the box in which it happens.
-        shown: the strokes that appear at this moment and stay.
+        caption: the lines of text below the picture.
+        active: the index of the highlighted box.
+        shown: the strokes that appear in this step and stay.
     """
 
     caption: list[str]
@@ -42,24 +42,24 @@ class Animation:
     """The two passes over a graph, one node at a time.  See ``animate``.
 
     Attributes:
-        frames: the moments, in order.
+        frames: the steps, in order.
     """
 
     def __init__(self, y: Value, seconds: float = 1.2) -> None:
         if not isinstance(y, Value):
             raise TypeError(f"animate(y) needs a Value, not {describe(y)}")
         if not 0.05 <= seconds <= 60.0:
-            raise ValueError(f"each step takes from 0.05 to 60 seconds, not {seconds!r}")
+            raise ValueError(f"seconds must be from 0.05 to 60, not {seconds!r}")
         order = topological_order(y)
         if len(order) > MOST:
             raise ValueError(
-                f"this graph has {len(order):,} nodes; an animation shows {MOST} at most: animate a part of it, or "
-                "draw it whole with draw(y)"
+                f"this graph has {len(order):,} nodes; an animation can show at most {MOST}: animate a part of the "
+                "graph, or draw all of it with draw(y)"
             )
         self.seconds = seconds
         names = Names(order)
         self.title = f"forward and backward pass of {names[y]}"
-        # Unlabelled nodes have names too, since the captions speak of them.
+        # Nodes without a label are named too, since the captions refer to them.
         found = diagram(y, depth=1_000, max_nodes=None, names=names.text, gradients=adjoints(order, {y: 1.0}))
         number = {box.node: i for i, box in enumerate(found.boxes) if box.node is not None}
         page = sketch(found)
@@ -87,7 +87,7 @@ class Animation:
         return Sketch(self.width, self.height, [paper, *self._still, *strokes])
 
     def _moment(self, frame: Frame) -> list[Stroke]:
-        """What is shown during one frame only: the highlight of the box, and the caption."""
+        """The strokes of one frame only: the highlight around the box, and the caption."""
         box = self._boxes[frame.active]
         strokes: list[Stroke] = []
         if isinstance(box, Rectangle):
@@ -97,8 +97,8 @@ class Animation:
 
     @property
     def svg(self) -> str:
-        """An animated SVG document, which also works as an image; it respects the setting for reduced motion."""
-        step, whole = self.seconds, self.seconds * (len(self.frames) + 2)  # a rest at the end
+        """An animated SVG document, which also works as an image; it respects the system setting for reduced motion."""
+        step, whole = self.seconds, self.seconds * (len(self.frames) + 2)  # the last frame lasts three steps
         layers, times = [], []
         for i, frame in enumerate(self.frames):
             end = (i + 1) * step if i + 1 < len(self.frames) else whole
@@ -110,14 +110,14 @@ class Animation:
         """Write the animation to a file: .svg, or .gif, which needs Pillow.
 
         Raises:
-            ValueError: the ending is neither.
+            ValueError: the suffix is neither .svg nor .gif.
             ImportError: Pillow is not installed.
         """
         kind = Path(path).suffix.lower()
         if kind == ".svg":
             return write_file(path, self.svg)
         if kind != ".gif":
-            raise ValueError(f"an animation is saved as .svg or .gif, not as {Path(path).name!r}")
+            raise ValueError(f"save the animation as .svg or .gif, not as {Path(path).name!r}")
         pages, shown = [], []
         for frame in self.frames:
             shown += frame.shown
@@ -141,15 +141,15 @@ def animate(y: Value, seconds: float = 1.2) -> Animation:
     """The forward pass and then the backward pass as an animation, with a caption for each step.
 
     Arguments:
-        y: the Value whose graph it is; of 60 nodes at most.
-        seconds: how long each step is shown.
+        y: the output of the graph, which may have at most 60 nodes.
+        seconds: the duration of each step, from 0.05 to 60.
 
     Returns:
-        An Animation: a notebook plays it, ``save("pass.svg")`` and ``save("pass.gif")`` write it.
+        An Animation: a notebook plays it; ``save("pass.svg")`` or ``save("pass.gif")`` writes it to a file.
 
     Raises:
         TypeError: y is not a Value.
-        ValueError: the graph has too many nodes.
+        ValueError: the graph has too many nodes, or seconds is out of range.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> animate(a * b)

@@ -1,10 +1,11 @@
-// Shows a graph that Python has laid out, and steps through what Python has computed.  It computes nothing itself.
+// Displays a graph that Python has laid out, and the steps that Python has computed.  No values are computed here.
 //
-// Stage draws one view and moves it; Card tells about one box; Explorer knows the step, the view and the model.
+// Stage draws one view, scrolls and zooms it; Card shows the details of one box; Explorer holds the current step, the
+// current view and the model.
 
-// One view: boxes whose numbers change, frames that close, and what is always there.
+// One view: boxes whose numbers change, frames that can be closed, and the static strokes.
 class Stage {
-  // on: what to do when a box is chosen, and when a module is to be opened or closed.
+  // on: callbacks: choose(box), and open(name, alone), which opens or closes a module.
   constructor(on) {
     this.on = on;
     this.element = element("div", { class: "stage" });
@@ -22,7 +23,7 @@ class Stage {
     this.svg = element("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
     this.inner = element("svg:g");
     const still = element("svg:g");
-    still.innerHTML = scene.markup; // made by Python, every label escaped
+    still.innerHTML = scene.markup; // from Python, which escapes every label
     this.inner.append(still);
     this.svg.append(this.inner);
     this.boxes = new Map(scene.boxes.map((box) => [box.box, this.drawBox(box)]));
@@ -57,7 +58,7 @@ class Stage {
     return { box, group, texts, tooltip };
   }
 
-  // Write the numbers that have been computed so far, and frame the box of this step.
+  // Show the numbers computed so far, and highlight the box of this step.
   paint(nodes, valued, graded, active) {
     const here = this.places.get(active);
     for (const [number, { box, group, texts, tooltip }] of this.boxes) {
@@ -69,12 +70,12 @@ class Stage {
     }
   }
 
-  // Give the boxes for which this holds a class, and take it from the others.
+  // Set a class on the boxes for which holds(number, box) is true, and remove it from the others.
   mark(name, holds) {
     for (const [number, { box, group }] of this.boxes) group.classList.toggle(name, holds(number, box));
   }
 
-  // The boxes that one reaches: those on the paths along which its gradient comes.
+  // The boxes that the start can reach: those on the paths from it to the output.
   reachedFrom(start) {
     const reached = new Set([start]);
     for (let grown = true; grown; ) {
@@ -89,7 +90,7 @@ class Stage {
     return reached;
   }
 
-  // Scroll the stage, and never the page, so that the box of a node is in sight.
+  // Scroll the stage, never the page, so that the box of a node is visible.
   reveal(node) {
     const found = this.boxes.get(this.places.get(node));
     if (!found || this.zoom.scale !== 1) return;
@@ -104,7 +105,7 @@ class Stage {
     }
   }
 
-  // Full size, which can be read and is scrolled, or the whole graph at a glance.
+  // Show the graph at full size, with scrolling, or (whole) fit it to the width of the stage.
   resize(whole = this.whole) {
     this.whole = whole;
     const width = `${this.scene.size[0]}px`;
@@ -119,7 +120,7 @@ class Stage {
   }
 
   onWheel(event) {
-    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return; // the page scrolls as ever
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return; // let the page scroll
     event.preventDefault();
     const factor = event.deltaY < 0 ? 1.15 : 1 / 1.15;
     const box = this.svg.getBoundingClientRect();
@@ -148,7 +149,7 @@ class Stage {
     this.move({ ...zoom, x: drag.from.x + across * unit, y: drag.from.y + down * unit });
   }
 
-  // Save what is to be seen, with the styles of the page, as a file of its own.
+  // Save the current view as a standalone SVG file, with its styles.
   save(root) {
     const copy = this.svg.cloneNode(true);
     copy.setAttribute("xmlns", SVG);
@@ -170,7 +171,7 @@ class Stage {
   }
 }
 
-// A small button in the picture.
+// A small button inside the picture.
 function handle(sign, title, x, y, action) {
   const found = element("svg:g", { class: "handle", role: "button", tabindex: 0, "aria-label": title });
   found.append(
@@ -195,13 +196,13 @@ function brief(text) {
   return Number.isFinite(number) ? String(Number(number.toPrecision(4))) : text;
 }
 
-// All about one box: its numbers, what is said of it, and a slider where it is a leaf.
+// The details of one box: its numbers, its captions, and a slider if it is a leaf.
 class Card {
-  // on: what to do when it is closed, and, in a live widget, when a leaf is moved.
+  // on: callbacks: close(), and, in a live widget, move(index, number), which changes a leaf.
   constructor(on) {
     this.on = on;
     this.element = element("div", { class: "card", hidden: "" });
-    this.reaches = {}; // of each leaf with a slider: where it stood at first, and how far it goes
+    this.reaches = {}; // for each leaf with a slider: its first number, and how far the slider goes from it
   }
 
   fill(box, data, hasGradient) {
@@ -219,7 +220,7 @@ class Card {
       line("value", node.value, "value");
       line("gradient", hasGradient ? node.grad : "–", "grad");
     }
-    if (alone) for (const partial of node.partials) line("local slope", partial, "partial");
+    if (alone) for (const partial of node.partials) line("local derivative", partial, "partial");
     const mine = new Set(box.nodes);
     const steps = data.steps.filter((step) => mine.has(step.node)).map((step) => step.text);
     rows.push(element("pre", {}, steps.join("\n")));
@@ -233,7 +234,7 @@ class Card {
     const active = document.activeElement;
     const focused = this.element.contains(active) && active.tagName === "INPUT";
     if (focused && this.element.dataset.node === String(index)) {
-      // A slider that is being moved stays; only the texts around it change.
+      // Keep a slider that is in use, and replace only the texts around it.
       const slider = this.element.querySelector("label");
       this.element.replaceChildren(close, ...rows.filter((row) => row.tagName !== "LABEL"), slider);
       active.focus();
@@ -244,15 +245,15 @@ class Card {
     this.element.dataset.node = index;
   }
 
-  // A slider and a field for the number of a leaf, and a way back.
+  // A slider and an input field for the number of a leaf, and a reset button.
   mover(index, node) {
     const [first, reach] = (this.reaches[index] ??= [node.number, Math.max(1, 2 * Math.abs(node.number))]);
-    const label = element("label", { class: "mover" }, `move ${node.name} `);
+    const label = element("label", { class: "mover" }, `change ${node.name} `);
     const input = element("input", {
       type: "range", min: first - reach, max: first + reach, step: reach / 100, "aria-label": node.name,
     });
     const field = element("input", { type: "number", step: "any", "aria-label": `${node.name} as a number` });
-    const back = element("button", { type: "button", title: `back to ${first}` }, "↺");
+    const back = element("button", { type: "button", title: `reset to ${first}` }, "↺");
     const to = (number) => {
       if (Number.isFinite(number)) this.on.move(index, number);
     };
@@ -269,7 +270,7 @@ class Card {
 }
 
 class Explorer {
-  // model: the live widget, which answers a moved slider, or a module to open; null in a page of its own.
+  // model: the live widget, through which Python answers requests; null in a standalone page.
   constructor(root, data, model) {
     this.root = root;
     this.data = { ...data, views: { ...data.views } };
@@ -279,7 +280,7 @@ class Explorer {
     this.step = this.last;
     this.chosen = null;
     this.timer = null;
-    this.changed = {}; // leaves that were moved, and where to
+    this.changed = {}; // the new numbers of the leaves that were changed
     this.stage = new Stage({ choose: (box) => this.choose(box), open: (name, alone) => this.open(name, alone) });
     const move = model && ((index, number) => this.moveLeaf(index, number));
     this.card = new Card({ close: () => this.choose(null), move });
@@ -291,7 +292,7 @@ class Explorer {
     this.onError = () => this.complain();
     this.view = data.view; // the name of the view
     if (model) {
-      this.view = this.take(model.get("reply") || {}) || this.view; // of a widget that is shown once more
+      this.view = this.take(model.get("reply") || {}) || this.view; // if the widget is displayed again
       model.on("change:reply", this.onReply);
       model.on("change:error", this.onError);
     }
@@ -304,7 +305,7 @@ class Explorer {
     button("«", "to the start (Home)", () => this.go(0));
     button("‹", "one step back (left arrow)", () => this.go(this.step - 1));
     this.player = button("▶", "play or pause (space)", () => this.play());
-    button("›", "one step on (right arrow)", () => this.go(this.step + 1));
+    button("›", "one step forward (right arrow)", () => this.go(this.step + 1));
     button("»", "to the end (End)", () => this.go(this.last));
     this.slider = element("input", { type: "range", min: 0, max: this.last, "aria-label": "step" });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
@@ -314,7 +315,7 @@ class Explorer {
       button("−", "close modules (minus)", () => this.turn(this.level - 1));
       button("+", "open modules (plus)", () => this.turn(this.level + 1));
     }
-    button("⤢", "the whole graph, or full size (0)", () => this.stage.resize(!this.stage.whole));
+    button("⤢", "fit the whole graph, or show it at full size (0)", () => this.stage.resize(!this.stage.whole));
     this.search = element("input", { type: "search", placeholder: "find a label", "aria-label": "find a label" });
     this.search.addEventListener("input", () => this.find());
     bar.append(this.search);
@@ -382,7 +383,7 @@ class Explorer {
 
   // The views.
 
-  // Show a view by its name.  Where it is not there, Python makes it; without Python the module is opened alone.
+  // Show a view by its name.  If it is missing, ask Python for it; without Python, show the view ``alone`` instead.
   open(name, alone) {
     if (this.data.views[name]) return this.enter(name);
     if (this.model) return this.ask({ view: name });
@@ -421,7 +422,7 @@ class Explorer {
     this.stage.mark("found", found);
   }
 
-  // What Python is asked, and answers.
+  // Requests to Python, and its replies.
 
   ask(request) {
     this.model.set("request", request);
@@ -433,7 +434,7 @@ class Explorer {
     this.ask({ changed: { ...this.changed } });
   }
 
-  // A reply holds numbers, or a view, or both; the name of the view.
+  // Store a reply, which holds numbers, a view, or both.  Returns the name of the view, if any.
   take({ views, view, ...numbers }) {
     Object.assign(this.data, numbers);
     Object.assign(this.data.views, views);

@@ -1,6 +1,6 @@
 """An interactive graph, in a notebook or as a standalone page.
 
-Python computes places, numbers, steps and captions; explorer.js only shows them.
+Python computes positions, numbers, steps and captions; explorer.js only displays them.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ from autograd.picture.svg import stroke_markup
 
 MOST = 5_000  # nodes
 MOST_BOXES = 2_500  # in one view
-MOST_BOXES_IN_PAGE = 3_000  # in all views of a page that has no Python to ask
+MOST_BOXES_IN_PAGE = 3_000  # in all views of a standalone page, which cannot ask Python for more
 
 Expanded = frozenset[tuple[str, ...]]  # the modules that are open, as paths of names
 
 
 class Explorer:
-    """A graph to explore.  See ``explore``.
+    """An interactive graph.  See ``explore``.
 
     Attributes:
-        y: the end of the graph, which is a copy of that given.
+        y: the output, in a copy of the given graph.
     """
 
     def __init__(self, y: Value, depth: int | None = None) -> None:
         if not isinstance(y, Value):
             raise TypeError(f"explore(y) needs a Value, not {describe(y)}")
-        self.y = copy.deepcopy(y)  # a graph of its own, whose numbers sliders may change
+        self.y = copy.deepcopy(y)  # a copy, since sliders change its numbers
         self._order = topological_order(self.y)
         if len(self._order) > MOST:
             raise ValueError(
-                f"this graph has {len(self._order):,} nodes; {MOST:,} are the most that can be explored: draw(y) "
-                "closes modules until it fits"
+                f"this graph has {len(self._order):,} nodes; explore() can show at most {MOST:,}: use draw(y), which "
+                "closes modules until the graph fits"
             )
         self._paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in self._order}
         self._modules = {path[:i] for path in self._paths.values() for i in range(1, len(path) + 1)}
@@ -64,22 +64,23 @@ class Explorer:
         self._names = Names(self._order)
         self._index = {node: i for i, node in enumerate(self._order)}
         self._views: dict[Expanded, dict[str, Any]] = {}
-        self.numbers()  # so that pictures have the gradients
+        self.numbers()  # sets the gradients that the views show
 
     def _level(self, depth: int) -> Expanded:
-        """The modules that are open where so many levels of boxes are visible."""
+        """The modules to open so that this many levels of boxes are visible."""
         return frozenset(path for path in self._modules if len(path) < depth)
 
     def _count(self, expanded: Expanded) -> int:
-        """How many boxes there are with these modules open."""
+        """The number of boxes when these modules are open."""
         closed = [closed_module(path, 1, expanded) for path in self._paths.values()]
         return len({path for path in closed if path}) + sum(not path for path in closed)
 
     def data(self, every: bool = False) -> dict[str, Any]:
-        """All that the page shows, as plain data: nodes, steps, and the view of the modules that are open at first.
+        """Everything that the page shows, as plain data: nodes, steps, and the first view.
 
         Arguments:
-            every: with the views of all levels, and of each module expanded alone, as far as they are not too many.
+            every: also include the views of all levels, and a view for each module, with only this module and those
+                around it open; views that would exceed the limit on boxes are left out.
         """
         views = [self._first]
         if every:
@@ -99,10 +100,10 @@ class Explorer:
         }
 
     def numbers(self, changed: Mapping[int, float] | None = None) -> dict[str, Any]:
-        """The nodes, and what is said at each step, as plain data.
+        """The nodes, and the caption of each step, as plain data.
 
         Arguments:
-            changed: other numbers for some leaves, by their place in the order of the graph.
+            changed: new numbers for some leaves, by their index in topological order.
         """
         order, names = self._order, self._names
         numbers = evaluate(order, {order[i]: x for i, x in (changed or {}).items()})
@@ -136,7 +137,7 @@ class Explorer:
         }
 
     def _move(self, numbers: Mapping[Value, float]) -> dict[Value, float]:
-        """Give the nodes these numbers, and their gradients for them; where there are none, nothing is changed."""
+        """Set the numbers and the gradients of all nodes, and return the gradients; on an error, nothing changes."""
         before = {node: node.data for node in self._order}
         try:
             for node in self._order:
@@ -151,10 +152,11 @@ class Explorer:
         return adjoint
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """What the widget asks for: the numbers for ``changed`` leaves, or the ``view`` of its key.
+        """The reply to a request of the widget: the numbers for ``changed`` leaves, the requested ``view``, or both.
 
         Raises:
-            ArithmeticError, ValueError: an operation is not defined for the numbers, or the view has too many boxes.
+            ArithmeticError, ValueError: the request is not valid, an operation is not defined for the numbers, or the
+                view has too many boxes.
         """
         found: dict[str, Any] = {}
         if "changed" in request:
@@ -163,28 +165,28 @@ class Explorer:
             try:
                 expanded = frozenset(tuple(name.split("/")) for name in json.loads(request["view"]))
             except (TypeError, AttributeError, ValueError, RecursionError):
-                raise ValueError(f"a view is named by a list of modules, not by {request['view']!r:.40}") from None
+                raise ValueError(f"the view must be a list of modules in JSON, not {request['view']!r:.40}") from None
             if not expanded <= self._modules:
                 raise ValueError(f"there is no such view: {request['view']!r:.40}")
             if (count := self._count(expanded)) > MOST_BOXES:
-                raise ValueError(f"with this module open there are {count:,} boxes, more than {MOST_BOXES:,}")
+                raise ValueError(f"with this module open, there would be {count:,} boxes, more than {MOST_BOXES:,}")
             found |= {"views": {request["view"]: self.view(expanded)}, "view": request["view"]}
         return found
 
     def _changed(self, given: Any) -> dict[int, float]:
-        """The numbers for leaves in a request: a finite number for the place of each leaf, written as a string."""
+        """The changed leaves of a request, checked: a finite number for the index of each leaf."""
         if not isinstance(given, Mapping):
-            raise ValueError(f"changed is an object with a number for each leaf, not {given!r:.40}")
+            raise ValueError(f"changed must be an object with a number for each leaf, not {given!r:.40}")
         changed = {}
         for key in given:
             i = int(key) if isinstance(key, int) or (isinstance(key, str) and key.isdecimal() and len(key) < 9) else -1
             if not 0 <= i < len(self._order) or self._order[i].op is not None:
-                raise ValueError(f"only leaves can be moved, and number {key!r:.40} is not one")
+                raise ValueError(f"only leaves can be changed, and node {key!r:.40} is not a leaf")
             changed[i] = finite(f"the number for {key!r:.40}", given[key])
         return changed
 
     def view(self, expanded: Expanded) -> dict[str, Any]:
-        """One view: the static strokes, the boxes with their places and nodes, the frames of open modules.
+        """One view: the static strokes, the boxes with their positions and nodes, and the frames of open modules.
 
         Arguments:
             expanded: the modules that are open, as paths of names.
@@ -218,7 +220,7 @@ class Explorer:
         }
 
     def _box(self, found: Diagram, page: Sketch, i: int, nodes: list[Value], expanded: Expanded) -> dict[str, Any]:
-        """One box: its place, and the places of its numbers, which the script fills in."""
+        """One box: its position, and the positions of its numbers, which the script fills in."""
         box, rectangle = found.boxes[i], page.strokes[page.boxes[i][0]]
         assert isinstance(rectangle, Rectangle)
         numbers = {style: page.strokes[j] for style, j in page.numbers[i].items()}
@@ -231,7 +233,7 @@ class Explorer:
             "places": {style: [text.x, text.y] for style, text in numbers.items() if isinstance(text, Text)},
             "written": list(page.numbers[i].values()),
             "result": self._index[result],
-            "single": box.value is not None,  # a module may give several numbers
+            "single": box.value is not None,  # a module may have several outputs
             "nodes": [self._index[node] for node in nodes],
             "title": "/".join(path) if box.kind == "module" else box.title,
         }
@@ -241,8 +243,8 @@ class Explorer:
 
     @property
     def page(self) -> str:
-        """A standalone page: it needs no server, no network and no other file."""
-        data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # no text can end the script
+        """A standalone HTML page: it needs no server, no network and no other file."""
+        data = json.dumps(self.data(every=True)).replace("<", "\\u003c")  # so that no label can end the script element
         script = notebook.script("autograd.live", "explorer.js").replace("export default", "const widget =")
         around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n"
         style = around + notebook.style()
@@ -260,22 +262,22 @@ class Explorer:
         """Write the page to a file, ``page.html``.
 
         Raises:
-            ValueError: the ending is not .html.
+            ValueError: the suffix is not .html or .htm.
         """
         if Path(path).suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"the page is saved as .html, not as {Path(path).name!r}")
+            raise ValueError(f"save the page as .html, not as {Path(path).name!r}")
         return write_file(path, self.page)
 
     def _title(self) -> str:
         return f"graph of {self._names[self.y]}"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """The widget where anywidget is installed, and in any case the static picture."""
+        """The static picture and, if anywidget is installed, the widget."""
         still = {"text/plain": repr(self), "text/html": draw(self.y, max_nodes=60)._repr_html_()}
         return notebook.mimebundle(self.widget, still, options)
 
     def widget(self) -> Any:
-        """The anywidget, for marimo and for pages of ipywidgets.
+        """The anywidget object, for use in marimo or in an ipywidgets layout.
 
         Raises:
             ImportError: anywidget is not installed.
@@ -290,18 +292,18 @@ class Explorer:
 def explore(y: Value, depth: int | None = None) -> Explorer:
     """An interactive graph: step forward and back through both passes, play, click a node, open and close modules.
 
-    In a notebook it is interactive: a slider on any leaf recomputes values and gradients.  That requires the package
-    anywidget; without it the picture is static.  ``save("page.html")`` writes a page that needs nothing.
+    In a notebook, sliders on the leaves recompute all values and gradients.  This requires the package anywidget;
+    without it, the picture is static.  ``save("page.html")`` writes a standalone page, without the sliders.
 
     Arguments:
-        y: the Value whose graph it is; of 5,000 nodes at most.
-        depth: how many levels of boxes there are at first: 1 shows each outermost module as one box; None for as many
-            as are easy to look at.
+        y: the output of the graph, which may have at most 5,000 nodes.
+        depth: the number of levels of boxes shown at first: 1 shows each outermost module as one box; None chooses the
+            most levels with at most 60 boxes.
 
     Raises:
         TypeError: y is not a Value.
-        ValueError: the graph has too many nodes, or the depth is not one of its levels.
-        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, such as that of sqrt at 0.
+        ValueError: the graph has too many nodes, or the depth is not from 1 to its number of levels.
+        ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, e.g. that of sqrt at 0.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> explore(a * b)
@@ -311,12 +313,12 @@ def explore(y: Value, depth: int | None = None) -> Explorer:
 
 
 def _outer(path: tuple[str, ...]) -> Expanded:
-    """The modules around a module."""
+    """The modules that contain a module."""
     return frozenset(path[:i] for i in range(1, len(path)))
 
 
 def _key(expanded: Expanded) -> str:
-    """A name for the view with these modules open."""
+    """The name of the view with these modules open."""
     return json.dumps(sorted("/".join(path) for path in expanded))
 
 
@@ -326,7 +328,7 @@ def _markup(stroke: Stroke) -> str:
 
 
 def _frame(path: tuple[str, ...], frame: Rectangle, expanded: Expanded) -> dict[str, Any]:
-    """The frame around an open module, and which views there are when it is closed."""
+    """The frame around an open module, and the names of the views to show when it is closed."""
     left = frozenset(other for other in expanded if other[: len(path)] != path)
     beside = frame.x + 20.0 + min(text_width(path[-1], 11.0), frame.width - 32.0)  # the title
     at = [beside, frame.y + 11.0]

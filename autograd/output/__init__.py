@@ -1,6 +1,6 @@
-"""What leaves the program: files, and what a notebook shows.
+"""Output: files that are never half-written, and display in notebooks.
 
-In come bytes, text, scripts and answers; out comes a file that is whole, or a live widget with a still picture beside
-it.  Read files.py first; notebook.py, with the script notebook.js and the style widget.css that all widgets share, is
-for notebooks; theme.py is the palette.  The rooms that draw use this one; it imports no other.
+In: bytes or text, or the script, style and data of a widget.  Out: a file, or a live widget with a static picture.
+Read files.py first; notebook.py displays widgets in notebooks, with notebook.js and widget.css, which all widgets
+share; theme.py is the palette.  This package imports nothing else from autograd.
 """

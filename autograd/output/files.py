@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
 
     Arguments:
         path: the file; its folder must exist.
-        content: bytes, or text to be written in UTF-8, with a question mark for half of a surrogate pair.
+        content: bytes, or text, which is encoded as UTF-8; a lone surrogate becomes a question mark.
 
     Raises:
-        OSError: it cannot be written; an existing file is left unchanged.
+        OSError: the file cannot be written; an existing file stays unchanged.
     """
     given = Path(path)
-    path = Path(os.path.realpath(path))  # of a link, the target is replaced
+    path = Path(os.path.realpath(path))  # replace the target of a link, not the link
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}")
     if path.is_dir():
         raise IsADirectoryError(f"cannot write {str(path)!r}: it is a folder")
     content = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    if path.exists() and not path.is_file():  # a pipe or a device cannot be renamed
+    if path.exists() and not path.is_file():  # a pipe or a device must not be replaced by a regular file
         path.write_bytes(content)
         return given
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
@@ -42,7 +42,7 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
 
 
 def in_words(error: Exception) -> str:
-    """The message of an error, without the errno: "data.csv: No such file or directory"."""
+    """The message of an error, without the errno, e.g. "data.csv: No such file or directory"."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fspath(error.filename)}: {error.strerror}"
     return str(error)

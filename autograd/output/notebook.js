@@ -1,4 +1,4 @@
-// What the scripts of all widgets share; it is put before each of them.
+// Code that the scripts of all widgets share; it is prepended to each of them.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -11,7 +11,7 @@ function element(name, attributes = {}, text = "") {
   return found;
 }
 
-// A toolbar, and a function that puts a button into it.
+// A toolbar, and a function that adds a button to it.
 function toolbar() {
   const bar = element("div", { class: "bar", role: "toolbar" });
   const button = (text, title, action) => {
@@ -23,13 +23,13 @@ function toolbar() {
   return { bar, button };
 }
 
-// Let keys do what the buttons do, and keep them from the notebook around; a function that ends it.
+// Add keyboard shortcuts, and keep these keys from the surrounding notebook.  Returns a function that removes them.
 function keyboard(root, label, keys) {
   root.classList.add("autograd-explore");
   root.tabIndex = 0;
   root.setAttribute("role", "application");
   root.setAttribute("aria-label", label);
-  root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys
+  root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles the arrow keys
   function onKey(event) {
     if (event.target.tagName === "INPUT") return event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;

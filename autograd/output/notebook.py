@@ -1,4 +1,4 @@
-"""What a notebook shows: a widget where anywidget is installed, and a static picture."""
+"""Display in a notebook: a static picture and, if anywidget is installed, a live widget."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def asset(package: str, name: str) -> str:
 
 
 def style(package: str = "", name: str = "") -> str:
-    """The style of a widget: the palette, the shared style, and its own file."""
+    """The style sheet of a widget: the palette, the shared style, and its own file."""
     own = asset(package, name) if name else ""
     return theme.widget_css(".autograd-explore") + asset("autograd.output", "widget.css") + own
 
 
 def script(package: str, name: str) -> str:
-    """The script of a widget, after the part that all widgets share."""
+    """The script of a widget, preceded by the code that all widgets share."""
     return asset("autograd.output", "notebook.js") + asset(package, name)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table as HTML, with texts aligned left and numbers right."""
+    """An HTML table, with text aligned left and numbers aligned right."""
 
     def cell(text: str) -> str:
         left = "" if re.fullmatch(r"[-+\d.,e%]+|nan|-?inf", text) else " style='text-align:left'"
@@ -42,9 +42,9 @@ def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Map
     """The MIME bundle for a notebook: the widget, if anywidget is installed, and the static picture.
 
     Arguments:
-        widget: a function that makes the widget, or raises ImportError.
-        still: the static picture as texts, by MIME type.
-        options: as given to ``_repr_mimebundle_``.
+        widget: a function that creates the widget, or raises ImportError.
+        still: the static picture, as text by MIME type.
+        options: the keyword arguments of ``_repr_mimebundle_``.
     """
     try:
         live = widget()
@@ -61,7 +61,7 @@ def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[s
     Arguments:
         code, style: JavaScript that exports ``render`` for anywidget, and CSS.
         data: the initial data.
-        answer: a function from a request to the reply; the message of an error goes to ``error``.
+        answer: a function that takes a request and returns the reply; the message of an error goes to ``error``.
 
     Raises:
         ImportError: anywidget is not installed.
@@ -83,7 +83,7 @@ def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[s
 
         @traitlets.observe("request")
         def _answer(self, change: Any) -> None:
-            self.error = ""  # so that the same error is a change again
+            self.error = ""  # so that repeating an error still triggers a change event
             try:
                 self.reply = answer(change["new"])
             except (ArithmeticError, ValueError, TypeError) as error:

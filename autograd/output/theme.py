@@ -20,7 +20,7 @@ PALETTE = {
     "active": ("#b06000", "#f2cc60"),
 }
 FOUND = ("#0b57d0", "#79c0ff")  # search results and the focus ring in a widget
-# JupyterLab's own variables, which a widget uses for everything but the picture.
+# JupyterLab's own variables, which a widget uses for everything except the picture.
 JUPYTERLAB = {
     "paper": "--jp-layout-color0",
     "ground": "--jp-layout-color1",
@@ -31,10 +31,10 @@ JUPYTERLAB = {
 
 
 def variables(night: int, host: bool = False) -> str:
-    """The palette as CSS variables, light (0) or dark (1).
+    """The palette as CSS variables.
 
     Arguments:
-        night: 0 or 1.
+        night: 0 for light, 1 for dark.
         host: use JupyterLab's colors where they are defined.
     """
     palette = {**PALETTE, "ground": PALETTE["frame"], "line": PALETTE["border"], "found": FOUND}
@@ -47,12 +47,12 @@ def variables(night: int, host: bool = False) -> str:
 
 
 def document_css() -> str:
-    """The variables for a standalone document, light or dark by the reader's system setting."""
+    """The variables for a standalone document, light or dark as the system is set."""
     return f":root{{{variables(0)}}}@media (prefers-color-scheme:dark){{:root{{{variables(1)}}}}}"
 
 
 def widget_css(selector: str) -> str:
-    """The variables for a widget: light or dark as the notebook is, or else by the system setting."""
+    """The variables for a widget: light or dark like the notebook, or else as the system is set."""
     picture = [
         "".join(f"--{x}:{pair[night]};" for x, pair in {**PALETTE, "found": FOUND}.items() if x not in JUPYTERLAB)
         for night in (0, 1)

@@ -14,7 +14,7 @@ def step_and_slide(page: Any) -> None:
     root.locator("button[title^='to the start']").click()
     steps = int(root.locator("input[aria-label=step]").get_attribute("max"))
     for _ in range(steps):
-        root.locator("button[title^='one step on']").click()
+        root.locator("button[title^='one step forward']").click()
     assert root.locator(".where").inner_text().startswith("backward")
     assert "–" not in root.locator(".box text.f-grad").all_text_contents()
 

@@ -35,7 +35,7 @@ def test_options_between_variables(tmp_path: Path, capsys: Captured) -> None:
 def test_kinks_and_strangers_are_named(capsys: Captured) -> None:
     assert main.main(["relu(x)", "x=0", "y=1"]) == 0
     printed = capsys.readouterr().out
-    assert "a kink: slope 0 before, 1 after" in printed
+    assert "a kink: slope 0 on the left, 1 on the right" in printed
     assert "not in the expression" in printed
 
 
@@ -64,7 +64,7 @@ def test_no_variables(capsys: Captured) -> None:
         (["log(x)", "x=-1"], "log(-1.0) at 'x'"),
         (["sqrt(x)", "x=0"], "the derivative of sqrt(0.0) at 'x'"),
         (["x", "x=1", "-o", "graph.gif"], "saved as .svg"),
-        (["x", "x=1", "--partials"], "say where it goes with -o FILE"),
+        (["x", "x=1", "--partials"], "--partials needs a picture; add -o FILE"),
         (["x", "x=1", "-o", "no/such/folder/graph.svg"], "there is no folder"),
     ],
 )

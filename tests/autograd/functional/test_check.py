@@ -62,7 +62,7 @@ def test_a_wrong_rule_is_named_with_numbers_and_path() -> None:
     assert "wrong gradient at tanh: backward gives 1.461" in message
     assert "finite differences give 2.191" in message
     assert "path: mul <- wrong <- tanh" in message
-    assert "the partials of 'wrong' are the first to look at" in message
+    assert "check the partials of 'wrong' first" in message
 
 
 def test_the_rule_that_is_wrong_is_named_among_several() -> None:
@@ -70,7 +70,7 @@ def test_the_rule_that_is_wrong_is_named_among_several() -> None:
         h = tanh(x)
         return h + WRONG(h) * 2.0
 
-    with pytest.raises(GradientError, match="the partials of 'wrong' are the first to look at"):
+    with pytest.raises(GradientError, match="check the partials of 'wrong' first"):
         check_grads(f, 0.7)
 
 
@@ -85,7 +85,7 @@ def test_a_wrong_convention_at_a_kink() -> None:
     bad = Op("bad", lambda x: max(x, 0.0), (lambda z, x: -1.0 if x == 0.0 else float(x > 0.0),))
     with pytest.raises(GradientError, match="wrong gradient at x0"):
         check_grads(bad, 0.0)
-    with pytest.warns(KinkWarning, match="at x0 .*: a kink: slope 0 before, 1 after"):
+    with pytest.warns(KinkWarning, match="at x0 .*: a kink: slope 0 on the left, 1 on the right"):
         check_grads(relu, 0.0)
 
 
@@ -141,13 +141,13 @@ def test_a_small_gradient_of_the_wrong_sign() -> None:
 
 def test_what_drowns_in_rounding_is_not_judged() -> None:
     check_grads(lambda x: x + 1e6, 1.0)
-    with pytest.warns(KinkWarning, match="too small beside the output"):
+    with pytest.warns(KinkWarning, match="lost to rounding error"):
         check_grads(lambda x: x + 1e14, 1.0)
 
 
 @pytest.mark.parametrize("bad", [3.0, "x", None])
 def test_what_cannot_be_checked(bad: Any) -> None:
-    with pytest.raises(TypeError, match="check_grads needs a Value or a function"):
+    with pytest.raises(TypeError, match="check_grads needs a Value, or a function"):
         check_grads(bad)
     with pytest.raises(ValueError, match="order must be a positive integer"):
         check_grads(Value(1.0), order=0)

@@ -122,16 +122,16 @@ def test_argnum() -> None:
     assert grad(f, 1)(2.0, 3.0, scale=10.0) == 20.0
     assert grad(f, (0, 1))(2.0, 3.0) == (3.0, 2.0)
     assert value_and_grad(f, -1)(2.0, 3.0) == (6.0, 2.0)
-    with pytest.raises(TypeError, match="cannot differentiate by argument 2"):
+    with pytest.raises(TypeError, match="cannot differentiate with respect to argument 2"):
         grad(f, 2)(2.0, 3.0)
-    with pytest.raises(TypeError, match="cannot differentiate by argument"):
+    with pytest.raises(TypeError, match="cannot differentiate with respect to argument"):
         grad(f, (0, -2))(2.0, 3.0)
 
 
 def test_functions_that_give_no_single_number() -> None:
-    with pytest.raises(TypeError, match="gave 2; use jacobian"):
+    with pytest.raises(TypeError, match="returned 2; use jacobian"):
         grad(lambda x: [x, x])(1.0)
-    with pytest.raises(TypeError, match=r"must give numbers.*NoneType"):
+    with pytest.raises(TypeError, match=r"must return numbers.*NoneType"):
         grad(lambda x: None)(1.0)
 
 
@@ -292,7 +292,7 @@ def test_something_besides_the_number() -> None:
     assert aux["array"].tolist() == [2.0]
     slope, aux = grad(f, has_aux=True)([2.0, 3.0])
     assert (slope, aux["sum"]) == ([3.0, 2.0], 5.0)
-    with pytest.raises(TypeError, match="with has_aux identity must give a number and something else"):
+    with pytest.raises(TypeError, match=r"with has_aux, identity must return \(number, auxiliary data\)"):
         grad(identity, has_aux=True)(1.0)
 
 
@@ -327,7 +327,7 @@ def test_a_jacobian_goes_the_shorter_way() -> None:
     counted.clear()
     assert jacobian(lambda xs: square(sum(xs, 0.0)))([1.0] * 10) == [20.0] * 10
     assert len(counted) == 1
-    with pytest.raises(ValueError, match="mode is 'forward', 'reverse' or None, not 'backward'"):
+    with pytest.raises(ValueError, match="mode must be 'forward', 'reverse' or None, not 'backward'"):
         jacobian(square, mode="backward")
 
 
@@ -340,7 +340,7 @@ def test_the_collector_of_garbage_pauses_while_a_function_is_recorded() -> None:
 def test_a_variable_is_not_copied_while_its_function_runs() -> None:
     """A copy is a constant, and the derivative would be lost."""
     for duplicate in (copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))):
-        with pytest.raises(TypeError, match="its part in the derivative lost"):
+        with pytest.raises(TypeError, match="the derivative would miss it"):
             grad(lambda x, duplicate=duplicate: duplicate(x) * x)(3.0)
-    with pytest.raises(TypeError, match="its part in the derivative lost"):
+    with pytest.raises(TypeError, match="the derivative would miss it"):
         grad(lambda v: copy.deepcopy(v)[0] * v[1])([2.0, 3.0])

@@ -106,15 +106,15 @@ def test_constants_of_the_input_are_replayed() -> None:
     ("f", "message"),
     [
         (lambda x: x * random.random(), "a number in mul was"),
-        (lambda x: x * Value(1.0 + next(CALLS)), "a constant was 1.0 and 2.0"),
-        (lambda x: x * (1.0 + next(CALLS)), "a number in mul was 1.0 and 2.0"),
-        (lambda x: [x] * (1 + next(CALLS)), "it gave 1 results and 2"),
-        (lambda x: x.cos() if next(CALLS) else x.sin(), "it did sin and cos"),
+        (lambda x: x * Value(1.0 + next(CALLS)), "a constant was 1.0, then 2.0"),
+        (lambda x: x * (1.0 + next(CALLS)), "a number in mul was 1.0, then 2.0"),
+        (lambda x: [x] * (1 + next(CALLS)), "it returned 1 results, then 2"),
+        (lambda x: x.cos() if next(CALLS) else x.sin(), "an operation was sin, then cos"),
     ],
 )
 def test_what_is_different_each_time_is_refused(f: Any, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "CALLS", itertools.count())
-    with pytest.raises(ValueError, match=f"does not do the same for all numbers.*({message})"):
+    with pytest.raises(ValueError, match=f"cannot be replayed, since two calls recorded different graphs: ({message})"):
         record(f, (1.0,), (2.0,))
 
 
@@ -134,13 +134,13 @@ def test_a_branch_is_refused(branch: Any) -> None:
 
 
 def test_an_argument_that_goes_nowhere() -> None:
-    with pytest.raises(ValueError, match="argument 1 of <lambda> does not reach its result"):
+    with pytest.raises(ValueError, match="the result of <lambda> does not depend on argument 1"):
         record(lambda x, y: x * 2.0, (1.0, 2.0))
     assert len(record(lambda x, y: x * 2.0, (1.0, 2.0), unused=True).inputs) == 2
 
 
 def test_wrong_arguments() -> None:
-    with pytest.raises(TypeError, match="needs the numbers"):
+    with pytest.raises(TypeError, match="needs an example"):
         record(lambda x: x)
     with pytest.raises(TypeError, match="expected a number"):
         record(lambda x: "text", (1.0,))
@@ -159,7 +159,7 @@ def test_a_value_made_once_outside() -> None:
     twice = w * 2.0
     recording = record(lambda x: twice * x, (1.0,))
     w.data = 5.0
-    with pytest.raises(ValueError, match="it reads a Value that was computed outside once"):
+    with pytest.raises(ValueError, match="it uses a Value that was computed outside it"):
         recording.confirm([[3.0]])
 
 
@@ -169,7 +169,7 @@ def test_a_constant_made_inside_is_the_same_each_time() -> None:
 
 def test_a_constant_in_the_place_of_an_operation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "CALLS", itertools.count())
-    with pytest.raises(ValueError, match="called twice, it did a constant and mul;"):
+    with pytest.raises(ValueError, match="different graphs: an operation was a constant, then mul;"):
         record(lambda x: x * (x * 2.0 if next(CALLS) else Value(4.0)), (1.0,), (3.0,))
 
 

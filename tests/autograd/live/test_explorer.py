@@ -154,7 +154,7 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         explore([L])
     with pytest.raises(ValueError, match="from 1 to 1, not 7"):
         explore(L, depth=7)
-    with pytest.raises(ValueError, match=r"saved as \.html, not as 'page\.png'"):
+    with pytest.raises(ValueError, match=r"save the page as \.html, not as 'page\.png'"):
         explore(L).save(tmp_path / "page.png")
     y = Value(1.0)
     for _ in range(5_000):

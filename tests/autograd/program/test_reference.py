@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
 
@@ -123,4 +124,7 @@ PROGRAMS: dict[str, Callable[[], Program]] = {
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_source(name: str, file_regression: FileRegressionFixture) -> None:
     rng.seed(0)
-    file_regression.check(PROGRAMS[name]().source, extension=".txt", basename=name)
+    program = PROGRAMS[name]()
+    samples = np.random.default_rng(0).uniform(0.3, 1.5, (len(program.inputs), 5))
+    assert program.verify(*samples) < 1e-12
+    file_regression.check(program.source, extension=".txt", basename=name)
