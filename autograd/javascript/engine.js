@@ -30,7 +30,7 @@ class Graph {
       const args = this.read(node, values);
       values[i] = this.rows[node.row].value(0, ...args);
       if (!Number.isFinite(values[i]) && args.every(Number.isFinite)) {
-        const what = `${this.rows[node.row].name}(${args.map(short).join(", ")})`;
+        const what = `${this.rows[node.row].name}(${args.map((x) => short(x)).join(", ")})`;
         throw new UndefinedError(i, Number.isNaN(values[i]) ? `${what} is not defined` : `${what} is too large`);
       }
     });
@@ -52,7 +52,7 @@ class Graph {
       if (typeof x !== "number" || !node.open[k] || (row.taken && !row.taken[k](values[i], ...args))) return;
       const slope = row.partials[k](values[i], ...args);
       if (!Number.isFinite(slope)) {
-        throw new UndefinedError(i, `the derivative of ${row.name}(${args.map(short).join(", ")}) does not exist`);
+        throw new UndefinedError(i, `the derivative of ${row.name}(${args.map((x) => short(x)).join(", ")}) does not exist`);
       }
       found.push([k, x, slope]);
     });

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autograd.engine.checks import describe
 from autograd.engine.value import Value
-from autograd.javascript.writing import RESERVED, Writer, helpers
+from autograd.javascript.writing import ATOM, RESERVED, Writer, helpers, number
 
 FEW = 12  # so many inputs or parameters have names of their own; where there are more, they are x[0], x[1], ...
 
@@ -41,24 +41,22 @@ def to_javascript(
     """
     ends = _values([outputs] if isinstance(outputs, Value) else outputs, "an output")
     given = {"inputs": _values(inputs, "an input"), "parameters": _values(parameters, "a parameter")}
-    return _function(ends, given, name, single=isinstance(outputs, Value))
+    return function(ends, given, {}, name, single=isinstance(outputs, Value))
 
 
-def gradient_to_javascript(
-    loss: Value, slopes: Sequence[Value], inputs: Sequence[Value], parameters: Sequence[Value], mean: bool
+def gradient_function(
+    outputs: Sequence[Value], given: Mapping[str, list[Value]], constants: Mapping[Value, float], mean: bool
 ) -> str:
     """The value and the gradient of a loss over a batch, as a JavaScript function ``value_and_grad``.
 
     Arguments:
-        loss: the loss of one example.
-        slopes: its derivative by each parameter.
-        inputs, parameters: leaves.
+        outputs: the loss of one example, and its derivative by each parameter.
+        given, constants: as for ``function``.
         mean: return the mean over the batch, else the sum.
     """
-    given = {"inputs": list(inputs), "parameters": list(parameters)}
-    one = _function([loss, *slopes], given, "of_example", single=False)
+    one = function(outputs, given, constants, "of_example", single=False)
     size = " / batch.length" if mean else ""
-    call = "of_example(inputs, parameters)" if parameters else "of_example(inputs)"
+    call = "of_example(inputs, parameters)" if given["parameters"] else "of_example(inputs)"
     return f"""{one}
 
 function value_and_grad(batch, parameters) {{
@@ -73,8 +71,22 @@ function value_and_grad(batch, parameters) {{
 }}"""
 
 
-def _function(ends: Sequence[Value], given: Mapping[str, list[Value]], name: str, single: bool) -> str:
-    """The function, after those that it calls."""
+def function(
+    outputs: Sequence[Value],
+    given: Mapping[str, list[Value]],
+    constants: Mapping[Value, float],
+    name: str,
+    single: bool,
+) -> str:
+    """The function, after those that it calls.
+
+    Arguments:
+        outputs: the nodes to compute.
+        given: the leaves whose numbers are passed, by the names of the arrays: inputs, and parameters.
+        constants: the numbers of other leaves, where they are not those that the leaves have now.
+        name: the name of the function.
+        single: return one number instead of an array.
+    """
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name in RESERVED or name in helpers():
         raise ValueError(f"the name of a JavaScript function is letters, digits and _, not {name!r}")
     leaves = [leaf for part in given.values() for leaf in part]
@@ -94,7 +106,8 @@ def _function(ends: Sequence[Value], given: Mapping[str, list[Value]], name: str
         else:
             names |= {leaf: f"{array}[{i}]" for i, leaf in enumerate(given[array])}
     writer = Writer({name, *names.values()})
-    lines, results = writer.statements(ends, names)
+    fixed = {leaf: number(x).at(ATOM) for leaf, x in constants.items()}
+    lines, results = writer.statements(outputs, {**fixed, **names})
     end = results[0] if single else f"[{', '.join(results)}]"
     body = [f"function {name}({', '.join(arrays)}) {{", *head, *lines, f"  return {end};", "}"]
     return "\n".join([*writer.functions.values(), *body])

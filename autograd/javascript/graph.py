@@ -14,45 +14,45 @@ from autograd.engine.value import Value
 from autograd.javascript.rows import row
 from autograd.javascript.writing import Writer
 
-Key = tuple[Op, tuple[float | None, ...]]  # a row, and its arguments that are constants
+Node = float | str | dict[str, Any]  # the number of a leaf, or an operation
 
 
-class GraphData:
-    """A graph as JavaScript: the rows that it uses, as code, and its nodes, as data.
+class Rows:
+    """The rows that some graphs use, as JavaScript."""
 
-    Arguments:
-        order: the nodes, arguments first.
+    def __init__(self) -> None:
+        self._writer = Writer()
+        self._index: dict[tuple[Op, tuple[float | None, ...]], int] = {}
+        self._code: list[str] = []
 
-    Attributes:
-        code: JavaScript that defines the array ``rows`` and the functions that they call.
-        nodes: the nodes, as engine.js reads them.
+    def nodes(self, order: Sequence[Value]) -> list[Node]:
+        """The nodes of a graph, as engine.js reads them; rows that it needs are added.
 
-    Raises:
-        NoJavaScriptError: an operation has no JavaScript.
-    """
+        Arguments:
+            order: the nodes, arguments first.
 
-    def __init__(self, order: Sequence[Value]) -> None:
-        writer = Writer()
-        index = {node: i for i, node in enumerate(order)}
-        rows: dict[Key, int] = {}
-        written = []
-        self.nodes: list[Any] = []
-        for node in order:
-            if node.op is None:
-                self.nodes.append(real(node.data))
-                continue
-            key = (
-                node.op,
-                tuple(x if type(x) is float and i in node.op.static else None for i, x in enumerate(node.args)),
-            )
-            if key not in rows:
-                rows[key] = len(rows)
-                written.append(row(writer, *key))
-            args = [index[x] if isinstance(x, Value) else [real(x)] for x in node.args]
-            through = [isinstance(x, Value) and by_structure(node, i) != 0.0 for i, x in enumerate(node.args)]
-            self.nodes.append({"row": rows[key], "args": args, "open": through})
-        listed = ",\n  ".join(written)
-        self.code = "\n".join([*writer.functions.values(), f"const rows = [\n  {listed},\n];\n"])
+        Raises:
+            NoJavaScriptError: an operation has no JavaScript.
+        """
+        place = {node: i for i, node in enumerate(order)}
+        return [real(z.data) if z.op is None else self._operation(z, z.op, place) for z in order]
+
+    def _operation(self, z: Value, op: Op, place: dict[Value, int]) -> Node:
+        constants = tuple(x if type(x) is float and i in op.static else None for i, x in enumerate(z.args))
+        if (op, constants) not in self._index:
+            self._code.append(row(self._writer, op, constants))
+            self._index[op, constants] = len(self._index)
+        return {
+            "row": self._index[op, constants],
+            "args": [place[x] if isinstance(x, Value) else [real(x)] for x in z.args],
+            "open": [isinstance(x, Value) and by_structure(z, i) != 0.0 for i, x in enumerate(z.args)],
+        }
+
+    @property
+    def code(self) -> str:
+        """JavaScript that defines the array ``rows``, and the functions that they call."""
+        listed = "".join(f"  {row},\n" for row in self._code)
+        return "\n".join([*self._writer.functions.values(), f"const rows = [\n{listed}];\n"])
 
 
 def engine() -> str:
@@ -61,10 +61,10 @@ def engine() -> str:
 
 
 def real(x: float) -> float | str:
-    """A float for JSON, which has neither nan nor infinity: these are texts, of which JavaScript makes numbers."""
+    """A float for JSON, which has neither nan nor infinity: these are texts, from which JavaScript makes numbers."""
     return x if math.isfinite(x) else "NaN" if math.isnan(x) else "Infinity" if x > 0.0 else "-Infinity"
 
 
-def dumps(data: Any) -> str:
-    """Data as JSON that can stand inside of a script in a page."""
+def to_json(data: Any) -> str:
+    """Data as JSON that can stand inside a script in a page."""
     return json.dumps(data, allow_nan=False).replace("<", "\\u003c")

@@ -69,6 +69,8 @@ def _somewhere(op: Op, constants: Sequence[float | None]) -> tuple[Value, list[V
                     _slopes(_at(partial, z, args), args, [x for x in args if isinstance(x, Value)])
         except (ArithmeticError, ValueError):
             continue
+        except TypeError as error:  # it branches on a number
+            raise NoJavaScriptError(f"operation {op.name!r} has no JavaScript: {error}") from None
         if isinstance(z, Value):
             return z, args
     raise NoJavaScriptError(f"operation {op.name!r} has no JavaScript: it is not defined for {POINTS[0]}, ...")

@@ -31,7 +31,22 @@ INFIX = {
     "not_equal": ("!==", COMPARISON),
 }
 # The functions of Math: those whose names are NumPy's too, and the others by NumPy's names.
-SAME = ("abs", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "floor", "hypot", "log", "log10", "log1p", "log2", "sign")
+SAME: tuple[str, ...] = (
+    "abs",
+    "cbrt",
+    "ceil",
+    "cos",
+    "cosh",
+    "exp",
+    "expm1",
+    "floor",
+    "hypot",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "sign",
+)
 SAME += ("sin", "sinh", "sqrt", "tan", "tanh", "trunc")
 MATH = {
     **dict(zip(SAME, SAME, strict=True)),

@@ -59,6 +59,7 @@ class Lowering:
     """The translation of a graph into a plan.
 
     Attributes:
+        outputs: the nodes to compute.
         terms: the scalars of the graph, numbered.
         plan: the plan.
         place: for each scalar its index in its array; -1 until it is allocated.
@@ -66,6 +67,7 @@ class Lowering:
     """
 
     def __init__(self, request: Request) -> None:
+        self.outputs = request.outputs
         self.terms = terms = SumsOfProducts(request.outputs, request.inputs, request.total, request.order)
         size, order = terms.size, terms.order
         self.array = terms.array

@@ -12,6 +12,7 @@ from autograd.engine.graph import adjoint_graph, topological_order
 from autograd.engine.modes import enable_grad, gc_paused
 from autograd.engine.value import Value
 from autograd.functional.tracing import call_traced
+from autograd.javascript.function import function, gradient_function
 from autograd.program.arguments import leaves, values
 from autograd.program.lower import Request
 from autograd.program.plan import BATCHED, UNIFORM, Array
@@ -118,6 +119,27 @@ class Program(Replay):
         """
         return source(self.plan, "program")
 
+    def to_javascript(self, name: str = "program") -> str:
+        """The program as a JavaScript function of one sample, for a web page.  See ``autograd.to_javascript``.
+
+        Arguments:
+            name: the name of the function.
+
+        Raises:
+            NoJavaScriptError: an operation of your own has no array form.
+
+        >>> x, w = Value(0.0, "x"), Value(3.0, "w")
+        >>> print(Program(w * x + 1.0, inputs=[x]).to_javascript())
+        function program(inputs, parameters) {
+          const [x] = inputs;
+          const [w] = parameters;
+          return w * x + 1;
+        }
+        """
+        outputs, constants = self._graph()
+        given = {"inputs": self.inputs, "parameters": self.parameters}
+        return function(outputs, given, constants, name, self.single)
+
 
 class GradientProgram(Replay):
     """The value and the gradient of a loss over a batch; see ``Program.value_and_grad``."""
@@ -172,6 +194,19 @@ class GradientProgram(Replay):
         See ``Program.source``.
         """
         return source(self.plan, "value_and_grad", self.reduction)
+
+    def to_javascript(self) -> str:
+        """The program as a JavaScript function ``value_and_grad(batch, parameters)``, to train in a web page.
+
+        ``batch`` is an array with an array of inputs for each example, ``parameters`` an array of numbers.  The result
+        has the mean loss as ``value``, or its sum, and the ``gradient`` as an array.
+
+        Raises:
+            NoJavaScriptError: an operation of your own has no array form.
+        """
+        outputs, constants = self._graph()
+        given = {"inputs": self.inputs, "parameters": self.parameters}
+        return gradient_function(outputs, given, constants, mean=self.reduction == "mean")
 
     def _results(self, samples: int) -> int:
         return 2 * len(self.plan.outputs) * int(self.dtype.itemsize)

@@ -209,8 +209,7 @@ class Replay:
         >>> Program(x.sin() * x, [x]).verify([0.5, 1.0]) < 1e-12
         True
         """
-        if not hasattr(self, "_lowering"):
-            raise RuntimeError("this program was pickled without its graph; call verify on the original program")
+        self._require_graph("verify")
         samples, columns = self._columns(arrays)
         chosen = np.linspace(0, samples - 1, min(samples, 8)).astype(int)
         columns = [column[chosen] for column in columns]
@@ -246,6 +245,20 @@ class Replay:
             f"<{type(self).__name__}: {self.scalars:,} scalars, {len(self.plan.instructions)} instructions, "
             f"{len(self.inputs)} input{'' if len(self.inputs) == 1 else 's'}, {len(self.parameters)} parameters>"
         )
+
+    def _require_graph(self, method: str) -> None:
+        if not hasattr(self, "_lowering"):
+            raise RuntimeError(f"this program was pickled without its graph; call {method} on the original program")
+
+    def _graph(self) -> tuple[list[Value], dict[Value, float]]:
+        """The outputs, and the numbers of the leaves that are constants of this program."""
+        self._require_graph("to_javascript")
+        terms, place = self._lowering.terms, self._lowering.place
+        given, start = {*self.inputs, *self.parameters}, len(self.parameters)
+        constants = {
+            terms.order[i]: self.plan.constants[place[i] - start] for i in terms.leaves() if terms.order[i] not in given
+        }
+        return self._lowering.outputs, constants
 
     def __getstate__(self) -> dict[str, Any]:
         if differentiated(self._variables):
