@@ -64,3 +64,14 @@ def test_mistakes(X: Any, y: Any, features: Any) -> None:
         ValueError, match=r"rows of at least two numbers|a class for each example|two different columns"
     ):
         plot_decision_boundary(Corner(), X, y, features)
+
+
+def test_a_chart_of_the_layers() -> None:
+    model = nn.MLP(2, [3, 2, 1], activation="relu", seed=1)
+    loss = nn.mse([model(x) for x in ([1.0, 2.0], [-1.0, 0.5])], [1.0, 0.0])
+    report = nn.layer_report(model, loss)
+    for axes in report.plot().axes:
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["layers.0", "layers.1", "layers.2"]
+    sizes, shares = report.plot().axes
+    assert list(sizes.lines[0].get_ydata()) == [row.delta for row in report.rows]
+    assert [bar.get_height() for bar in shares.patches[3:]] == [row.dead for row in report.rows]

@@ -109,7 +109,8 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "not.json").write_text("{}")
     saved = json.loads(model.read_text())
     (tmp_path / "no_about.json").write_text(json.dumps({**saved, "about": {}}))
-    for i, change in enumerate([{"classes": ["a"]}, {"features": 3}, {"means": ["x", "y"]}, {"model": []}]):
+    changes = [{"classes": ["a"]}, {"features": 3}, {"features": [1, 2]}, {"means": ["x", "y"]}, {"model": []}]
+    for i, change in enumerate(changes):
         (tmp_path / f"changed{i}.json").write_text(json.dumps({**saved, "about": {**saved["about"], **change}}))
     capsys.readouterr()
     for arguments, message in [
@@ -121,7 +122,7 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
         ([tmp_path / "missing.json", tmp_path / "bad.csv"], "No such file"),
         *(
             ([tmp_path / f"changed{i}.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'")
-            for i in range(4)
+            for i in range(len(changes))
         ),
     ]:
         assert main.main(["predict", *map(str, arguments)]) == 2
