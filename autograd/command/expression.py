@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd.engine import rules
-from autograd.engine.symbols import INFIX
+from autograd.engine.notation import INFIX
 from autograd.engine.value import Value
 
 

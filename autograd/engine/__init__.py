@@ -4,8 +4,8 @@ Arithmetic goes in; a graph comes out, and ``backward()`` gives the derivative o
 what micrograd has in one file: value.py records arithmetic as a graph; rules.py is the table of operations and their
 derivatives; ``topological_order`` and ``adjoints`` in graph.py are the chain rule.  Then modes.py, recording on and
 off; paths.py, what counts where a slope does not exist; op.py, the class of a table row; numerics.py, functions that
-math lacks; symbols.py, the notation of operations; forms.py, operations on arrays as trees; checks.py, argument checks;
-reductions.py, sums; pickling.py, pickles of deep graphs.  No file here imports from another folder.
+math lacks; notation.py, operations, numbers and names as text; forms.py, operations on arrays as trees; checks.py,
+argument checks; reductions.py, sums; pickling.py, pickles of deep graphs.  No file imports from another folder.
 """
 
 from autograd.engine.graph import topological_order

@@ -15,9 +15,9 @@ from autograd.engine import rules
 from autograd.engine.checks import describe, text, to_float
 from autograd.engine.graph import adjoints, edges, no_derivative_error, topological_order
 from autograd.engine.modes import active_recordings, mode, refuse_in_replays, replaying
+from autograd.engine.notation import INFIX
 from autograd.engine.op import Op, undefined_error
 from autograd.engine.pickling import reduce_graph
-from autograd.engine.symbols import INFIX
 
 Operand = Any  # a Value or a number: int, float, bool, Fraction, a NumPy scalar
 

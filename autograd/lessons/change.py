@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd.engine.graph import adjoints, evaluate, topological_order
+from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.names import Names, between, decimal
+from autograd.lessons.between import between
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class WhatIf:
     def __str__(self) -> str:
         y, x = self.names
         return (
-            f"{x} changes by {decimal(self.delta)}\n"
-            f"predicted: d{y}/d{x} * {decimal(self.delta)} = {decimal(self.gradient)} * {decimal(self.delta)} = "
-            f"{decimal(self.predicted)}\n"
-            f"actual:    {y} changes by {decimal(self.actual)}"
+            f"{x} changes by {short(self.delta)}\n"
+            f"predicted: d{y}/d{x} * {short(self.delta)} = {short(self.gradient)} * {short(self.delta)} = "
+            f"{short(self.predicted)}\n"
+            f"actual:    {y} changes by {short(self.actual)}"
         )
 
 
@@ -53,7 +54,7 @@ def what_if(y: Value, x: Value, delta: float) -> WhatIf:
     >>> x = Value(3.0, "x")
     >>> print(what_if(x * x, x, 0.1))
     x changes by 0.1
-    predicted: dy/dx * 0.1 = 6.0 * 0.1 = 0.6
+    predicted: dy/dx * 0.1 = 6 * 0.1 = 0.6
     actual:    y changes by 0.61
     """
     between(y, x)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autograd.engine.graph import adjoints, edges_with_part, topological_order
+from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.names import Names, check_values, decimal
+from autograd.lessons.between import check_values
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class OrderReport:
         for leaf in self.right:
             verdict = "wrong" if leaf in self.differ else "right by luck"
             lines.append(
-                f"d{end}/d{name[leaf]} = {decimal(self.right[leaf])} in topological order, "
-                f"{decimal(self.wrong[leaf])} in this one: {verdict}"
+                f"d{end}/d{name[leaf]} = {short(self.right[leaf])} in topological order, "
+                f"{short(self.wrong[leaf])} in this one: {verdict}"
             )
         return "\n".join(lines)
 
@@ -54,7 +55,7 @@ def order_matters(y: Value | None = None) -> OrderReport:
 
     >>> print(order_matters())
     visited as they are met, nearest first: y, b, c, a
-    dy/da = 15.0 in topological order, 9.0 in this one: wrong
+    dy/da = 15 in topological order, 9 in this one: wrong
     """
     if y is None:
         a = Value(2.0, "a")

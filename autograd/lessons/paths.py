@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from autograd.engine.graph import adjoints, edges_with_part, topological_order
+from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.names import Names, between, decimal
+from autograd.lessons.between import between
 
 
 class TooManyPathsError(ValueError):
@@ -87,21 +88,21 @@ class Explanation:
         lines = []
         tangent = {self.x: 1.0}
         for node in self._order[1:]:
-            terms = [f"{decimal(partial)} * {decimal(tangent[operand])}" for operand, partial in self._edges[node]]
+            terms = [f"{short(partial)} * {short(tangent[operand])}" for operand, partial in self._edges[node]]
             tangent[node] = sum(partial * tangent[operand] for operand, partial in self._edges[node])
             symbols = [f"d{name[node]}/d{name[operand]} * d{name[operand]}/d{x}" for operand, _ in self._edges[node]]
             left = f"d{name[node]}/d{x}"
             if symbols == [f"{left} * d{x}/d{x}"]:
-                lines.append(f"{left} = {decimal(tangent[node])}")
+                lines.append(f"{left} = {short(tangent[node])}")
             else:
-                lines.append(f"{left} = {' + '.join(symbols)} = {' + '.join(terms)} = {decimal(tangent[node])}")
+                lines.append(f"{left} = {' + '.join(symbols)} = {' + '.join(terms)} = {short(tangent[node])}")
         return "\n".join(lines)
 
     def __str__(self) -> str:
         name = self.names
         left = f"d{name[self.y]}/d{name[self.x]}"
         if self.y is self.x:
-            return f"{left} = 1.0"
+            return f"{left} = 1"
         if self.count > self.limit:
             return f"{self.count:,} paths; summed at each node:\n{self.factored}"
         plural = "path" if self.count == 1 else "paths"
@@ -110,13 +111,13 @@ class Explanation:
         for path in self.paths:
             steps = [f"d{name[a]}/d{name[b]}" for a, b in pairwise(path.nodes)]
             lines.append(f"  {' -> '.join(name[node] for node in path.nodes)}")
-            numbers = " * ".join(map(decimal, path.factors))
+            numbers = " * ".join(map(short, path.factors))
             lines.append(
-                f"    {' * '.join(steps)} = {numbers}" + (f" = {decimal(path.product)}" if path.factors[1:] else "")
+                f"    {' * '.join(steps)} = {numbers}" + (f" = {short(path.product)}" if path.factors[1:] else "")
             )
-            products.append(decimal(path.product))
+            products.append(short(path.product))
         sum_of = f"{' + '.join(products)} = " if len(products) > 1 else ""
-        return "\n".join([*lines, f"{left} = {sum_of}{decimal(self.total)}"])
+        return "\n".join([*lines, f"{left} = {sum_of}{short(self.total)}"])
 
     __repr__ = __str__
 
@@ -170,18 +171,18 @@ def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
     >>> print(explain(L, a))
     dL/da: 3 paths
       L -> b -> a
-        dL/db * db/da = 1.0 * 3.0 = 3.0
+        dL/db * db/da = 1 * 3 = 3
       L -> v1 -> a
-        dL/dv1 * dv1/da = 1.0 * 6.0 = 6.0
+        dL/dv1 * dv1/da = 1 * 6 = 6
       L -> v1 -> b -> a
-        dL/dv1 * dv1/db * db/da = 1.0 * 2.0 * 3.0 = 6.0
-    dL/da = 3.0 + 6.0 + 6.0 = 15.0
+        dL/dv1 * dv1/db * db/da = 1 * 2 * 3 = 6
+    dL/da = 3 + 6 + 6 = 15
     """
     return Explanation(y, x, limit)
 
 
 def _latex(x: float, factor: bool = False) -> str:
-    text = decimal(x)
+    text = short(x)
     match = re.fullmatch(r"(.*)e([-+]?)0*(\d+)", text)
     if match:
         text = rf"{match[1]} \cdot 10^{{{match[2].replace('+', '')}{match[3]}}}"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograd.engine.checks import integer
+from autograd.engine.notation import short
 from autograd.engine.value import Value
-from autograd.lessons.names import decimal
 from autograd.lessons.paths import explain
 
 
@@ -102,9 +102,9 @@ class Quiz:
             found = explain(self.value, self.leaves[name])
             right[name] = abs(found.total - number) <= 1e-9 * max(1.0, abs(found.total))
             if right[name]:
-                lines.append(f"d{end}/d{name} = {decimal(number)}: right")
+                lines.append(f"d{end}/d{name} = {short(number)}: right")
                 continue
-            lines.append(f"d{end}/d{name} = {decimal(number)}: no, it is {decimal(found.total)}")
+            lines.append(f"d{end}/d{name} = {short(number)}: no, it is {short(found.total)}")
             products = [path.product for path in found.paths]
             if len(products) > 1 and any(abs(number - product) < 1e-9 for product in products):
                 lines.append(f"  this is only one of {len(products)} paths; the gradient is their sum")
@@ -132,13 +132,13 @@ def quiz(seed: int, size: int = 4) -> Quiz:
     d = c + a
     What are dd/da, dd/db?
     >>> print(question.answer(a=3.0, b=2.0))
-    dd/da = 3.0: no, it is 4.0
+    dd/da = 3: no, it is 4
       this is only one of 2 paths; the gradient is their sum
         d -> c -> a
-          dd/dc * dc/da = 1.0 * 3.0 = 3.0
+          dd/dc * dc/da = 1 * 3 = 3
         d -> a
-          dd/da = 1.0
-      dd/da = 3.0 + 1.0 = 4.0
-    dd/db = 2.0: right
+          dd/da = 1
+      dd/da = 3 + 1 = 4
+    dd/db = 2: right
     """
     return Quiz(seed, integer("the size of a quiz", size, most=12))

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autograd.engine.graph import edges_with_part, topological_order
-from autograd.engine.symbols import formula
+from autograd.engine.notation import Names, formula, short
 from autograd.engine.value import Value
-from autograd.lessons.names import Names, between, check_values, decimal
+from autograd.lessons.between import between, check_values
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,15 @@ class Step:
     def __str__(self) -> str:
         name, end = self.names[self.node], self.names[self.end]
         if not self.contributions:
-            return f"d{end}/d{name} = {decimal(self.adjoint)}"
+            return f"d{end}/d{name} = {short(self.adjoint)}"
         lines = []
         for part in self.contributions:
             x = self.names[part.operand]
             line = (
-                f"d{end}/d{x} += d{end}/d{name} * d{name}/d{x} = {decimal(self.adjoint)} * {decimal(part.partial)}"
-                f" = {decimal(part.amount)}"
+                f"d{end}/d{x} += d{end}/d{name} * d{name}/d{x} = {short(self.adjoint)} * {short(part.partial)}"
+                f" = {short(part.amount)}"
             )
-            lines.append(line if part.total == part.amount else f"{line}, so far {decimal(part.total)}")
+            lines.append(line if part.total == part.amount else f"{line}, so far {short(part.total)}")
         return "\n".join(lines)
 
 
@@ -80,10 +80,10 @@ def backward_steps(y: Value) -> Iterator[Step]:
     >>> L.label = "L"
     >>> for step in backward_steps(L):
     ...     print(step)
-    dL/da += dL/dL * dL/da = 1.0 * -3.0 = -3.0
-    dL/db += dL/dL * dL/db = 1.0 * 2.0 = 2.0
-    dL/db = 2.0
-    dL/da = -3.0
+    dL/da += dL/dL * dL/da = 1 * -3 = -3
+    dL/db += dL/dL * dL/db = 1 * 2 = 2
+    dL/db = 2
+    dL/da = -3
     """
     check_values(y)
     order = topological_order(y)
@@ -125,13 +125,12 @@ class ForwardStep:
     def __str__(self) -> str:
         name, x = self.names[self.node], self.names[self.start]
         if not self.contributions:
-            return f"d{name}/d{x} = {decimal(self.tangent)}"
+            return f"d{name}/d{x} = {short(self.tangent)}"
         terms = [f"d{name}/d{self.names[c.operand]} * d{self.names[c.operand]}/d{x}" for c in self.contributions]
         numbers = [
-            f"{decimal(c.partial)} * {decimal(tangent)}"
-            for c, tangent in zip(self.contributions, self.read, strict=True)
+            f"{short(c.partial)} * {short(tangent)}" for c, tangent in zip(self.contributions, self.read, strict=True)
         ]
-        return f"d{name}/d{x} = {' + '.join(terms)} = {' + '.join(numbers)} = {decimal(self.tangent)}"
+        return f"d{name}/d{x} = {' + '.join(terms)} = {' + '.join(numbers)} = {short(self.tangent)}"
 
 
 def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
@@ -150,9 +149,9 @@ def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
     >>> b = a * a
     >>> b.label = "b"
     >>> print(*forward_steps(b * 3.0, a), sep="\\n")
-    da/da = 1.0
-    db/da = db/da * da/da + db/da * da/da = 2.0 * 1.0 + 2.0 * 1.0 = 4.0
-    dy/da = dy/db * db/da = 3.0 * 4.0 = 12.0
+    da/da = 1
+    db/da = db/da * da/da + db/da * da/da = 2 * 1 + 2 * 1 = 4
+    dy/da = dy/db * db/da = 3 * 4 = 12
     """
     order = between(y, x)
     names, edges = Names(topological_order(y)), edges_with_part(topological_order(y), [y])
@@ -172,7 +171,7 @@ def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
 def forward_caption(node: Value, names: Names) -> str:
     """The computation at a node, in symbols and in numbers."""
     if node.op is None:
-        return f"{names[node]} = {node.data:.6g}"
+        return f"{names[node]} = {short(node.data)}"
     args = [names[x] if isinstance(x, Value) else f"{x:g}" for x in node.args]
-    numbers = [f"{x.data if isinstance(x, Value) else x:.6g}" for x in node.args]
-    return f"{names[node]} = {formula(node.op, args)} = {formula(node.op, numbers)} = {node.data:.6g}"
+    numbers = [short(x.data if isinstance(x, Value) else x) for x in node.args]
+    return f"{names[node]} = {formula(node.op, args)} = {formula(node.op, numbers)} = {short(node.data)}"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograd.engine.checks import describe
 from autograd.engine.graph import adjoints, topological_order
+from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.names import Names
 from autograd.lessons.steps import backward_steps, forward_caption
 from autograd.output.files import write_file
 from autograd.picture.diagram import diagram
@@ -59,8 +59,7 @@ class Animation:
         self.seconds = seconds
         names = Names(order)
         self.title = f"forward and backward pass of {names[y]}"
-        # Nodes without a label are named too, since the captions refer to them.
-        found = diagram(y, depth=1_000, max_nodes=None, names=names.text, gradients=adjoints(order, {y: 1.0}))
+        found = diagram(y, depth=1_000, max_nodes=None, gradients=adjoints(order, {y: 1.0}))
         number = {box.node: i for i, box in enumerate(found.boxes) if box.node is not None}
         page = sketch(found)
         hidden = {page.numbers[i][style] for i in number.values() for style in ("value", "grad")}
@@ -70,7 +69,7 @@ class Animation:
             self.frames.append(Frame([forward_caption(node, names)], number[node], [value]))
         for step in backward_steps(y):
             place = number[step.node]
-            head = f"d{names[y]}/d{names[step.node]} = {step.adjoint:.6g}"
+            head = f"d{names[y]}/d{names[step.node]} = {short(step.adjoint)}"
             gradient = page.strokes[page.numbers[place]["grad"]]
             caption = [head, *(str(step).splitlines() if step.contributions else [])]
             self.frames.append(Frame(caption, place, [gradient]))

@@ -17,8 +17,8 @@ from typing import Any
 
 from autograd.engine.checks import describe, finite, integer
 from autograd.engine.graph import adjoints, evaluate, topological_order
+from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.names import Names
 from autograd.lessons.steps import backward_steps, forward_caption
 from autograd.output import notebook
 from autograd.output.files import write_file
@@ -112,11 +112,11 @@ class Explorer:
         partials: dict[int, list[str]] = {}
         for step in backward_steps(self.y):
             i = self._index[step.node]
-            head = f"d{names[self.y]}/d{names[step.node]} = {_short(step.adjoint)}"
+            head = f"d{names[self.y]}/d{names[step.node]} = {short(step.adjoint)}"
             steps.append({"node": i, "text": f"{head}\n{step}" if step.contributions else head})
             operands = [c.operand for c in step.contributions]
             partials[i] = [
-                f"d{names[step.node]}/d{names[c.operand]} = {_short(c.partial)}"
+                f"d{names[step.node]}/d{names[c.operand]} = {short(c.partial)}"
                 + (f" (argument {slot})" if operands.count(c.operand) > 1 else "")
                 for slot, c in enumerate(step.contributions, start=1)
             ]
@@ -127,8 +127,8 @@ class Explorer:
                     "name": names[node],
                     "op": node.op.name if node.op else "",
                     "scope": node.scope,
-                    "value": _short(numbers[node]),
-                    "grad": _short(adjoint[node]),
+                    "value": short(numbers[node]),
+                    "grad": short(adjoint[node]),
                     "number": numbers[node] if node.op is None and math.isfinite(numbers[node]) else None,
                     "partials": partials.get(i, []),
                 }
@@ -197,8 +197,7 @@ class Explorer:
 
     def _view(self, expanded: Expanded) -> dict[str, Any]:
         gradients = {node: node.grad for node in self._order}
-        names = self._names.text
-        found = diagram(self.y, depth=1, max_nodes=None, expanded=expanded, names=names, gradients=gradients)
+        found = diagram(self.y, depth=1, max_nodes=None, expanded=expanded, gradients=gradients)
         inside: dict[tuple[str, ...], list[Value]] = {}
         for node, path in self._paths.items():
             if closed := closed_module(path, 1, expanded):
@@ -337,7 +336,3 @@ def _frame(path: tuple[str, ...], frame: Rectangle, expanded: Expanded) -> dict[
 
 def _place(rectangle: Rectangle) -> list[float]:
     return [rectangle.x, rectangle.y, rectangle.width, rectangle.height]
-
-
-def _short(x: float) -> str:
-    return f"{x:.6g}"

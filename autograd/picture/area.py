@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from autograd.picture.columns import Cell, ordered, place
 from autograd.picture.frames import Frame, Port, finishing_order, standing_for
 from autograd.picture.places import Edge, Layout, Name, Point, Size, Spacing
+
+FEW = 8  # so many uses of a box have lines of their own; where there are more, they share one until they part
+APART = 8.0  # between lines that leave a box
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Area:
                 self.links.setdefault(link, []).append(edge)
         ports = [end for link in self.links for end in (link.tail, link.head) if isinstance(end, Port)]
         self.cells = self._columns(list(dict.fromkeys([*members, *ports])))
+        uses = Counter(link.tail for link in self.links)
+        self.bundled = {tail for tail, count in uses.items() if count > FEW}
         self.threads = self._threads()
         ends = sorted(self.cells.values(), key=lambda cell: -cell.column)
         self.grid = ordered([*self.cells.values(), *self.threads.values()], ends)
@@ -113,9 +119,9 @@ class Area:
         first = min(rank.values(), default=0)
         return {item: Cell(item, rank[item] - first, *self._size(item), item in self.areas) for item in items}
 
-    def _threads(self) -> dict[tuple[Name, Name, float, int], Cell]:
-        """Step 2: a dummy cell in every column that a link passes over, shared by links from one port."""
-        threads: dict[tuple[Name, Name, float, int], Cell] = {}
+    def _threads(self) -> dict[Hashable, Cell]:
+        """Step 2: a dummy cell in every column that a link passes over, shared by links from a box with many uses."""
+        threads: dict[Hashable, Cell] = {}
         joined: set[tuple[Cell, Cell, float]] = set()
         for link in self.links:
             path = self._path(link, threads)
@@ -128,13 +134,12 @@ class Area:
                     right.left.append((left, arrive, leave))
         return threads
 
-    def _path(self, link: Link, threads: dict[tuple[Name, Name, float, int], Cell]) -> list[Cell]:
+    def _path(self, link: Link, threads: dict[Hashable, Cell]) -> list[Cell]:
         """The cells of a link: its tail, its dummy cells, its head."""
         tail, head = self.cells[link.tail], self.cells[link.head]
+        line: Hashable = (link.tail, link.source, link.leave) if link.tail in self.bundled else link
         between = [
-            threads.setdefault(
-                (link.tail, link.source, link.leave, column), Cell(None, column, 0.0, self.spacing.thread)
-            )
+            threads.setdefault((line, column), Cell(None, column, 0.0, self.spacing.thread))
             for column in range(tail.column + 1, head.column)
         ]
         return [tail, *between, head]
@@ -180,8 +185,9 @@ class Area:
                 area.unfold(*corner, found, pieces)
             elif not isinstance(item, Port):
                 found.centres[item] = x + self._middle(cell), y + cell.y
+        apart = self._apart()
         for link, edges in self.links.items():
-            points = self._route(link, x, y)
+            points = self._route(link, x, y, apart.get(link, 0.0))
             ends = (link.tail, link.head)
             leaving = any(isinstance(end, Port) and not end.inward for end in ends)
             entering = any(isinstance(end, Port) and end.inward for end in ends)
@@ -193,14 +199,32 @@ class Area:
         left, right = self.sides[cell.column]
         return (left + right) / 2.0 if cell.left or isinstance(cell.item, Port) else right - cell.width / 2.0
 
-    def _route(self, link: Link, x: float, y: float) -> list[Point]:
+    def _apart(self) -> dict[Link, float]:
+        """For the links that leave a box with several uses: how far from its middle, in the order of their heads."""
+        leaving: dict[Name, list[Link]] = {}
+        for link in self.links:
+            if link.tail not in self.areas and not isinstance(link.tail, Port) and link.tail not in self.bundled:
+                leaving.setdefault(link.tail, []).append(link)
+        found = {}
+        for tail, links in leaving.items():
+            step = min(APART, self.cells[tail].height / (len(links) + 1))
+            for i, link in enumerate(sorted(links, key=self._first_height)):
+                found[link] = (i - (len(links) - 1) / 2.0) * step
+        return found
+
+    def _first_height(self, link: Link) -> float:
+        """The height at which a link reaches the next column."""
+        path = self._path(link, self.threads)
+        return path[1].y + (link.arrive if len(path) == 2 else 0.0)
+
+    def _route(self, link: Link, x: float, y: float, apart: float) -> list[Point]:
         """The points of a link; it crosses each column from side to side at constant height."""
         path = self._path(link, self.threads)
         points: list[Point] = []
         for i, cell in enumerate(path):
             left, right = self.sides[cell.column]
             middle = self._middle(cell)
-            height = y + cell.y + (link.leave if i == 0 else link.arrive if i == len(path) - 1 else 0.0)
+            height = y + cell.y + (link.leave + apart if i == 0 else link.arrive if i == len(path) - 1 else 0.0)
             start = middle + cell.width / 2.0 if i == 0 else left
             end = middle - cell.width / 2.0 if i == len(path) - 1 else right
             points += [(x + start, height), (x + end, height)]

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd.engine.notation import short
 from autograd.picture.diagram import Box
 from autograd.picture.places import Point
 from autograd.picture.strokes import LINE, Rectangle, Stroke, Text, text_width
@@ -30,22 +31,18 @@ Line = list[Part]
 
 def lines(box: Box, values: bool, gradients: bool) -> list[Line]:
     """The text of a box: the label and the operation, the number, the gradient (a dash before ``backward()``)."""
-    if box.kind in ("constant", "more"):
+    if box.kind == "more":
         return [[Part(box.title, "muted")]]
-    title = wrapped(box.title)
-    text = [[Part(line, "ink", bold=True)] for line in title]
+    bold = box.labelled or not box.operation
+    text = [[Part(line, "ink" if bold else "muted", bold)] for line in wrapped(box.title)]
     if box.operation:
-        operation = Part(box.operation, "muted" if title else "ink", bold=not title)
-        if title:
-            text[-1] += [Part("  ", "muted"), operation]
-        else:
-            text.append([operation])
+        text[-1] += [Part("  ", "muted"), Part(box.operation, "muted" if bold else "ink", not bold)]
     if box.kind == "module":
         text.append([Part(f"{box.count:,} node{'s' if box.count > 1 else ''}", "muted")])
     if values and box.value is not None:
-        text.append([Part("data ", "muted"), Part(f"{box.value:.4g}", "value")])
+        text.append([Part("data ", "muted"), Part(short(box.value), "value")])
     if gradients and box.value is not None:
-        text.append([Part("grad ", "muted"), Part("–" if box.grad is None else f"{box.grad:.4g}", "grad")])
+        text.append([Part("grad ", "muted"), Part("–" if box.grad is None else short(box.grad), "grad")])
     return text
 
 
@@ -58,17 +55,14 @@ def wrapped(title: str) -> list[str]:
 
 def box_size(box: Box, inside: list[Line]) -> tuple[float, float]:
     widest = max((sum(text_width(part.text) for part in line) for line in inside), default=0.0)
-    if box.kind == "constant":
-        return widest + 8.0, LINE + 2.0
     return max(widest + 18.0, 34.0), max(LINE * len(inside) + 10.0, 26.0)
 
 
 def box_strokes(box: Box, inside: list[Line], size: tuple[float, float], centre: Point) -> Sequence[Stroke]:
     (x, y), (width, height) = centre, size
     strokes: list[Stroke] = []
-    if box.kind != "constant":
-        left, top = x - width / 2.0, y - height / 2.0
-        strokes.append(Rectangle(left, top, width, height, 6.0, fill(box), "border", tooltip(box)))
+    left, top = x - width / 2.0, y - height / 2.0
+    strokes.append(Rectangle(left, top, width, height, 6.0, fill(box), "border", tooltip(box)))
     base = y - LINE * len(inside) / 2.0 + 12.0
     for row, line in enumerate(inside):
         start = x - sum(text_width(part.text) for part in line) / 2.0

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autograd.engine.checks import describe, integer
 from autograd.engine.graph import local_partials, topological_order
-from autograd.engine.symbols import in_picture
+from autograd.engine.notation import Names, in_picture
 from autograd.engine.value import Value
 
 Path = tuple[str, ...]  # the names of modules, from the outside in
@@ -20,17 +20,18 @@ class Box:
     """One box.
 
     Attributes:
-        kind: a "node" of the graph, a "constant" operand, a closed "module", or the nodes left out ("more").
-        title: the label, the name of the module, or the number.
+        kind: a "node" of the graph, a closed "module", or the nodes left out ("more").
+        title: the name of the node, the name of the module, or the number.
         operation: the symbol of the operation; empty for a leaf.
         value: the number, if there is one to show.
         grad: the gradient; None before a backward pass.
         group: the modules around it, from the outside in.
         count: the number of nodes in a module, or of nodes left out.
         node: the node itself, where the box shows one.
+        labelled: whether the node has a label; else its name is one such as v1.
     """
 
-    kind: Literal["node", "constant", "module", "more"]
+    kind: Literal["node", "module", "more"]
     title: str = ""
     operation: str = ""
     value: float | None = None
@@ -38,6 +39,7 @@ class Box:
     group: Path = ()
     count: int = 1
     node: Value | None = None
+    labelled: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,6 @@ def diagram(
     max_nodes: int | None = 150,
     partials: bool = False,
     expanded: Collection[Path] = (),
-    names: Mapping[Value, str] | None = None,
     gradients: Mapping[Value, float] | None = None,
 ) -> Diagram:
     """The boxes and arrows that show the graph below one Value or several.
@@ -98,8 +99,8 @@ def diagram(
     module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, expanded))}
     shown = _nearest(order, ends, module, max_nodes)
     found = Diagram()
-    index = _add_boxes(found, order, shown, paths, module, names or {})
-    read = _add_arrows(found, order, index, paths, module, partials)
+    index = _add_boxes(found, order, shown, paths, module)
+    read = _add_arrows(found, order, index, module, partials)
     for node in [*read, *(end for end in ends if end in module and module[end] in shown)]:
         _add_result(found.boxes[index[module[node]]], node)
     if gradients is not None:
@@ -169,13 +170,13 @@ def _add_boxes(
     shown: dict[Key, None],
     paths: dict[Value, Path],
     module: dict[Value, Path],
-    names: Mapping[Value, str],
 ) -> dict[Key, int]:
     """Add a box for each key that is shown, and first, if needed, one for all others; return the number of each box."""
     hidden = sum(module.get(node, node) not in shown for node in order)
     if hidden:
         found.boxes.append(Box("more", f"{hidden:,} more", count=hidden))
     index: dict[Key, int] = {}
+    names = Names(order)
     for node in order:
         key = module.get(node, node)
         if key not in shown:
@@ -184,14 +185,13 @@ def _add_boxes(
             found.boxes[index[key]].count += 1
         else:
             index[key] = len(found.boxes)
-            name = names.get(node, node.label)
-            found.boxes.append(_module_box(key) if isinstance(key, tuple) else _node_box(node, name, paths[node]))
+            found.boxes.append(_module_box(key) if isinstance(key, tuple) else _node_box(node, names, paths[node]))
     return index
 
 
-def _node_box(node: Value, name: str, path: Path) -> Box:
-    operation = in_picture(node.op) if node.op else ""
-    return Box("node", name, operation, node.data, node._grad, path, node=node)
+def _node_box(node: Value, names: Names, path: Path) -> Box:
+    operation = in_picture(node.op, [None if isinstance(x, Value) else x for x in node.args]) if node.op else ""
+    return Box("node", names[node], operation, node.data, node._grad, path, node=node, labelled=bool(node.label))
 
 
 def _module_box(path: Path) -> Box:
@@ -202,11 +202,10 @@ def _add_arrows(
     found: Diagram,
     order: list[Value],
     index: dict[Key, int],
-    paths: dict[Value, Path],
     module: dict[Value, Path],
     partials: bool,
 ) -> dict[Value, None]:
-    """Add an arrow for each argument and a box for each constant; return nodes of closed modules that others read."""
+    """Add an arrow for each argument that is a node; return nodes of closed modules that others read."""
     arrows: dict[Arrow, None] = {}
     read: dict[Value, None] = {}
     hidden = 0 if found.boxes[0].kind == "more" else -1
@@ -216,21 +215,15 @@ def _add_arrows(
         if target == hidden:
             continue
         slope = _partials(node) if partials and node.op and key is node else [None] * len(node.args)
-        for slot, x in enumerate(node.args):
-            if isinstance(x, Value):
-                source = index[module.get(x, x)]
-                if source == target:
-                    continue
-                if x in module and source != hidden:
-                    read[x] = None
-            elif key is node:
-                source = len(found.boxes)
-                found.boxes.append(Box("constant", f"{x:.6g}", group=paths[node]))
-            else:
-                continue  # constants inside a closed module are not shown
-            arrows[
-                Arrow(source, target, slot, len(node.args), slope[slot]) if key is node else Arrow(source, target)
-            ] = None
+        operands = [(x, slope[i]) for i, x in enumerate(node.args) if isinstance(x, Value)]
+        for slot, (x, partial) in enumerate(operands):
+            source = index[module.get(x, x)]
+            if source == target:
+                continue
+            if x in module and source != hidden:
+                read[x] = None
+            arrow = Arrow(source, target, slot, len(operands), partial) if key is node else Arrow(source, target)
+            arrows[arrow] = None
     found.arrows = list(arrows)
     return read
 

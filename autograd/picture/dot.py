@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from autograd.engine.notation import short
 from autograd.output.theme import PALETTE
 from autograd.picture.boxes import Line, Part, fill, lines, wrapped
 from autograd.picture.diagram import Box, Diagram
@@ -29,7 +30,7 @@ def digraph(diagram: Diagram, direction: str = "LR", values: bool = True, gradie
     graph.attr("edge", color=_day("edge"), fontname="monospace", fontsize="10", fontcolor=_day("partial"))
     _add(graph, (), list(enumerate(diagram.boxes)), values, gradients)
     for arrow in diagram.arrows:
-        label = "" if arrow.partial is None else f"{arrow.partial:.4g}"
+        label = "" if arrow.partial is None else short(arrow.partial)
         graph.edge(f"n{arrow.source}", f"n{arrow.target}", label=label)
     return graph
 
@@ -41,8 +42,7 @@ def _add(
     inner: dict[tuple[str, ...], list[tuple[int, Box]]] = {}
     for i, box in boxes:
         if box.group == group:
-            more = {"shape": "plaintext", "style": ""} if box.kind == "constant" else {"fillcolor": _day(fill(box))}
-            graph.node(f"n{i}", label=_label(lines(box, values, gradients)), **more)
+            graph.node(f"n{i}", label=_label(lines(box, values, gradients)), fillcolor=_day(fill(box)))
         else:
             inner.setdefault(box.group[: len(group) + 1], []).append((i, box))
     for number, (path, members) in enumerate(inner.items()):

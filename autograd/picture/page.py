@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from autograd.engine.notation import short
 from autograd.picture.boxes import Line, box_size, box_strokes, lines, wrapped
 from autograd.picture.diagram import Diagram
 from autograd.picture.layout import layout
@@ -69,16 +70,14 @@ def _drawn(
     seen: set[tuple[Point, ...]] = set()
     for edge in edges:
         points = tuple(turn(point) for point in found.routes[edge])
-        for piece in _pieces(points):
-            if piece not in seen:  # edges that run together are drawn once
-                seen.add(piece)
-                page.strokes.append(Curve(piece, upright))
+        page.routes.append(Curve(points, upright))
+        page.strokes += [Curve(run, upright) for run in _new_runs(points, seen)]
     for edge, arrow in zip(edges, diagram.arrows, strict=True):
         tip, before = turn(found.routes[edge][-1]), turn(found.routes[edge][-3])
         across = (0.0, 1.0 if tip[1] > before[1] else -1.0) if upright else (1.0 if tip[0] > before[0] else -1.0, 0.0)
         page.strokes.append(Arrowhead(tip, across))
         if arrow.partial is not None:
-            number = "–" if math.isnan(arrow.partial) else f"{arrow.partial:.4g}"
+            number = "–" if math.isnan(arrow.partial) else short(arrow.partial)
             page.strokes += _edge_label(number, tip, across, bool(diagram.boxes[arrow.target].group))
     for i, box in enumerate(diagram.boxes):
         start = len(page.strokes)
@@ -89,9 +88,22 @@ def _drawn(
     return page
 
 
-def _pieces(points: tuple[Point, ...]) -> list[tuple[Point, ...]]:
-    """A route cut into pieces, each of them a straight line, a curve and a straight line."""
-    return [points[i : i + 4] for i in range(0, len(points) - 2, 2)]
+def _new_runs(points: tuple[Point, ...], seen: set[tuple[Point, ...]]) -> list[tuple[Point, ...]]:
+    """The parts of a route that no route before it has drawn: routes that run together are drawn once."""
+    runs: list[list[Point]] = []
+    joined = False
+    for i in range(0, len(points), 2):  # a straight line and a curve; at the end a straight line
+        piece = points[i : i + 3]
+        if piece in seen:
+            joined = False
+            continue
+        seen.add(piece)
+        if joined:
+            runs[-1] += piece[1:]
+        else:
+            runs.append(list(piece))
+        joined = True
+    return [tuple(run) for run in runs]
 
 
 def _frames(found: Layout, turn: Callable[[Point], Point], direction: str) -> dict[Group, tuple[Rectangle, Text]]:

@@ -185,7 +185,7 @@ class Picture:
 
     def _title(self) -> str:
         boxes = self.diagram.boxes
-        return f"computation graph, {sum(box.count for box in boxes if box.kind != 'constant'):,} nodes"
+        return f"computation graph, {sum(box.count for box in boxes):,} nodes"
 
     def _repr_html_(self) -> str:
         if self.engine:
@@ -193,5 +193,5 @@ class Picture:
         return html(self.sketch, self._title())
 
     def __repr__(self) -> str:
-        boxes = sum(box.kind != "constant" for box in self.diagram.boxes)
+        boxes = len(self.diagram.boxes)
         return f"<Picture of a {self._title()}, {boxes} boxes; save it with .save('graph.svg')>"

@@ -67,6 +67,7 @@ class Sketch:
         boxes: for each box of the diagram, where its strokes begin and end; the first is its rectangle, if it has one.
         numbers: for each box, the indices of the strokes of its value and gradient, by their styles.
         frames: the rectangle around each group.
+        routes: the whole line of each arrow, of which the strokes draw shared parts only once.
     """
 
     width: float
@@ -75,6 +76,7 @@ class Sketch:
     boxes: list[tuple[int, int]] = field(default_factory=list)
     numbers: list[dict[str, int]] = field(default_factory=list)
     frames: dict[Group, Rectangle] = field(default_factory=dict)
+    routes: list[Curve] = field(default_factory=list)
 
 
 def text_width(text: str, size: float = FONT) -> float:

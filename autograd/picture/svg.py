@@ -126,7 +126,9 @@ def _path(points: tuple[Point, ...], upright: bool) -> str:
     commands = [f"M{_n(points[0][0])} {_n(points[0][1])}"]
     for i in range(1, len(points)):
         (x0, y0), (x1, y1) = points[i - 1], points[i]
-        if i % 2 or (x0, y0) == (x1, y1):
+        if (x0, y0) == (x1, y1):
+            continue
+        if i % 2:
             commands.append(f"L{_n(x1)} {_n(y1)}")
         else:
             a, b = (

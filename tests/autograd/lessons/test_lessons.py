@@ -66,13 +66,13 @@ def test_a_step_reads_like_arithmetic() -> None:
     L = c + 0.0 * a
     L.label = "L"
     lines = [str(step) for step in backward_steps(L)]
-    assert "dL/da += dL/dc * dc/da = 1.0 * -3.0 = -3.0" in "\n".join(lines)
-    assert lines[-1] in ("dL/da = -3.0", "dL/db = 2.0")
+    assert "dL/da += dL/dc * dc/da = 1 * -3 = -3" in "\n".join(lines)
+    assert lines[-1] in ("dL/da = -3", "dL/db = 2")
 
 
 def test_a_sum_over_readers_shows_what_has_come_so_far() -> None:
     a = Value(3.0, "a")
-    assert "so far 6.0" in "\n".join(map(str, backward_steps(a * a)))
+    assert "so far 6" in "\n".join(map(str, backward_steps(a * a)))
 
 
 @given(st.integers(0, 10_000))
@@ -94,7 +94,7 @@ def test_the_fixture() -> None:
     assert explain(L, node["W1"]).count == 1
     text = str(explain(L, node["W4"]))
     assert "dL/dW4: 1 path" in text
-    assert text.endswith("dL/dW4 = -0.118459")
+    assert text.endswith("dL/dW4 = -0.1185")
 
 
 def test_two_paths_and_their_sum() -> None:
@@ -136,9 +136,9 @@ def test_the_factored_sum_has_one_product_for_each_edge() -> None:
     e = d * c
     c.label, d.label, e.label = "c", "d", "e"
     assert explain(e, a).factored.splitlines() == [
-        "dc/da = 3.0",
-        "dd/da = dd/dc * dc/da + dd/da * da/da = 2.0 * 3.0 + 6.0 * 1.0 = 12.0",
-        "de/da = de/dd * dd/da + de/dc * dc/da = 6.0 * 12.0 + 12.0 * 3.0 = 108.0",
+        "dc/da = 3",
+        "dd/da = dd/dc * dc/da + dd/da * da/da = 2 * 3 + 6 * 1 = 12",
+        "de/da = de/dd * dd/da + de/dc * dc/da = 6 * 12 + 12 * 3 = 108",
     ]
 
 
@@ -214,7 +214,7 @@ def test_a_quiz_tells_the_usual_mistakes_apart() -> None:
     assert "only the sign is wrong" in str(question.answer(a=-4.0))
     one_right, one_wrong = question.answer(b=2.0, a=5.0).right, question.answer(a=5.0, b=2.0).right
     assert one_right == one_wrong == {"a": False, "b": True}
-    assert "dd/da = 5.0: no, it is 4.0" in str(question.answer(b=2.0, a=5.0))
+    assert "dd/da = 5: no, it is 4" in str(question.answer(b=2.0, a=5.0))
     assert "only one of 2 paths" in str(question.answer(a=3.0))
     with pytest.raises(ValueError, match="give gradients of a, b"):
         question.answer(z=1.0)
@@ -230,7 +230,7 @@ def test_wrong_arguments() -> None:
         explain(a * 2.0, b)
     with pytest.raises(ValueError, match="does not depend on"):
         what_if(a * 2.0, b, 0.1)
-    assert str(explain(a, a)) == "dy/dy = 1.0"
+    assert str(explain(a, a)) == "dy/dy = 1"
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)

@@ -29,8 +29,8 @@ def test_the_data_are_plain_and_complete() -> None:
     assert json.loads(json.dumps(data)) == data
     assert [step["node"] for step in data["steps"]] == [*range(6 + 1), *reversed(range(6 + 1))]
     assert [(node["name"], node["value"], node["grad"]) for node in data["nodes"]][:2] == [
-        ("a", "2", "2.74008"),
-        ("b", "-3", "0.839949"),
+        ("a", "2", "2.74"),
+        ("b", "-3", "0.8399"),
     ]
     assert all(box["places"].keys() == {"value", "grad"} for box in data["views"][data["view"]]["boxes"])
 
@@ -43,7 +43,7 @@ def test_a_moved_leaf_changes_the_copy_and_not_the_graph() -> None:
     c, d = Value(2.0), Value(-2.0)
     M = (c * d + 7.0).tanh() + c**2
     M.backward()
-    assert (moved["nodes"][0]["grad"], moved["nodes"][1]["grad"]) == (f"{c.grad:.6g}", f"{d.grad:.6g}")
+    assert (moved["nodes"][0]["grad"], moved["nodes"][1]["grad"]) == (f"{c.grad:.4g}", f"{d.grad:.4g}")
     assert (b.data, L.data) == (-3.0, before)
     assert a._grad is None
 

@@ -26,18 +26,16 @@ def network() -> Value:
     return loss
 
 
-def test_every_node_and_every_constant() -> None:
+def test_every_node_with_its_name_and_its_constants() -> None:
     a = Value(2.0, "a")
     found = diagram(a * 3.0 + a, partials=True)
     assert [(box.kind, box.title, box.operation) for box in found.boxes] == [
         ("node", "a", ""),
-        ("node", "", "×"),
-        ("node", "", "+"),
-        ("constant", "3", ""),
+        ("node", "v1", "× 3"),
+        ("node", "y", "+"),
     ]
     assert [(a.source, a.target, a.slot, a.partial) for a in found.arrows] == [
         (0, 1, 0, 3.0),
-        (3, 1, 1, None),
         (1, 2, 0, 1.0),
         (0, 2, 1, 1.0),
     ]
@@ -59,11 +57,11 @@ def test_grad_is_none_before_backward() -> None:
 def test_depth_closes_modules() -> None:
     loss = network()
     by_layer, by_neuron = diagram(loss, depth=2), diagram(loss, depth=3)
-    assert kinds(by_layer) == {"node": 4, "module": 3, "constant": 2}
-    assert kinds(by_neuron) == {"node": 4, "module": 33, "constant": 2}
+    assert kinds(by_layer) == {"node": 4, "module": 3}
+    assert kinds(by_neuron) == {"node": 4, "module": 33}
     everything = diagram(loss, max_nodes=None)
     assert kinds(everything)["node"] == len(topological_order(loss))
-    assert sum(box.count for box in by_layer.boxes if box.kind != "constant") == len(topological_order(loss))
+    assert sum(box.count for box in by_layer.boxes) == len(topological_order(loss))
 
 
 def test_a_module_with_one_result_shows_it() -> None:
@@ -80,7 +78,7 @@ def test_modules_close_by_themselves_above_the_limit() -> None:
     assert "module" not in kinds(diagram(loss, max_nodes=10_000))
     assert kinds(diagram(loss, max_nodes=150))["module"] == 33
     assert kinds(diagram(loss, max_nodes=20))["module"] == 3
-    assert kinds(diagram(loss, max_nodes=5)) == {"node": 4, "module": 1, "constant": 2}
+    assert kinds(diagram(loss, max_nodes=5)) == {"node": 4, "module": 1}
 
 
 def test_without_modules_the_nearest_nodes_are_left() -> None:
@@ -88,7 +86,7 @@ def test_without_modules_the_nearest_nodes_are_left() -> None:
     for _ in range(1000):
         x = x * 1.01
     found = diagram(x, max_nodes=10)
-    assert kinds(found) == {"more": 1, "node": 10, "constant": 10}
+    assert kinds(found) == {"more": 1, "node": 10}
     assert found.boxes[0].count == 1001 - 10
     assert found.boxes[0].title == "991 more"
 

@@ -216,6 +216,13 @@ def test_vectorize_broadcasts_and_keeps_structure() -> None:
     assert polar(2.0, 0.0)["x"].shape == ()
 
 
+def test_vectorize_on_no_numbers() -> None:
+    f = vectorize(lambda x: x.exp())
+    assert f([]).tolist() == []
+    value, (slope,) = f.value_and_grad(np.zeros((0, 3)))
+    assert value.shape == slope.shape == (0, 3)
+
+
 def test_vectorize_derivatives() -> None:
     f = vectorize(lambda x, y: x**2 * y)
     value, (dx, dy) = f.value_and_grad([1.0, 2.0], 3.0)

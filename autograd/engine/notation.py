@@ -1,0 +1,130 @@
+"""How operations, numbers and nodes are written, in texts and in pictures."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.engine import rules
+from autograd.engine.op import Op
+
+Node = Any  # as in graph.py
+
+# ---------------------------------------------------------------------------------------------------------- operations
+
+INFIX: dict[Op, str] = {rules.add: "+", rules.sub: "-", rules.mul: "*", rules.div: "/", rules.pow: "**"}
+
+# Operations that are not listed are written by name.
+PICTURE: dict[Op, str] = {
+    rules.add: "+",
+    rules.sub: "−",
+    rules.mul: "×",
+    rules.div: "÷",
+    rules.pow: "xʸ",
+    rules.neg: "−x",
+    rules.pos: "+x",
+    rules.abs: "|x|",
+    rules.square: "x²",
+    rules.reciprocal: "1/x",
+    rules.exp: "eˣ",
+}
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def formula(op: Op, operands: Sequence[str]) -> str:
+    """An operation on these operands, in Python's notation.
+
+    >>> formula(rules.mul, ["a", "b"]), formula(rules.tanh, ["a"])
+    ('a * b', 'tanh(a)')
+    """
+    return f" {INFIX[op]} ".join(operands) if op in INFIX else f"{op.name}({', '.join(operands)})"
+
+
+def in_picture(op: Op, constants: Sequence[float | None] = ()) -> str:
+    """The symbol of an operation in a picture, with its constant operands.
+
+    Arguments:
+        op: the operation.
+        constants: for each operand its number, if it is a constant; else None.
+
+    >>> in_picture(rules.mul), in_picture(rules.mul, [None, 0.5]), in_picture(rules.pow, [None, 2.0])
+    ('×', '× 0.5', 'x²')
+    """
+    if all(x is None for x in constants):
+        return PICTURE.get(op, op.name)
+    texts = ["" if x is None else short(x) for x in constants]
+    if op is rules.pow:
+        if constants[1] is None:
+            return f"{texts[0]}ˣ"
+        return f"x{texts[1].translate(RAISED)}" if re.fullmatch(r"-?\d{1,3}", texts[1]) else f"x^{texts[1]}"
+    if op in (rules.add, rules.mul):
+        return f"{PICTURE[op]} {texts[0] or texts[1]}"
+    if op in (rules.sub, rules.div):
+        return f"{PICTURE[op]} {texts[1]}" if texts[1] else f"{texts[0]} {PICTURE[op]} x"
+    letters = iter("xyz" if len(constants) < 4 else [f"x{i}" for i in range(len(constants))])
+    return f"{op.name}({', '.join(text or next(letters) for text in texts)})"
+
+
+# ------------------------------------------------------------------------------------------------------------- numbers
+
+
+def short(x: float) -> str:
+    """A number with four significant digits, as in all pictures and explanations.
+
+    >>> short(0.2256178), short(-3.0), short(0.0000010983)
+    ('0.2256', '-3', '1.098e-06')
+    """
+    return f"{x:.4g}"
+
+
+# --------------------------------------------------------------------------------------------------------------- names
+
+
+class Names:
+    """A name for each node of a graph: its label, or v1, v2, ... if it has none.
+
+    A label that several nodes share is made unique with the numbers in the node's scope, or with an apostrophe.
+
+    Arguments:
+        order: the nodes in topological order; the last is the output.
+        last: the name of the output if it has no label.
+    """
+
+    def __init__(self, order: Sequence[Node], last: str = "y") -> None:
+        labels = {node: "".join(c if c.isprintable() else "·" for c in node.label) for node in order}
+        count = Counter(labels.values())
+        self.text: dict[Node, str] = {}
+        used = {label for label, n in count.items() if label and n == 1} | {last}
+        number = 0
+        for node in order:
+            label = labels[node]
+            if label and count[label] == 1:
+                self.text[node] = label
+            elif node is order[-1]:
+                self.text[node] = label or last
+            elif label:
+                place = re.findall(r"\d+", node.scope)
+                name = f"{label}[{','.join(place)}]" if place else label
+                while name in used:
+                    name += "'"
+                used.add(name)
+                self.text[node] = name
+            else:
+                number += 1
+                while f"v{number}" in used:
+                    number += 1
+                self.text[node] = f"v{number}"
+
+    def __getitem__(self, node: Node) -> str:
+        return self.text[node]
+
+    def latex(self, node: Node) -> str:
+        """The name in LaTeX, e.g. W_{1} for W1."""
+        name = self.text[node]
+        match = re.fullmatch(r"([A-Za-z])_?(\w*)", name)
+        if match:
+            return f"{match[1]}_{{{match[2]}}}" if match[2] else match[1]
+        safe = re.sub(r"[^A-Za-z0-9 .,'()\[\]+*/=<>-]", " ", name)
+        return rf"\text{{{safe}}}"
