@@ -81,5 +81,5 @@ def test_pictures_in_the_readme_are_what_the_library_draws() -> None:
     loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
     loss.label = "loss"
     loss.backward()
-    for name, picture in [("graph", draw(c)), ("network", draw(loss, depth=3))]:
+    for name, picture in [("graph", draw(c)), ("network", draw(loss, depth=3, flow=True))]:
         assert (ROOT / "notebooks" / "images" / f"{name}.svg").read_text("utf-8") == picture.svg

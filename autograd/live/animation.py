@@ -15,7 +15,8 @@ from autograd.engine.value import Value
 from autograd.lessons.steps import backward_steps, forward_caption
 from autograd.output.files import write_file
 from autograd.picture.diagram import diagram
-from autograd.picture.page import MARGIN, sketch
+from autograd.picture.legends import MARGIN
+from autograd.picture.page import sketch
 from autograd.picture.png import gif
 from autograd.picture.strokes import LINE, Rectangle, Sketch, Stroke, Text, text_width
 from autograd.picture.svg import animated

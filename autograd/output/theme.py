@@ -18,6 +18,8 @@ PALETTE = {
     "partial": ("#7a3fb0", "#d2a8ff"),
     "edge": ("#8a94a3", "#768390"),
     "active": ("#b06000", "#f2cc60"),
+    "positive": ("#b87700", "#e69f00"),
+    "negative": ("#0072b2", "#56b4e9"),
 }
 FOUND = ("#0b57d0", "#79c0ff")  # search results and the focus ring in a widget
 # JupyterLab's own variables, which a widget uses for everything except the picture.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from autograd.engine.checks import describe, integer
-from autograd.engine.graph import local_partials, topological_order
+from autograd.engine.graph import adjoints, edges, topological_order
 from autograd.engine.notation import Names, in_picture
 from autograd.engine.value import Value
+from autograd.picture.folding import Operand, folded
 
 Path = tuple[str, ...]  # the names of modules, from the outside in
 
@@ -44,21 +45,31 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From box number ``source`` to box number ``target``, as the ``slot``-th of ``slots`` arguments."""
+    """From box number ``source`` to box number ``target``, as the ``slot``-th of ``slots`` arguments.
+
+    ``partial`` is the local derivative; ``flow`` is what flows back along the arrow, adjoint times local derivative.
+    """
 
     source: int
     target: int
     slot: int = 0
     slots: int = 1
     partial: float | None = None
+    flow: float | None = None
 
 
 @dataclass
 class Diagram:
-    """The boxes and arrows of one picture."""
+    """The boxes and arrows of one picture.
+
+    Attributes:
+        depth, deepest: how many levels of modules are open, and how many there are.
+    """
 
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
+    depth: int = 1
+    deepest: int = 1
 
 
 def diagram(
@@ -68,6 +79,8 @@ def diagram(
     partials: bool = False,
     expanded: Collection[Path] = (),
     gradients: Mapping[Value, float] | None = None,
+    flow: bool = False,
+    fold: bool = False,
 ) -> Diagram:
     """The boxes and arrows that show the graph below one Value or several.
 
@@ -79,8 +92,9 @@ def diagram(
             limit.
         partials: whether arrows carry the local derivative.
         expanded: modules to open in addition to those of the first ``depth`` levels, as paths of names.
-        names: the names of the nodes; None for their labels.
         gradients: the gradients of the nodes; None for those of the last backward pass.
+        flow: whether arrows carry what flows back along them.
+        fold: whether a sum of products is one box.
 
     Raises:
         TypeError: ends are not Values.
@@ -98,9 +112,13 @@ def diagram(
         depth = next((level for level in levels if _fits(paths.values(), level, max_nodes)), 1)
     module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, expanded))}
     shown = _nearest(order, ends, module, max_nodes)
-    found = Diagram()
-    index = _add_boxes(found, order, shown, paths, module)
-    read = _add_arrows(found, order, index, module, partials)
+    found = Diagram(depth=depth, deepest=deepest + 1)
+    sums, inside = folded(order, {*ends, *module}) if fold else ({}, set())
+    shown = {key: None for key in shown if key not in inside}
+    drawn = [node for node in order if node not in inside]
+    index = _add_boxes(found, drawn, shown, paths, module, sums)
+    adjoint = adjoints(order, dict.fromkeys(ends, 1.0)) if flow else {}
+    read = _add_arrows(found, drawn, index, module, _Edges(sums, partials, adjoint))
     for node in [*read, *(end for end in ends if end in module and module[end] in shown)]:
         _add_result(found.boxes[index[module[node]]], node)
     if gradients is not None:
@@ -170,6 +188,7 @@ def _add_boxes(
     shown: dict[Key, None],
     paths: dict[Value, Path],
     module: dict[Value, Path],
+    sums: Collection[Value],
 ) -> dict[Key, int]:
     """Add a box for each key that is shown, and first, if needed, one for all others; return the number of each box."""
     hidden = sum(module.get(node, node) not in shown for node in order)
@@ -185,7 +204,9 @@ def _add_boxes(
             found.boxes[index[key]].count += 1
         else:
             index[key] = len(found.boxes)
-            found.boxes.append(_module_box(key) if isinstance(key, tuple) else _node_box(node, names, paths[node]))
+            box = _module_box(key) if isinstance(key, tuple) else _node_box(node, names, paths[node])
+            box.operation = "Σ" if node in sums and key is node else box.operation
+            found.boxes.append(box)
     return index
 
 
@@ -198,15 +219,37 @@ def _module_box(path: Path) -> Box:
     return Box("module", path[-1], group=path[:-1])
 
 
+@dataclass
+class _Edges:
+    """What is said at the arrows.
+
+    Attributes:
+        sums: the operands of sums that are drawn as one box, with the slopes.
+        partials: whether arrows carry the local derivative.
+        adjoint: the adjoint of each node, if arrows carry what flows back along them.
+    """
+
+    sums: Mapping[Value, list[Operand]]
+    partials: bool
+    adjoint: Mapping[Value, float]
+
+    def into(self, node: Value) -> list[tuple[Value, float | None]]:
+        """What a box reads, each with the local derivative, or nan where one does not exist."""
+        if node in self.sums:
+            return list(self.sums[node])
+        if not (self.partials or self.adjoint) or node.op is None:
+            return [(x, None) for x in node.args if isinstance(x, Value)]
+        try:
+            return list(edges(node))
+        except (ArithmeticError, ValueError):
+            return [(x, math.nan) for x in node.args if isinstance(x, Value)]
+
+
 def _add_arrows(
-    found: Diagram,
-    order: list[Value],
-    index: dict[Key, int],
-    module: dict[Value, Path],
-    partials: bool,
+    found: Diagram, order: list[Value], index: dict[Key, int], module: dict[Value, Path], edges: _Edges
 ) -> dict[Value, None]:
     """Add an arrow for each argument that is a node; return nodes of closed modules that others read."""
-    arrows: dict[Arrow, None] = {}
+    arrows: dict[Arrow, float | None] = {}
     read: dict[Value, None] = {}
     hidden = 0 if found.boxes[0].kind == "more" else -1
     for node in order:
@@ -214,26 +257,19 @@ def _add_arrows(
         target = index[key]
         if target == hidden:
             continue
-        slope = _partials(node) if partials and node.op and key is node else [None] * len(node.args)
-        operands = [(x, slope[i]) for i, x in enumerate(node.args) if isinstance(x, Value)]
+        operands = edges.into(node)
         for slot, (x, partial) in enumerate(operands):
             source = index[module.get(x, x)]
             if source == target:
                 continue
             if x in module and source != hidden:
                 read[x] = None
-            arrow = Arrow(source, target, slot, len(operands), partial) if key is node else Arrow(source, target)
-            arrows[arrow] = None
-    found.arrows = list(arrows)
+            label = partial if edges.partials else None
+            arrow = Arrow(source, target, slot, len(operands), label) if key is node else Arrow(source, target)
+            flow = None if partial is None or not edges.adjoint else partial * edges.adjoint[node]
+            arrows[arrow] = flow if flow is None else (arrows.get(arrow) or 0.0) + flow
+    found.arrows = [arrow if flow is None else replace(arrow, flow=flow) for arrow, flow in arrows.items()]
     return read
-
-
-def _partials(node: Value) -> list[float | None]:
-    """The local derivatives; nan for all if one does not exist."""
-    try:
-        return local_partials(node)
-    except (ArithmeticError, ValueError):
-        return [math.nan if isinstance(x, Value) else None for x in node.args]
 
 
 def _add_result(box: Box, node: Value) -> None:

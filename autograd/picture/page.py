@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from autograd.engine.notation import short
+from autograd.engine.value import Value
 from autograd.picture.boxes import Line, box_size, box_strokes, lines, wrapped
 from autograd.picture.diagram import Diagram
 from autograd.picture.layout import layout
+from autograd.picture.legends import MARGIN, flow_legend, flowing, heat_legend, shaded
 from autograd.picture.places import Edge, Group, Layout, Point, Spacing
 from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Stroke, Text, text_width
 
 
-def sketch(diagram: Diagram, direction: str = "LR", values: bool = True, gradients: bool = True) -> Sketch:
+def sketch(
+    diagram: Diagram,
+    direction: str = "LR",
+    values: bool = True,
+    gradients: bool = True,
+    heat: Mapping[Value, float] | None = None,
+    note: str = "",
+) -> Sketch:
     """Lay out a diagram and draw it.
 
     Arguments:
         diagram: the boxes and arrows.
         direction: where the arrows point: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
         values, gradients: whether to write the numbers into the boxes.
+        heat: the gradients by which boxes are shaded.
+        note: a line of text below the picture.
     """
     upright = direction in ("TB", "BT")
     text = [lines(box, values, gradients) for box in diagram.boxes]
@@ -38,10 +50,23 @@ def sketch(diagram: Diagram, direction: str = "LR", values: bool = True, gradien
         {i: box.group for i, box in enumerate(diagram.boxes)},
         spacing,
     )
-    return _drawn(diagram, text, sizes, edges, found, direction)
+    page = _drawn(diagram, text, sizes, edges, found, direction, heat or {})
+    if any(arrow.flow is not None for arrow in diagram.arrows):
+        _add_below(page, flow_legend(page.height))
+    if heat:
+        _add_below(page, heat_legend(page.height))
+    if note:
+        _add_below(page, [Text(MARGIN, page.height + 8.0, note, "muted", 11.0)])
+    return page
 
 
-MARGIN = 14.0
+def _add_below(page: Sketch, strokes: Sequence[Stroke]) -> None:
+    """Add a line below the picture, which grows."""
+    page.strokes += strokes
+    page.height += 22.0
+    right = max((x.x + text_width(x.text, x.size) for x in strokes if isinstance(x, Text)), default=0.0)
+    page.width = max(page.width, right + MARGIN)
+    page.strokes[0] = Rectangle(0.0, 0.0, page.width, page.height, 0.0, "paper", "paper")
 
 
 def _drawn(
@@ -51,6 +76,7 @@ def _drawn(
     edges: list[Edge],
     found: Layout,
     direction: str,
+    heat: Mapping[Value, float],
 ) -> Sketch:
     """The strokes of a diagram that has been laid out from left to right, turned to its direction."""
     upright = direction in ("TB", "BT")
@@ -68,20 +94,25 @@ def _drawn(
         page.frames[group] = strokes[0]
         page.strokes += strokes
     seen: set[tuple[Point, ...]] = set()
-    for edge in edges:
+    most = max((abs(arrow.flow) for arrow in diagram.arrows if arrow.flow and math.isfinite(arrow.flow)), default=0.0)
+    for edge, arrow in zip(edges, diagram.arrows, strict=True):
         points = tuple(turn(point) for point in found.routes[edge])
-        page.routes.append(Curve(points, upright))
-        page.strokes += [Curve(run, upright) for run in _new_runs(points, seen)]
+        route = flowing(Curve(points, upright), arrow.flow, most)
+        page.routes.append(route)
+        page.strokes += [replace(route, points=run) for run in ([points] if most else _new_runs(points, seen))]
     for edge, arrow in zip(edges, diagram.arrows, strict=True):
         tip, before = turn(found.routes[edge][-1]), turn(found.routes[edge][-3])
         across = (0.0, 1.0 if tip[1] > before[1] else -1.0) if upright else (1.0 if tip[0] > before[0] else -1.0, 0.0)
-        page.strokes.append(Arrowhead(tip, across))
+        page.strokes.append(Arrowhead(tip, across, flowing(page.routes[0], arrow.flow, most).style))
         if arrow.partial is not None:
             number = "–" if math.isnan(arrow.partial) else short(arrow.partial)
             page.strokes += _edge_label(number, tip, across, bool(diagram.boxes[arrow.target].group))
     for i, box in enumerate(diagram.boxes):
         start = len(page.strokes)
-        page.strokes += box_strokes(box, text[i], sizes[i], turn(found.centres[i]))
+        inside = box_strokes(box, text[i], sizes[i], turn(found.centres[i]))
+        page.strokes += inside
+        if box.node is not None and box.node in heat:
+            page.strokes[start:] = shaded(inside, heat[box.node])
         page.boxes.append((start, len(page.strokes)))
         texts = {stroke.style: j for j, stroke in enumerate(page.strokes[start:], start) if isinstance(stroke, Text)}
         page.numbers.append({style: texts[style] for style in ("value", "grad") if style in texts})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograd.engine.graph import topological_order
+from autograd.engine.graph import adjoints, topological_order
 from autograd.engine.value import Value
 from autograd.output.files import write_file
 from autograd.picture.diagram import Diagram, diagram
@@ -21,6 +21,7 @@ from autograd.picture.svg import html, svg
 if TYPE_CHECKING:
     import graphviz
 
+WIDEST = 1_333.0  # pixels: at the 1,000 of a notebook, texts of 12 pixels then have 9, the smallest that can be read
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 ENGINES = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
 
@@ -34,22 +35,28 @@ def draw(
     partials: bool = False,
     max_nodes: int | None = 150,
     engine: str | None = None,
+    flow: bool = False,
+    heat: bool = False,
+    fold: bool = False,
 ) -> Picture:
     """Draw the graph of a Value.
 
-    Each box shows the label, the operation, the value (green) and the gradient (red; a dash before a
-    backward pass).  Modules are frames, or single boxes where they are closed.
+    Each box shows the name (v1, v2, ... for nodes without a label), the operation, the value (green) and the gradient
+    (red; a dash before a backward pass).  Modules are frames, or single boxes where they are closed.
 
     Arguments:
         y: the Value, or several.
         direction: where the arrows point: "LR" to the right, "RL" to the left, "TB" down, "BT" up.
-        depth: how many levels of modules to open: 1 shows each outermost module as one box.  None opens all, or as
-            many as fit into ``max_nodes``.
+        depth: how many levels of modules to open: 1 shows each outermost module as one box.  None opens as many as can
+            be read at the width of a notebook; a line below the picture then says how to see more.
         values, gradients: whether to write the numbers into the boxes.
         partials: whether to write the local derivative dz/dx on the arrow from x to z.
         max_nodes: the maximum number of boxes; those farthest from y are left out and counted.  None for no limit.
         engine: None for the layout of this library, which needs no program outside Python, or a Graphviz program,
             such as "dot", which must be on the PATH.
+        flow: whether the width of an arrow shows what flows back along it, |dL/dz * dz/dx|, and its color the sign.
+        heat: whether boxes are shaded by |dL/dz|, on a logarithmic scale.  L is y, or the sum of several.
+        fold: whether a sum of products is one box, so that a neuron is a sum and an activation.
 
     Raises:
         TypeError, ValueError: an argument is invalid.
@@ -63,7 +70,14 @@ def draw(
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {direction!r}")
     if engine is not None and engine not in ENGINES:
         raise ValueError(f"engine must be None or one of {', '.join(ENGINES)}, not {engine!r}")
-    return Picture(diagram(y, depth, max_nodes, partials), direction, values, gradients, engine)
+    found = diagram(y, depth, max_nodes, partials, flow=flow, fold=fold)
+    ends = [y] if isinstance(y, Value) else list(y)
+    shade = adjoints(topological_order(*ends), dict.fromkeys(ends, 1.0)) if heat else None
+    picture = Picture(found, direction, values, gradients, engine, shade)
+    while depth is None and max_nodes is not None and found.depth > 1 and picture.sketch.width > WIDEST:
+        found = diagram(y, found.depth - 1, max_nodes, partials, flow=flow, fold=fold)
+        picture = Picture(found, direction, values, gradients, engine, shade)
+    return picture
 
 
 def shown(value: Value) -> str | None:
@@ -100,6 +114,7 @@ class Picture:
 
     Attributes:
         diagram: the boxes and arrows.
+        heat: the gradients by which the boxes are shaded.
     """
 
     def __init__(
@@ -109,7 +124,9 @@ class Picture:
         values: bool = True,
         gradients: bool = True,
         engine: str | None = None,
+        heat: Mapping[Value, float] | None = None,
     ) -> None:
+        self.heat = heat
         self.diagram = diagram
         self.direction = direction
         self.values = values
@@ -120,7 +137,15 @@ class Picture:
     @functools.cached_property
     def sketch(self) -> Sketch:
         """The picture as strokes on a page."""
-        return sketch(self.diagram, self.direction, self.values, self.gradients)
+        return sketch(self.diagram, self.direction, self.values, self.gradients, self.heat, self._note())
+
+    def _note(self) -> str:
+        """How to see more, if modules are closed."""
+        found = self.diagram
+        if all(box.kind != "module" for box in found.boxes):
+            return ""
+        more = f"draw(y, depth={found.depth + 1}) opens one more, max_nodes=None all"
+        return f"{found.depth} of {found.deepest} levels are open: {more}"
 
     @functools.cached_property
     def svg(self) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd.output.theme import PALETTE
@@ -76,21 +78,26 @@ class _Canvas:
 
     def draw(self, stroke: Rectangle | Text | Curve | Arrowhead) -> None:
         match stroke:
-            case Rectangle(x, y, width, height, radius, fill, border, _):
+            case Rectangle(x, y, width, height, radius, fill, border, _, opacity):
                 self.pen.rounded_rectangle(
                     self.scaled((x, y), (x + width, y + height)),
                     radius * self.scale,
-                    fill=PALETTE[fill][0] if fill else None,
-                    outline=PALETTE[border][0],
+                    fill=_blended(PALETTE[fill][0], opacity) if fill else None,
+                    outline=PALETTE[border][0] if border else None,
                     width=max(1, round((2.5 if border == "active" else 1.0) * self.scale)),
                 )
             case Text():
                 self.text(stroke)
-            case Curve(points, upright):
-                line = self.scaled(*_flattened(points, upright))
-                self.pen.line(line, fill=PALETTE["edge"][0], width=max(1, round(1.1 * self.scale)), joint="curve")
+            case Curve():
+                self.curve(stroke)
             case Arrowhead():
-                self.pen.polygon(self.scaled(*stroke.corners()), fill=PALETTE["edge"][0])
+                self.pen.polygon(self.scaled(*stroke.corners()), fill=PALETTE[stroke.style][0])
+
+    def curve(self, stroke: Curve) -> None:
+        line = self.scaled(*_flattened(stroke.points, stroke.upright))
+        width = max(1, round((stroke.width - 0.1) * self.scale))
+        for piece in _dashes(line, 5.0 * self.scale, 3.0 * self.scale) if stroke.dashed else [line]:
+            self.pen.line(piece, fill=PALETTE[stroke.style][0], width=width, joint="curve")
 
     def text(self, stroke: Text) -> None:
         self.pen.text(
@@ -115,6 +122,32 @@ class _Canvas:
 
     def scaled(self, *points: Point) -> list[Point]:
         return [(x * self.scale, y * self.scale) for x, y in points]
+
+
+def _blended(colour: str, opacity: float) -> str:
+    """A color over white paper."""
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(255.0 + opacity * (part - 255.0)):02x}" for part in parts)
+
+
+def _dashes(line: list[Point], dash: float, gap: float) -> list[list[Point]]:
+    """A polyline cut into dashes."""
+    found, left, on = [[line[0]]], dash, True
+    for (x0, y0), (x1, y1) in pairwise(line):
+        length, at = math.hypot(x1 - x0, y1 - y0), 0.0
+        while length - at > left:
+            at += left
+            point = x0 + (x1 - x0) * at / length, y0 + (y1 - y0) * at / length
+            if on:
+                found[-1].append(point)
+            else:
+                found.append([point])
+            on = not on
+            left = dash if on else gap
+        left -= length - at
+        if on:
+            found[-1].append((x1, y1))
+    return [piece for piece in found if len(piece) > 1]
 
 
 def _flattened(points: tuple[Point, ...], upright: bool) -> list[Point]:

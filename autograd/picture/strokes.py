@@ -25,6 +25,7 @@ class Rectangle:
     fill: str
     border: str
     tooltip: str = ""  # shown on hover
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,16 @@ class Curve:
 
     points: tuple[Point, ...]
     upright: bool  # whether the straight segments are vertical instead of horizontal
+    style: str = "edge"
+    width: float = 1.2
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
 class Arrowhead:
     tip: Point
     direction: Point
+    style: str = "edge"
 
     def corners(self) -> list[Point]:
         """The tip, and the two back corners: 7 pixels behind the tip, and 3.5 pixels to either side."""

@@ -105,24 +105,26 @@ def _colours(scope: str, night: int) -> str:
 
 def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
     match stroke:
-        case Rectangle(x, y, width, height, radius, fill, border, tooltip):
+        case Rectangle(x, y, width, height, radius, fill, border, tooltip, opacity):
             shape = (
                 f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="{_n(radius)}" '
-                f'class="f-{fill} s-{border}"'
+                f'class="f-{fill} s-{border}"' + (f' opacity="{opacity:.2f}"' if opacity < 1.0 else "")
             )
             return f"{shape}><title>{_text(tooltip)}</title></rect>" if tooltip else f"{shape}/>"
         case Text(x, y, text, style, size, bold):
             kind = f"f-{style} b" if bold else f"f-{style}"
             more = f' style="font-size:{_n(size)}px"' if size != 12.0 else ""
             return f'<text x="{_n(x)}" y="{_n(y)}" class="{kind}"{more}>{_text(text)}</text>'
-        case Curve(points, upright):
-            return f'<path d="{_path(points, upright)}" class="s-edge"/>'
+        case Curve(points, upright, style, width, dashed):
+            more = "" if style == "edge" else f' fill="none" stroke-width="{_n(width)}"'
+            more += ' stroke-dasharray="5 3"' if dashed else ""
+            return f'<path d="{curve_path(points, upright)}" class="s-{style}"{more}/>'
         case Arrowhead():
             corners = " ".join(f"{_n(x)},{_n(y)}" for x, y in stroke.corners())
-            return f'<polygon points="{corners}" class="f-edge"/>'
+            return f'<polygon points="{corners}" class="f-{stroke.style}"/>'
 
 
-def _path(points: tuple[Point, ...], upright: bool) -> str:
+def curve_path(points: tuple[Point, ...], upright: bool) -> str:
     commands = [f"M{_n(points[0][0])} {_n(points[0][1])}"]
     for i in range(1, len(points)):
         (x0, y0), (x1, y1) = points[i - 1], points[i]

@@ -117,3 +117,49 @@ def test_what_has_no_graph(bad: Any) -> None:
 def test_limits_that_are_none(limits: Any) -> None:
     with pytest.raises(ValueError, match=r"must be a positive integer"):
         diagram(Value(1.0), **limits)
+
+
+def test_what_flows_back_is_the_adjoint_times_the_local_derivative() -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    found = diagram(a * b + a, flow=True)
+    names = [box.title for box in found.boxes]
+    flow = {(names[arrow.source], names[arrow.target]): arrow.flow for arrow in found.arrows}
+    assert flow == {("a", "v1"): -3.0, ("b", "v1"): 2.0, ("v1", "y"): 1.0, ("a", "y"): 1.0}
+    assert [arrow.flow for arrow in diagram(a * b).arrows] == [None, None]
+
+
+def test_what_flows_into_a_closed_module_is_the_sum_over_its_arrows() -> None:
+    model = nn.MLP(1, [2, 1], activation="linear", seed=1)
+    x = Value(2.0, "x")
+    y = model([x])
+    y.backward()
+    found = diagram(y, depth=1, flow=True)
+    (into,) = [arrow for arrow in found.arrows if found.boxes[arrow.source].title == "x"]
+    assert into.flow == pytest.approx(x.grad)
+
+
+def test_a_folded_sum_is_one_box_with_the_slope_of_each_operand() -> None:
+    x, w, b = Value(2.0, "x"), Value(-3.0, "w"), Value(0.5, "b")
+    product = w * x
+    y = (product - b + x).tanh()
+    found = diagram(y, partials=True, fold=True)
+    assert [(box.title, box.operation) for box in found.boxes] == [
+        ("w", ""),
+        ("x", ""),
+        ("b", ""),
+        ("v1", "Σ"),
+        ("y", "tanh"),
+    ]
+    into = [(found.boxes[arrow.source].title, arrow.partial) for arrow in found.arrows if arrow.target == 3]
+    assert into == [("w", 2.0), ("x", -3.0), ("b", -1.0), ("x", 1.0)]
+    product.label = "product"  # what has a name keeps its box
+    assert "product" in [box.title for box in diagram(y, fold=True).boxes]
+    assert len(diagram([y, product], fold=True).boxes) == 6
+
+
+def test_a_neuron_is_a_sum_and_an_activation() -> None:
+    loss = nn.MLP(3, [4, 1], activation="tanh", seed=1)([1.0, 2.0, 3.0]).square()
+    operations = [box.operation for box in diagram(loss, max_nodes=None, fold=True).boxes if box.operation]
+    assert operations.count("Σ") == 5
+    assert operations.count("tanh") == 4
+    assert len(operations) == 10

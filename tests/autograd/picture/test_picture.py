@@ -20,6 +20,7 @@ from PIL import Image
 
 import nn
 from autograd import Picture, Value, draw, draw_dot, scope
+from autograd.picture.legends import warmth
 from autograd.picture.png import MOST_PIXELS, png
 from autograd.picture.strokes import Rectangle, Text, text_width
 
@@ -310,3 +311,35 @@ def test_a_value_shows_its_graph_in_a_notebook() -> None:
     assert y._repr_html_() is None
     model = nn.MLP(3, [16, 16, 1], seed=1)
     assert "layers.0" in (model([1.0, 2.0, 3.0])._repr_html_() or "")
+
+
+def test_a_network_opens_as_far_as_it_can_be_read() -> None:
+    """At 1,000 pixels, the width of a notebook, the text has nine pixels at least; a line says how to see more."""
+    loss = nn.MLP(3, [4, 4, 1], seed=1)([Value(1.0, "x"), Value(2.0, "y"), Value(3.0, "z")]).square()
+    picture = draw(loss)
+    assert 12.0 * 1000.0 / picture.sketch.width >= 9.0
+    assert "3 of 4 levels are open: draw(y, depth=4) opens one more, max_nodes=None all" in texts(picture)
+    everything = draw(loss, max_nodes=None)
+    assert everything.sketch.width > 2000.0
+    assert not any("levels" in text for text in texts(everything))
+    assert not any("levels" in text for text in texts(draw(neuron())))
+
+
+def test_encodings_have_a_legend_and_do_not_rely_on_color() -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    y = a * b + a
+    picture = draw(y, flow=True, heat=True)
+    assert {"above 0", "below 0", "shade: |dL/dz|", "1e-6"} <= set(texts(picture))
+    negative = [x for x in ET.fromstring(picture.svg).iter(f"{SVG}path") if x.get("class") == "s-negative"]
+    assert all(x.get("stroke-dasharray") for x in negative)
+    widths = sorted(float(x.get("stroke-width", 0.0)) for x in ET.fromstring(picture.svg).iter(f"{SVG}path"))[-3:]
+    assert widths[-1] == 6.0
+    assert {"above 0", "1e-6"}.isdisjoint(texts(draw(y)))
+
+
+@pytest.mark.parametrize("gradient", [0.0, 1e-9, 1e-3, 1.0, 50.0, float("nan"), float("inf")])
+def test_shades_grow_with_the_gradient(gradient: float) -> None:
+    assert warmth(1e-6) == 0.0
+    assert 0.0 <= warmth(gradient) <= warmth(1.0)
+    assert warmth(1e-3) == pytest.approx(warmth(1.0) / 2.0)
+    assert warmth(-1e-3) == warmth(1e-3)
