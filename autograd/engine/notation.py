@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from autograd.engine import rules
@@ -29,6 +30,22 @@ PICTURE: dict[Op, str] = {
     rules.square: "x²",
     rules.reciprocal: "1/x",
     rules.exp: "eˣ",
+}
+# In MathML, {0} and {1} being the operands.
+MATHML: dict[Op, str] = {
+    rules.add: "{0}<mo>+</mo>{1}",
+    rules.sub: "{0}<mo>−</mo>{1}",
+    rules.mul: "{0}<mo>·</mo>{1}",
+    rules.div: "<mfrac>{0}{1}</mfrac>",
+    rules.pow: "<msup>{0}{1}</msup>",
+    rules.neg: "<mo>−</mo>{0}",
+    rules.pos: "<mo>+</mo>{0}",
+    rules.abs: "<mo>|</mo>{0}<mo>|</mo>",
+    rules.square: "<msup>{0}<mn>2</mn></msup>",
+    rules.reciprocal: "<mfrac><mn>1</mn>{0}</mfrac>",
+    rules.sqrt: "<msqrt>{0}</msqrt>",
+    rules.cbrt: "<mroot>{0}<mn>3</mn></mroot>",
+    rules.exp: "<msup><mi>e</mi>{0}</msup>",
 }
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -65,6 +82,17 @@ def in_picture(op: Op, constants: Sequence[float | None] = ()) -> str:
         return f"{PICTURE[op]} {texts[1]}" if texts[1] else f"{texts[0]} {PICTURE[op]} x"
     letters = iter("xyz" if len(constants) < 4 else [f"x{i}" for i in range(len(constants))])
     return f"{op.name}({', '.join(text or next(letters) for text in texts)})"
+
+
+def in_mathml(op: Op) -> str:
+    """An operation as a template in MathML, with {0}, {1}, ... for its operands.
+
+    >>> in_mathml(rules.tanh)
+    '<mi>tanh</mi><mo>(</mo>{0}<mo>)</mo>'
+    """
+    operands = "<mo>,</mo>".join(f"{{{i}}}" for i in range(len(op.partials)))
+    name = escape(op.name).replace("{", "").replace("}", "")
+    return MATHML.get(op) or f"<mi>{name}</mi><mo>(</mo>{operands}<mo>)</mo>"
 
 
 # ------------------------------------------------------------------------------------------------------------- numbers

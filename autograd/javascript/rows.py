@@ -14,7 +14,7 @@ from autograd.engine.graph import adjoint_graph, topological_order
 from autograd.engine.modes import as_expression, enable_grad
 from autograd.engine.op import Op
 from autograd.engine.value import Value
-from autograd.javascript.writing import NoJavaScriptError, Writer
+from autograd.javascript.writing import NoJavaScriptError, Writer, array_form
 
 POINTS = (0.5, 2.0, 0.25, -0.5, 1.5, -2.0)  # numbers at which a row is recorded: where it is defined, any will do
 
@@ -40,6 +40,7 @@ def row(writer: Writer, op: Op, constants: Sequence[float | None]) -> str:
         lines, (end,) = writer.statements([y], names, indent=" ")
         return f"{head} {{{''.join(lines)} return {end}; }}" if lines else f"{head} {end}"
 
+    array_form(op, constants)
     z, args = _somewhere(op, constants)
     names = {x: letter for x, letter in zip(args, letters, strict=True) if isinstance(x, Value)}
     by = list(names)

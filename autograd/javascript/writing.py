@@ -151,12 +151,7 @@ class Writer:
             codes: the code for each argument.
         """
         constants = tuple(x if type(x) is float and i in op.static else None for i, x in enumerate(args))
-        tree = form(op, constants)
-        if tree is None:
-            raise NoJavaScriptError(
-                f"operation {op.name!r} has no JavaScript: give its Op an array form, such as "
-                "array=lambda xp, x: xp.exp(-x * x)"
-            )
+        tree = array_form(op, constants)
         read = Counter(x.number for call in calls(tree) for x in call.args if isinstance(x, Argument))
         if all(count == 1 or codes[i].short for i, count in read.items()) and len(set(calls(tree))) < 4:
             return self._written(op, tree, codes)
@@ -235,6 +230,17 @@ class Writer:
             for other in re.findall(r"\b(\w+)\(", helpers()[function]):
                 if other in helpers():
                     self._require(op, other)
+
+
+def array_form(op: Op, constants: Sequence[float | None]) -> Call:
+    """The array form of an operation, which must have one."""
+    tree = form(op, constants)
+    if tree is None:
+        raise NoJavaScriptError(
+            f"operation {op.name!r} has no JavaScript: give its Op an array form, such as "
+            "array=lambda xp, x: xp.exp(-x * x)"
+        )
+    return tree
 
 
 @functools.cache

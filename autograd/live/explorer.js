@@ -1,303 +1,237 @@
-// Displays a graph that Python has laid out, and the steps that Python has computed.  No values are computed here.
+// Steps through the two passes over a graph, and computes them again when a leaf is moved.
 //
-// Stage draws one view, scrolls and zooms it; Card shows the details of one box; Explorer holds the current step, the
-// current view and the model.
+// Stage shows a view of the graph, Card tells about one box; Explorer knows the numbers and the step.  The numbers come
+// from the Graph of engine.js.  Where an operation has no JavaScript, they are those that Python recorded.
 
-// One view: boxes whose numbers change, frames that can be closed, and the static strokes.
-class Stage {
-  // on: callbacks: choose(box), and open(name, alone), which opens or closes a module.
-  constructor(on) {
-    this.on = on;
-    this.element = element("div", { class: "stage" });
-    this.whole = false;
-    this.drag = null;
-    this.wheel = (event) => this.onWheel(event);
-    this.element.addEventListener("wheel", this.wheel, { passive: false });
-    this.element.addEventListener("pointerdown", (event) => this.grab(event));
-    this.element.addEventListener("pointermove", (event) => this.pull(event));
-  }
-
-  build(scene, title) {
-    this.scene = scene;
-    const [width, height] = scene.size;
-    this.svg = element("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
-    this.inner = element("svg:g");
-    const still = element("svg:g");
-    still.innerHTML = scene.markup; // from Python, which escapes every label
-    this.inner.append(still);
-    this.svg.append(this.inner);
-    this.boxes = new Map(scene.boxes.map((box) => [box.box, this.drawBox(box)]));
-    this.places = new Map(scene.boxes.flatMap((box) => box.nodes.map((node) => [node, box.box])));
-    for (const frame of scene.frames) {
-      const close = () => this.on.open(frame.closes, frame.alone);
-      this.inner.append(handle("−", `close ${frame.title}`, ...frame.at, close));
-    }
-    this.element.replaceChildren(this.svg);
-    this.resize();
-  }
-
-  drawBox(box) {
-    const group = element("svg:g", { class: "box", "data-box": box.box });
-    const [x, y, w, h] = box.at;
-    const frame = element("svg:rect", { x: x - 2, y: y - 2, width: w + 4, height: h + 4, rx: 8, class: "mark" });
-    const tooltip = element("svg:title", {}, box.title);
-    frame.append(tooltip);
-    group.append(frame);
-    const texts = {};
-    for (const [style, at] of Object.entries(box.places)) {
-      texts[style] = element("svg:text", { x: at[0], y: at[1], class: `f-${style}` });
-      group.append(texts[style]);
-    }
-    group.addEventListener("click", () => this.on.choose(box));
-    if (box.opens) {
-      const open = () => this.on.open(box.opens, box.alone);
-      group.addEventListener("dblclick", open);
-      group.append(handle("+", `open ${box.title}`, x + w - 9, y + 9, open));
-    }
-    this.inner.append(group);
-    return { box, group, texts, tooltip };
-  }
-
-  // Show the numbers computed so far, and highlight the box of this step.
-  paint(nodes, valued, graded, active) {
-    const here = this.places.get(active);
-    for (const [number, { box, group, texts, tooltip }] of this.boxes) {
-      const node = nodes[box.result];
-      if (box.single) tooltip.textContent = `${box.title}\nvalue ${node.value}\ngradient ${node.grad}`;
-      if (texts.value) texts.value.textContent = valued.has(box.result) ? brief(node.value) : "";
-      if (texts.grad) texts.grad.textContent = graded.has(box.result) ? brief(node.grad) : "–";
-      group.classList.toggle("active", number === here);
-    }
-  }
-
-  // Set a class on the boxes for which holds(number, box) is true, and remove it from the others.
-  mark(name, holds) {
-    for (const [number, { box, group }] of this.boxes) group.classList.toggle(name, holds(number, box));
-  }
-
-  // The boxes that the start can reach: those on the paths from it to the output.
-  reachedFrom(start) {
-    const reached = new Set([start]);
-    for (let grown = true; grown; ) {
-      grown = false;
-      for (const [from, to] of this.scene.arrows) {
-        if (reached.has(from) && !reached.has(to)) {
-          reached.add(to);
-          grown = true;
-        }
-      }
-    }
-    return reached;
-  }
-
-  // Scroll the stage, never the page, so that the box of a node is visible.
-  reveal(node) {
-    const found = this.boxes.get(this.places.get(node));
-    if (!found || this.zoom.scale !== 1) return;
-    const stage = this.element;
-    const unit = this.svg.getBoundingClientRect().width / this.scene.size[0];
-    const [x, y, w, h] = found.box.at.map((length) => length * unit);
-    if (x < stage.scrollLeft || x + w > stage.scrollLeft + stage.clientWidth) {
-      stage.scrollLeft = x + w / 2 - stage.clientWidth / 2;
-    }
-    if (y < stage.scrollTop || y + h > stage.scrollTop + stage.clientHeight) {
-      stage.scrollTop = y + h / 2 - stage.clientHeight / 2;
-    }
-  }
-
-  // Show the graph at full size, with scrolling, or (whole) fit it to the width of the stage.
-  resize(whole = this.whole) {
-    this.whole = whole;
-    const width = `${this.scene.size[0]}px`;
-    this.svg.style.width = whole ? "100%" : width;
-    this.svg.style.maxWidth = whole ? width : "none";
-    this.move({ x: 0, y: 0, scale: 1 });
-  }
-
-  move(zoom) {
-    this.zoom = zoom;
-    this.inner.setAttribute("transform", `translate(${zoom.x} ${zoom.y}) scale(${zoom.scale})`);
-  }
-
-  onWheel(event) {
-    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return; // let the page scroll
-    event.preventDefault();
-    const factor = event.deltaY < 0 ? 1.15 : 1 / 1.15;
-    const box = this.svg.getBoundingClientRect();
-    const unit = this.scene.size[0] / box.width;
-    const x = (event.clientX - box.left) * unit;
-    const y = (event.clientY - box.top) * unit;
-    const { zoom } = this;
-    this.move({ x: x - (x - zoom.x) * factor, y: y - (y - zoom.y) * factor, scale: zoom.scale * factor });
-  }
-
-  grab(event) {
-    const { scrollLeft, scrollTop } = this.element;
-    this.drag = { x: event.clientX, y: event.clientY, left: scrollLeft, top: scrollTop, from: { ...this.zoom } };
-  }
-
-  pull(event) {
-    const { drag, zoom } = this;
-    if (!drag || !event.buttons) return;
-    const [across, down] = [event.clientX - drag.x, event.clientY - drag.y];
-    if (zoom.scale === 1) {
-      this.element.scrollLeft = drag.left - across;
-      this.element.scrollTop = drag.top - down;
-      return;
-    }
-    const unit = this.scene.size[0] / this.svg.getBoundingClientRect().width;
-    this.move({ ...zoom, x: drag.from.x + across * unit, y: drag.from.y + down * unit });
-  }
-
-  // Save the current view as a standalone SVG file, with its styles.
-  save(root) {
-    const copy = this.svg.cloneNode(true);
-    copy.setAttribute("xmlns", SVG);
-    copy.setAttribute("width", this.scene.size[0]);
-    copy.setAttribute("height", this.scene.size[1]);
-    const style = [...document.styleSheets].flatMap((sheet) => {
-      try {
-        return [...sheet.cssRules].map((rule) => rule.cssText).filter((css) => css.includes("autograd-explore"));
-      } catch {
-        return [];
-      }
-    });
-    copy.classList.add("autograd-explore");
-    copy.style.background = getComputedStyle(root).getPropertyValue("--paper");
-    copy.prepend(element("svg:style", {}, style.join("\n")));
-    const url = URL.createObjectURL(new Blob([copy.outerHTML], { type: "image/svg+xml" }));
-    element("a", { href: url, download: "graph.svg" }).click();
-    URL.revokeObjectURL(url);
-  }
-}
-
-// A small button inside the picture.
-function handle(sign, title, x, y, action) {
-  const found = element("svg:g", { class: "handle", role: "button", tabindex: 0, "aria-label": title });
-  found.append(
-    element("svg:title", {}, title),
-    element("svg:circle", { cx: x, cy: y, r: 7 }),
-    element("svg:text", { x, y: y + 4, "text-anchor": "middle" }, sign),
-  );
-  const act = (event) => {
-    event.stopPropagation();
-    event.preventDefault();
-    action();
-  };
-  found.addEventListener("click", act);
-  found.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") act(event);
-  });
-  return found;
-}
-
-function brief(text) {
-  const number = Number(text);
-  return Number.isFinite(number) ? String(Number(number.toPrecision(4))) : text;
-}
-
-// The details of one box: its numbers, its captions, and a slider if it is a leaf.
-class Card {
-  // on: callbacks: close(), and, in a live widget, move(index, number), which changes a leaf.
-  constructor(on) {
-    this.on = on;
-    this.element = element("div", { class: "card", hidden: "" });
-    this.reaches = {}; // for each leaf with a slider: its first number, and how far the slider goes from it
-  }
-
-  fill(box, data, hasGradient) {
-    const node = data.nodes[box.result];
-    const alone = box.kind !== "module";
-    const rows = [element("h3", {}, alone ? node.name : `${box.title}: ${box.nodes.length} nodes`)];
-    const line = (name, text, kind = "") => {
-      const row = element("p");
-      row.append(element("span", { class: "name" }, name), element("span", { class: kind }, text));
-      rows.push(row);
-    };
-    if (alone && node.op) line("operation", node.op);
-    if (alone && node.scope) line("module", node.scope);
-    if (box.single) {
-      line("value", node.value, "value");
-      line("gradient", hasGradient ? node.grad : "–", "grad");
-    }
-    if (alone) for (const partial of node.partials) line("local derivative", partial, "partial");
-    const mine = new Set(box.nodes);
-    const steps = data.steps.filter((step) => mine.has(step.node)).map((step) => step.text);
-    rows.push(element("pre", {}, steps.join("\n")));
-    if (this.on.move && node.number !== null && alone) rows.push(this.mover(box.result, node));
-    const close = element("button", { type: "button", title: "close (Escape)", class: "close" }, "×");
-    close.addEventListener("click", this.on.close);
-    this.show(close, rows, box.result, node);
-  }
-
-  show(close, rows, index, node) {
-    const active = document.activeElement;
-    const focused = this.element.contains(active) && active.tagName === "INPUT";
-    if (focused && this.element.dataset.node === String(index)) {
-      // Keep a slider that is in use, and replace only the texts around it.
-      const slider = this.element.querySelector("label");
-      this.element.replaceChildren(close, ...rows.filter((row) => row.tagName !== "LABEL"), slider);
-      active.focus();
-      for (const input of slider.querySelectorAll("input")) if (input !== active) input.value = node.number;
-    } else {
-      this.element.replaceChildren(close, ...rows);
-    }
-    this.element.dataset.node = index;
-  }
-
-  // A slider and an input field for the number of a leaf, and a reset button.
-  mover(index, node) {
-    const [first, reach] = (this.reaches[index] ??= [node.number, Math.max(1, 2 * Math.abs(node.number))]);
-    const label = element("label", { class: "mover" }, `change ${node.name} `);
-    const input = element("input", {
-      type: "range", min: first - reach, max: first + reach, step: reach / 100, "aria-label": node.name,
-    });
-    const field = element("input", { type: "number", step: "any", "aria-label": `${node.name} as a number` });
-    const back = element("button", { type: "button", title: `reset to ${first}` }, "↺");
-    const to = (number) => {
-      if (Number.isFinite(number)) this.on.move(index, number);
-    };
-    input.value = field.value = node.number;
-    input.addEventListener("input", () => {
-      field.value = input.value;
-      to(Number(input.value));
-    });
-    field.addEventListener("change", () => to(field.valueAsNumber));
-    back.addEventListener("click", () => to(first));
-    label.append(input, field, back);
-    return label;
-  }
-}
+const SPEEDS = [0.5, 1, 2, 4];
 
 class Explorer {
-  // model: the live widget, through which Python answers requests; null in a standalone page.
+  // model: the live widget, which Python answers; null in a page of its own.
   constructor(root, data, model) {
     this.root = root;
     this.data = { ...data, views: { ...data.views } };
     this.model = model;
-    this.count = data.nodes.length;
-    this.last = data.steps.length - 1;
-    this.step = this.last;
+    this.end = data.infos.length - 1;
+    this.graph = data.lacking ? null : new Graph(rows, data.nodes);
+    this.canMove = Boolean(this.graph || model);
+    this.moved = {}; // leaves that were moved, and where to
+    this.readers = data.infos.map(() => []);
+    data.infos.forEach((info, z) => info.args.forEach((x) => typeof x === "number" && this.readers[x].push(z)));
+    this.now = this.first = this.compute();
+    this.base = this.now; // what changes are compared with
+    this.step = 0;
     this.chosen = null;
     this.timer = null;
-    this.changed = {}; // the new numbers of the leaves that were changed
-    this.stage = new Stage({ choose: (box) => this.choose(box), open: (name, alone) => this.open(name, alone) });
-    const move = model && ((index, number) => this.moveLeaf(index, number));
-    this.card = new Card({ close: () => this.choose(null), move });
-    this.text = element("pre", { class: "said", "aria-live": "polite" });
-    root.replaceChildren(this.toolbar(), element("div", { class: "middle" }), this.text);
-    root.querySelector(".middle").append(this.stage.element, this.card.element);
+    this.flowing = this.heated = false;
+    this.stage = new Stage({ choose: (i) => this.choose(i), open: (key, alone) => this.open(key, alone) });
+    this.card = new Card(this);
+    this.said = element("div", { class: "said", "aria-live": "polite" });
+    this.legend = element("div", { class: "legend" });
+    const middle = element("div", { class: "middle" });
+    const left = element("div", { class: "left" });
+    left.append(this.stage.element, this.legend, this.said);
+    middle.append(left, this.card.element);
+    root.replaceChildren(this.result(), this.toolbar(), middle, this.descent());
     this.deaf = keyboard(root, data.title, this.keys());
-    this.onReply = () => this.renew();
-    this.onError = () => this.complain();
-    this.view = data.view; // the name of the view
+    this.plan();
+    this.view = data.view;
     if (model) {
-      this.view = this.take(model.get("reply") || {}) || this.view; // if the widget is displayed again
+      this.onReply = () => this.renew();
+      this.onError = () => this.complain(model.get("error"));
+      this.view = this.take(model.get("reply") || {}) || this.view; // of a widget that is shown once more
       model.on("change:reply", this.onReply);
       model.on("change:error", this.onError);
     }
-    this.level = Math.max(0, this.data.levels.indexOf(this.view));
     this.enter(this.view);
+  }
+
+  name(i) {
+    return this.data.infos[i].name;
+  }
+
+  numberOf(i) {
+    return this.now.values[i];
+  }
+
+  // The numbers.
+
+  compute() {
+    if (!this.graph) return this.read(this.data.recorded);
+    const values = this.graph.forward(this.moved);
+    return { values, ...this.graph.backward(values, this.end) };
+  }
+
+  read({ values, adjoints, slopes }) {
+    const numbers = slopes.map((edges) => edges.map(([k, x, slope]) => [k, x, Number(slope)]));
+    return { values: values.map(Number), adjoints: adjoints.map(Number), slopes: numbers };
+  }
+
+  // The steps: each operation forward, then each arrow backward.  totals[i] counts up the gradient of node i.
+  plan() {
+    const { slopes } = this.now;
+    this.steps = [{ kind: "start" }];
+    this.data.infos.forEach((info, node) => info.op && this.steps.push({ kind: "forward", node }));
+    this.forwards = this.steps.length - 1;
+    this.steps.push({ kind: "seed", node: this.end });
+    for (let z = this.end; z >= 0; z -= 1) {
+      for (const [k, x, slope] of slopes[z] || []) this.steps.push({ kind: "backward", node: z, k, x, slope });
+    }
+    this.lastFor = new Map([[this.end, this.forwards + 1]]);
+    this.steps.forEach((step, i) => step.kind === "backward" && this.lastFor.set(step.x, i));
+    this.last = this.steps.length - 1;
+    this.step = Math.min(this.step, this.last);
+    this.slider.max = this.last;
+  }
+
+  // What the nodes hold at this step.
+  look() {
+    const { step, steps, now } = this;
+    this.totals = new Map();
+    if (step > this.forwards) this.totals.set(this.end, 1);
+    for (let i = this.forwards + 2; i <= step; i += 1) {
+      const { node, x, slope } = steps[i];
+      this.totals.set(x, (this.totals.get(x) ?? 0) + now.adjoints[node] * slope);
+    }
+    this.reached = step <= this.forwards ? step : this.forwards; // operations that have their value
+    this.order ??= new Map(steps.slice(1, this.forwards + 1).map((s, i) => [s.node, i + 1]));
+  }
+
+  // The text for a number of a node at this step.
+  say(i, style) {
+    if (style === "value") return (this.order.get(i) ?? 0) <= this.reached ? short(this.now.values[i]) : "";
+    return this.totals.has(i) ? short(this.totals.get(i)) : this.step === this.last && i <= this.end ? "0" : "–";
+  }
+
+  paint() {
+    this.look();
+    const { stage, step, steps } = this;
+    const now = steps[step];
+    stage.write((i, style) => this.say(i, style));
+    const active = now.kind === "backward" ? now.x : now.node;
+    const here = stage.places.get(active);
+    const giver = now.kind === "backward" ? stage.places.get(now.node) : undefined;
+    stage.mark("active", (i) => i === here && now.kind !== "start");
+    stage.mark("giver", (i) => i === giver && i !== here);
+    stage.mark("partial", (_, box) => this.totals.has(box.result) && (this.lastFor.get(box.result) ?? 0) > step);
+    stage.mark("chosen", (i) => i === this.chosen);
+    stage.mark("changed", (_, box) => box.nodes.some((node) => this.now.values[node] !== this.first.values[node] && !this.data.infos[node].op));
+    if (now.kind === "backward") {
+      stage.light([stage.arrowOf(now.x, now.node, this.slot(now.node, now.k))], `× ${short(now.slope)}`);
+    } else if (now.kind === "forward") {
+      const args = this.data.infos[now.node].args;
+      stage.light(args.map((x, k) => (typeof x === "number" ? stage.arrowOf(x, now.node, this.slot(now.node, k)) : -1)));
+    } else {
+      stage.light([]);
+    }
+    stage.flow(this.flowing ? this.flows() : null);
+    stage.shade(this.heated ? (i) => this.now.adjoints[i] : null);
+    this.slider.value = step;
+    this.where.textContent = this.place();
+    this.said.innerHTML = this.formula(now);
+    this.said.classList.remove("wrong");
+    this.said.dataset.phase = now.kind;
+    this.tell();
+    if (this.chosen !== null) this.card.fill(stage.boxes[this.chosen].box);
+  }
+
+  // Whether what flows back through argument k of node z has arrived at this step.
+  isDone(z, k) {
+    const at = this.steps.findIndex((step) => step.kind === "backward" && step.node === z && step.k === k);
+    return at >= 0 && at <= this.step;
+  }
+
+  // The place of an argument among those that are nodes.
+  slot(z, k) {
+    return this.data.infos[z].args.slice(0, k).filter((x) => typeof x === "number").length;
+  }
+
+  place() {
+    const { step, forwards, last } = this;
+    if (step === 0) return "start";
+    return step <= forwards ? `forward ${step} of ${forwards}` : `backward ${step - forwards} of ${last - forwards}`;
+  }
+
+  formula({ kind, node, x, slope }) {
+    const { infos, forms } = this.data;
+    const end = this.name(this.end);
+    if (kind === "start") return "<p>The leaves have their numbers. Each step computes one operation.</p>";
+    if (kind === "forward") {
+      const { args, form } = infos[node];
+      const names = args.map((a) => (typeof a === "number" ? nameMarkup(this.name(a)) : numberMarkup(Number(a[0]))));
+      const numbers = args.map((a) => numberMarkup(typeof a === "number" ? this.now.values[a] : Number(a[0])));
+      return math(
+        nameMarkup(this.name(node)) + EQUALS + filled(forms[form], names) + EQUALS + filled(forms[form], numbers) +
+          EQUALS + resultMarkup(this.now.values[node]),
+      );
+    }
+    if (kind === "seed") return math(slopeMarkup(end, end) + EQUALS + resultMarkup(1));
+    const amount = this.now.adjoints[node] * slope;
+    const total = this.totals.get(x);
+    const before = total - amount;
+    const first = !this.steps.slice(this.forwards + 2, this.step).some((other) => other.x === x);
+    const left = slopeMarkup(end, this.name(x)) + (first ? EQUALS : "<mo>+=</mo>");
+    const right = slopeMarkup(end, this.name(node)) + TIMES + slopeMarkup(this.name(node), this.name(x));
+    const numbers = numberMarkup(this.now.adjoints[node]) + TIMES + numberMarkup(slope) + EQUALS + resultMarkup(amount);
+    const sum = first ? "" : `<span class="sum">${math(`${numberMarkup(before)}<mo>+</mo>${numberMarkup(amount)}${EQUALS}${resultMarkup(total)}`)}</span>`;
+    return math(left + right + EQUALS + numbers) + sum;
+  }
+
+  // The result on top: what it was, what it is, and what the gradient predicted.
+  tell() {
+    const [was, is] = [this.base.values[this.end], this.now.values[this.end]];
+    const known = this.say(this.end, "value") !== "";
+    const name = math(nameMarkup(this.name(this.end)));
+    if (this.now === this.base) {
+      this.outcome.innerHTML = `${name} <b>${known ? short(is) : "?"}</b>`;
+      return;
+    }
+    let predicted = was;
+    this.data.infos.forEach((info, i) => {
+      if (!info.op) predicted += this.base.adjoints[i] * (this.now.values[i] - this.base.values[i]);
+    });
+    this.outcome.innerHTML = `${name} ${short(was)} → <b>${short(is)}</b> <span class="predicted">the slope predicts ${short(predicted)}</span>`;
+  }
+
+  flows() {
+    const found = new Array(this.stage.arrows.length).fill(0);
+    this.now.slopes.forEach((edges, z) => {
+      for (const [k, x, slope] of edges || []) {
+        const i = this.stage.arrowOf(x, z, this.slot(z, k));
+        if (i >= 0) found[i] += this.now.adjoints[z] * slope;
+      }
+    });
+    return found;
+  }
+
+  // All paths from a node to the result, counted; the first `most` as lists of [x, z, k, slope].
+  pathsFrom(node, most) {
+    const { slopes } = this.now;
+    const ways = new Float64Array(this.end + 1);
+    const onward = this.data.infos.map(() => []);
+    slopes.forEach((edges, z) => (edges || []).forEach(([k, x, slope]) => onward[x].push([x, z, k, slope])));
+    ways[this.end] = 1;
+    for (let i = this.end - 1; i >= 0; i -= 1) ways[i] = onward[i].reduce((sum, [, z]) => sum + ways[z], 0);
+    const found = [];
+    const stack = [[node, []]];
+    while (stack.length && found.length < most) {
+      const [at, path] = stack.pop();
+      if (at === this.end) found.push(path);
+      else for (const edge of [...onward[at]].reverse()) if (ways[edge[1]]) stack.push([edge[1], [...path, edge]]);
+    }
+    return { count: ways[node], found };
+  }
+
+  // Light the arrows of a path: a list of [x, z, k, ...].
+  highlight(path) {
+    const lit = path.map(([x, z, k]) => this.stage.arrowOf(x, z, this.slot(z, k)));
+    this.stage.light(lit.filter((i) => i >= 0));
+  }
+
+  // The controls.
+
+  result() {
+    this.outcome = element("div", { class: "outcome", role: "status" });
+    return this.outcome;
   }
 
   toolbar() {
@@ -307,16 +241,24 @@ class Explorer {
     this.player = button("▶", "play or pause (space)", () => this.play());
     button("›", "one step forward (right arrow)", () => this.go(this.step + 1));
     button("»", "to the end (End)", () => this.go(this.last));
-    this.slider = element("input", { type: "range", min: 0, max: this.last, "aria-label": "step" });
+    this.slider = element("input", { type: "range", min: 0, max: 1, "aria-label": "step" });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
     this.where = element("span", { class: "where" });
     bar.append(this.slider, this.where);
+    this.speed = element("select", { "aria-label": "speed", title: "speed" });
+    for (const speed of SPEEDS) this.speed.append(element("option", { value: speed }, `${speed}×`));
+    this.speed.value = "1";
+    this.speed.addEventListener("change", () => this.timer && (this.pause(), this.play()));
+    bar.append(this.speed);
+    this.flower = button("flow", "arrows as wide as what flows back (F)", () => this.encode("flowing", this.flower));
+    this.heater = button("heat", "boxes shaded by their gradient (H)", () => this.encode("heated", this.heater));
+    for (const toggle of [this.flower, this.heater]) toggle.setAttribute("aria-pressed", "false");
     if (this.data.levels.length > 1) {
       button("−", "close modules (minus)", () => this.turn(this.level - 1));
       button("+", "open modules (plus)", () => this.turn(this.level + 1));
     }
-    button("⤢", "fit the whole graph, or show it at full size (0)", () => this.stage.resize(!this.stage.whole));
-    this.search = element("input", { type: "search", placeholder: "find a label", "aria-label": "find a label" });
+    button("⤢", "the whole graph, or readable size (0)", () => this.stage.resize(!this.stage.whole));
+    this.search = element("input", { type: "search", placeholder: "find a name", "aria-label": "find a name" });
     this.search.addEventListener("input", () => this.find());
     bar.append(this.search);
     button("⤓", "save this view as SVG", () => this.stage.save(this.root));
@@ -328,129 +270,206 @@ class Explorer {
       ArrowRight: () => this.go(this.step + 1), ArrowLeft: () => this.go(this.step - 1), Home: () => this.go(0),
       End: () => this.go(this.last), " ": () => this.play(), "+": () => this.turn(this.level + 1),
       "-": () => this.turn(this.level - 1), 0: () => this.stage.resize(!this.stage.whole),
-      Escape: () => this.choose(null),
+      f: () => this.encode("flowing", this.flower), h: () => this.encode("heated", this.heater),
+      n: () => this.chooseNext(1), p: () => this.chooseNext(-1), Escape: () => this.choose(null),
     };
+  }
+
+  encode(which, button) {
+    this[which] = !this[which];
+    button.setAttribute("aria-pressed", String(this[which]));
+    const flow = '<i class="line positive"></i> above 0 <i class="line negative"></i> below 0; width: |∂L/∂z · ∂z/∂x|';
+    const shades = [0.01, 0.15, 0.3, 0.45].map((o, i) => `<i class="shade" style="--o:${o}"></i> ${["1e-6", "1e-4", "0.01", "1"][i]}`);
+    this.legend.innerHTML = [this.flowing ? flow : "", this.heated ? `shade: |∂L/∂z| ${shades.join(" ")}` : ""].filter(Boolean).join(" &nbsp; ");
+    this.paint();
+  }
+
+  // Gradient descent on the chosen leaves: one step at a time, with what it changed.
+  descent() {
+    const box = element("details", { class: "descent" });
+    box.append(element("summary", {}, "gradient descent"));
+    const natural = new Intl.Collator("en", { numeric: true });
+    const leaves = this.data.infos.flatMap((info, i) => (info.op ? [] : [i]));
+    leaves.sort((i, j) => natural.compare(this.data.infos[i].scope, this.data.infos[j].scope) || natural.compare(this.name(i), this.name(j)));
+    const parameters = leaves.filter((i) => this.data.infos[i].scope);
+    const chosen = new Set(parameters.length ? parameters : leaves);
+    const row = element("p");
+    const rate = element("input", { type: "number", value: 0.1, step: "any", min: 0, "aria-label": "learning rate" });
+    const go = element("button", { type: "button" }, "one step");
+    const back = element("button", { type: "button" }, "start again");
+    row.append("learning rate ", rate, " ", go, " ", back);
+    const list = element("div", { class: "leaves" });
+    for (const i of leaves.slice(0, 100)) {
+      const label = element("label");
+      const check = element("input", { type: "checkbox" });
+      check.checked = chosen.has(i);
+      check.addEventListener("change", () => (check.checked ? chosen.add(i) : chosen.delete(i)));
+      label.append(check, ` ${this.name(i)}`);
+      list.append(label);
+    }
+    const table = element("div", { class: "changes", role: "status" });
+    go.addEventListener("click", () => {
+      const size = rate.valueAsNumber;
+      if (!Number.isFinite(size)) return;
+      const before = this.now;
+      const moved = { ...this.moved };
+      for (const i of chosen) moved[i] = before.values[i] - size * before.adjoints[i];
+      this.base = before;
+      if (!this.change(moved)) return;
+      const lines = leaves.filter((i) => chosen.has(i)).slice(0, 12).map((i) => `<tr><th scope="row">${escaped(this.name(i))}</th><td>${short(before.values[i])}</td><td>− ${short(size)} · ${short(before.adjoints[i])}</td><td>${short(this.now.values[i])}</td></tr>`);
+      table.innerHTML = `<table><thead><tr><th scope="col">leaf</th><th scope="col">before</th><th scope="col">rate · gradient</th><th scope="col">after</th></tr></thead><tbody>${lines.join("")}</tbody></table>`;
+    });
+    back.addEventListener("click", () => {
+      this.base = this.first;
+      this.change({});
+      table.textContent = "";
+    });
+    box.append(row, list, table);
+    box.hidden = !this.graph;
+    return box;
   }
 
   close() {
     this.pause();
     this.deaf();
+    this.stage.close();
     if (this.model) {
       this.model.off("change:reply", this.onReply);
       this.model.off("change:error", this.onError);
     }
   }
 
-  // The steps.
-
-  paint() {
-    const { step, count, data } = this;
-    const now = data.steps[step];
-    const nodesOf = (steps) => new Set(steps.map((s) => s.node));
-    this.graded = nodesOf(data.steps.slice(count, step + 1));
-    this.stage.paint(data.nodes, nodesOf(data.steps.slice(0, Math.min(step + 1, count))), this.graded, now.node);
-    this.stage.mark("chosen", (number) => this.chosen !== null && this.chosen.box === number);
-    const phase = step < count ? "forward" : "backward";
-    this.slider.value = step;
-    this.where.textContent = `${phase}, ${step < count ? step + 1 : step + 1 - count} of ${count}`;
-    this.text.textContent = now.text;
-    this.text.classList.remove("wrong");
-    this.text.dataset.phase = phase;
-    if (this.chosen) this.card.fill(this.chosen, data, this.graded.has(this.chosen.result));
-  }
-
   go(to) {
     this.step = Math.max(0, Math.min(this.last, to));
     if (this.step === this.last) this.pause();
     this.paint();
-    this.stage.reveal(this.data.steps[this.step].node);
+    const now = this.steps[this.step];
+    this.stage.reveal(now.kind === "backward" ? now.x : now.node);
   }
 
   pause() {
     clearInterval(this.timer);
     this.timer = null;
-    this.player.textContent = "▶";
-    this.player.setAttribute("aria-pressed", "false");
+    this.player?.setAttribute("aria-pressed", "false");
+    if (this.player) this.player.textContent = "▶";
   }
 
   play() {
     if (this.timer) return this.pause();
-    if (this.step === this.last) this.go(0);
-    this.player.textContent = "||";
+    if (this.step === this.last) this.step = 0;
+    this.player.textContent = "❚❚";
     this.player.setAttribute("aria-pressed", "true");
-    this.timer = setInterval(() => this.go(this.step + 1), Math.max(60, Math.min(800, 40000 / this.last)));
+    const pace = Math.max(100, Math.min(1000, 40000 / this.last)) / Number(this.speed.value);
+    this.timer = setInterval(() => this.go(this.step + 1), pace);
+    this.go(this.step + 1);
   }
 
   // The views.
 
-  // Show a view by its name.  If it is missing, ask Python for it; without Python, show the view ``alone`` instead.
-  open(name, alone) {
-    if (this.data.views[name]) return this.enter(name);
-    if (this.model) return this.ask({ view: name });
+  // Show a view by its key.  Where it is not there, Python makes it; without Python the module is opened alone.
+  open(key, alone) {
+    if (this.data.views[key]) return this.enter(key);
+    if (this.model) return this.ask({ view: key });
     return this.data.views[alone] ? this.enter(alone) : this.turn(this.level + 1);
   }
 
-  enter(name) {
-    this.view = name;
-    if (this.data.levels.includes(name)) this.level = this.data.levels.indexOf(name);
-    this.stage.build(this.data.views[name], this.data.title);
+  enter(key) {
+    this.view = key;
+    const level = this.data.levels.indexOf(key);
+    this.level = level >= 0 ? level : (this.level ?? 0);
+    this.stage.build(this.data.views[key], this.data.title);
     this.choose(null);
     this.find();
   }
 
   turn(to) {
     this.level = Math.max(0, Math.min(this.data.levels.length - 1, to));
-    const name = this.data.levels[this.level];
-    if (name === this.view) return;
-    if (this.data.views[name]) this.enter(name);
-    else if (this.model) this.ask({ view: name });
+    const key = this.data.levels[this.level];
+    if (key === this.view) return;
+    if (this.data.views[key]) this.enter(key);
+    else if (this.model) this.ask({ view: key });
   }
 
-  choose(box) {
-    this.chosen = box;
-    this.card.element.hidden = box === null;
-    const reached = box ? this.stage.reachedFrom(box.box) : new Set();
+  choose(i) {
+    this.chosen = i;
+    this.card.element.hidden = i === null;
+    const reached = i === null ? new Set() : this.stage.reachedFrom(i);
     this.stage.mark("onpath", (number) => reached.has(number));
-    this.root.classList.toggle("choosing", box !== null);
+    this.root.classList.toggle("choosing", i !== null);
     this.paint();
+  }
+
+  chooseNode(node) {
+    this.choose(this.stage.places.get(node) ?? null);
+    this.stage.reveal(node);
+  }
+
+  // The next box, for those who have no mouse.
+  chooseNext(by) {
+    const count = this.stage.boxes.length;
+    this.choose(this.chosen === null ? (by > 0 ? 0 : count - 1) : (this.chosen + by + count) % count);
+    this.stage.reveal(this.stage.boxes[this.chosen].box.result);
   }
 
   find() {
     const wanted = this.search.value.trim().toLowerCase();
-    const names = (box) => [box.title, ...box.nodes.map((i) => this.data.nodes[i].name)];
+    const names = (box) => [box.title, ...box.nodes.map((i) => this.name(i))];
     const found = (_, box) => wanted !== "" && names(box).some((name) => name.toLowerCase().includes(wanted));
     this.stage.mark("found", found);
   }
 
-  // Requests to Python, and its replies.
+  // Other numbers for leaves.  Whether they could be computed.
+  change(moved) {
+    const before = this.moved;
+    this.moved = moved;
+    if (!this.graph) {
+      this.ask({ changed: moved });
+      return true;
+    }
+    try {
+      this.now = Object.keys(moved).length ? this.compute() : this.first;
+    } catch (error) {
+      if (!(error instanceof UndefinedError)) throw error;
+      this.moved = before;
+      this.complain(`${error.message}, at ${this.name(error.node)}`);
+      return false;
+    }
+    this.plan();
+    this.paint();
+    return true;
+  }
+
+  moveLeaf(index, number) {
+    this.change({ ...this.moved, [index]: number });
+  }
+
+  // What Python is asked, and answers.
 
   ask(request) {
     this.model.set("request", request);
     this.model.save_changes();
   }
 
-  moveLeaf(index, number) {
-    this.changed[index] = number;
-    this.ask({ changed: { ...this.changed } });
-  }
-
-  // Store a reply, which holds numbers, a view, or both.  Returns the name of the view, if any.
-  take({ views, view, ...numbers }) {
-    Object.assign(this.data, numbers);
+  // A reply holds numbers, or a view, or both; the key of the view.
+  take({ views, view, recorded }) {
     Object.assign(this.data.views, views);
+    if (recorded && !this.graph) {
+      this.now = this.read(recorded);
+      this.plan();
+    }
     return view;
   }
 
   renew() {
-    const name = this.take(this.model.get("reply"));
-    if (name) this.enter(name);
+    const key = this.take(this.model.get("reply"));
+    if (key) this.enter(key);
     else this.paint();
   }
 
-  complain() {
-    const error = this.model.get("error");
-    this.text.textContent = error || this.data.steps[this.step].text;
-    this.text.classList.toggle("wrong", Boolean(error));
+  complain(error) {
+    if (!error) return;
+    this.said.textContent = error;
+    this.said.classList.add("wrong");
   }
 }
 

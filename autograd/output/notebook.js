@@ -31,7 +31,7 @@ function keyboard(root, label, keys) {
   root.setAttribute("aria-label", label);
   root.dataset.lmSuppressShortcuts = "true"; // otherwise JupyterLab handles the arrow keys
   function onKey(event) {
-    if (event.target.tagName === "INPUT") return event.stopPropagation();
+    if (["INPUT", "SELECT"].includes(event.target.tagName)) return event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.tagName === "BUTTON" && event.key === " ") return;
     const action = keys[event.key] || keys[event.key.toLowerCase()];

@@ -29,8 +29,18 @@ class Part:
 Line = list[Part]
 
 
-def lines(box: Box, values: bool, gradients: bool) -> list[Line]:
-    """The text of a box: the label and the operation, the number, the gradient (a dash before ``backward()``)."""
+RESERVED = 10  # characters of the longest number, such as -1.234e-05
+
+
+def lines(box: Box, values: bool, gradients: bool, reserve: bool = False) -> list[Line]:
+    """The text of a box: the name and the operation, the number, the gradient (a dash before ``backward()``).
+
+    Arguments:
+        box: the box.
+        values, gradients: whether to write the numbers.
+        reserve: leave room for the longest number, because it will change.
+    """
+    room = RESERVED if reserve else 0
     if box.kind == "more":
         return [[Part(box.title, "muted")]]
     bold = box.labelled or not box.operation
@@ -40,9 +50,9 @@ def lines(box: Box, values: bool, gradients: bool) -> list[Line]:
     if box.kind == "module":
         text.append([Part(f"{box.count:,} node{'s' if box.count > 1 else ''}", "muted")])
     if values and box.value is not None:
-        text.append([Part("data ", "muted"), Part(short(box.value), "value")])
+        text.append([Part("data ", "muted"), Part(short(box.value).ljust(room), "value")])
     if gradients and box.value is not None:
-        text.append([Part("grad ", "muted"), Part("–" if box.grad is None else short(box.grad), "grad")])
+        text.append([Part("grad ", "muted"), Part(("–" if box.grad is None else short(box.grad)).ljust(room), "grad")])
     return text
 
 

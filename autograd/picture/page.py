@@ -23,6 +23,7 @@ def sketch(
     gradients: bool = True,
     heat: Mapping[Value, float] | None = None,
     note: str = "",
+    reserve: bool = False,
 ) -> Sketch:
     """Lay out a diagram and draw it.
 
@@ -32,9 +33,10 @@ def sketch(
         values, gradients: whether to write the numbers into the boxes.
         heat: the gradients by which boxes are shaded.
         note: a line of text below the picture.
+        reserve: leave room in the boxes for the longest number, because the numbers will change.
     """
     upright = direction in ("TB", "BT")
-    text = [lines(box, values, gradients) for box in diagram.boxes]
+    text = [lines(box, values, gradients, reserve) for box in diagram.boxes]
     sizes = [box_size(box, inside) for box, inside in zip(diagram.boxes, text, strict=True)]
     edges = [Edge(arrow.source, arrow.target, arrow.slot, arrow.slots) for arrow in diagram.arrows]
     labelled = any(arrow.partial is not None for arrow in diagram.arrows)

@@ -9,7 +9,7 @@ def step_and_slide(page: Any) -> None:
     """Step through both passes, then move W4, by mouse and by key, and see that gradients follow."""
     root = page.locator(".autograd-explore")
     root.wait_for(state="visible", timeout=120_000)
-    page.wait_for_function("document.querySelector('.autograd-explore .said').textContent.includes('dL/d')")
+    page.wait_for_function("document.querySelector('.autograd-explore .said').textContent.includes('leaves')")
     root.scroll_into_view_if_needed()
     root.locator("button[title^='to the start']").click()
     steps = int(root.locator("input[aria-label=step]").get_attribute("max"))
