@@ -17,7 +17,7 @@ class Card {
     const alone = box.kind !== "module";
     const close = element("button", { type: "button", title: "close (Escape)", "aria-label": "close", class: "close" }, "×");
     close.addEventListener("click", () => explorer.choose(null));
-    const rows = [close, element("h3", {}, alone ? info.name : `${box.title}: ${box.nodes.length} nodes`)];
+    const rows = [close, element("h2", {}, alone ? info.name : `${box.title}: ${box.nodes.length} nodes`)];
     const line = (name, text, kind = "") => {
       const row = element("p");
       row.append(element("span", { class: "name" }, name), element("span", { class: kind }, text));
@@ -63,6 +63,7 @@ class Card {
       if (line.action) {
         const button = element("button", { type: "button", class: "link" });
         button.innerHTML = line.markup;
+        button.setAttribute("aria-label", plain(button)); // formulas are not read as the name of a button
         button.addEventListener("click", line.action);
         row.append(button);
       } else {
@@ -70,7 +71,7 @@ class Card {
       }
       list.append(row);
     }
-    return [element("h4", {}, title), list];
+    return [element("h3", {}, title), list];
   }
 
   // Where the gradient comes from: one contribution for each use of the node.

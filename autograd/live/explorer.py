@@ -167,12 +167,12 @@ class Explorer:
     def page(self) -> str:
         """A standalone page: it needs no server, no network and no other file."""
         script = self.script.replace("export default", "const widget =")
-        around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}\n"
+        around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}h1{position:absolute;clip-path:inset(50%)}\n"
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width,initial-scale=1">'
             f"<title>{escape(self._title())}</title>\n<style>{around}{self.style}</style></head>\n"
-            f'<body><main id="root"></main>\n<script type="application/json" id="data">{to_json(self.data(every=True))}'
+            f'<body><main><h1>{escape(self._title())}</h1><div id="root"></div></main>\n<script type="application/json" id="data">{to_json(self.data(every=True))}'
             f'</script>\n<script type="module">\n{script}\n'
             'const data = JSON.parse(document.getElementById("data").textContent);\n'
             'const root = document.getElementById("root");\n'

@@ -35,5 +35,13 @@ function filled(template, operands) {
   return template.replace(/\{(\d+)\}/g, (_, i) => `<mrow>${operands[i]}</mrow>`);
 }
 
+// The text of formulas, with fractions as a/b.
+function plain(node) {
+  if (node.nodeType === Node.TEXT_NODE) return node.textContent;
+  const parts = [...node.childNodes].map(plain);
+  if (node.nodeName === "mfrac") return `${parts.join("/")} `;
+  return node.nodeName === "BR" ? "; " : parts.join("");
+}
+
 const EQUALS = "<mo>=</mo>";
 const TIMES = "<mo>·</mo>";

@@ -53,7 +53,7 @@ class Stage {
 
   drawBox(box, i) {
     const [x, y, w, h] = box.at;
-    const group = element("svg:g", { class: "box", "data-box": i, role: "button", tabindex: -1 });
+    const group = element("svg:g", { class: "box", "data-box": i, role: "group", tabindex: -1 });
     group.innerHTML = box.markup;
     const heat = element("svg:rect", { x, y, width: w, height: h, rx: 6, class: "heat" });
     group.children[0].after(heat);

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from random_graphs import small_graph
 
 from autograd import Op, Value, explore, topological_order
@@ -201,9 +202,9 @@ def test_boxes_are_reached_by_keyboard(page: Any, tmp_path: Path) -> None:
     root = opened(page, small_graph(), tmp_path)
     page.keyboard.press("n")
     page.keyboard.press("n")
-    assert root.locator(".card h3").inner_text() == "b"
+    assert root.locator(".card h2").inner_text() == "b"
     page.keyboard.press("p")
-    assert root.locator(".card h3").inner_text() == "a"
+    assert root.locator(".card h2").inner_text() == "a"
 
 
 def test_modules_open_and_close(page: Any, tmp_path: Path) -> None:
@@ -326,3 +327,17 @@ def test_narrow_screens(browser: Any, tmp_path: Path, depth: int) -> None:
     page.goto(explore(network(), depth=depth).save(tmp_path / "page.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth <= 420")
     page.close()
+
+
+def test_axe_finds_no_violation(page: Any, tmp_path: Path) -> None:
+    """axe-core looks for what keeps people with a screen reader, or with little sight, from using a page."""
+    root = opened(page, network(), tmp_path)
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("f")
+    page.keyboard.press("h")
+    root.locator("summary").click()
+    root.locator(".descent button", has_text="one step").click()
+    box(page, "x1").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
