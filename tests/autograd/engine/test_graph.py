@@ -96,6 +96,9 @@ def test_replay_with_other_numbers() -> None:
     assert evaluate(topological_order(y), {})[y] == -5.0
     assert evaluate(topological_order(y), {a: 5.0})[y] == -14.0
     assert evaluate(topological_order(y), {c: 10.0})[y] == 11.0
+    x = Value(1.0, "height")
+    with pytest.raises(ValueError, match=r"^log\(-2\.0\) at 'height': "):
+        evaluate(topological_order(x.log()), {x: -2.0})
 
 
 def test_products_with_nothing_to_compute_make_no_node() -> None:

@@ -201,6 +201,7 @@ def test_a_direction_of_the_wrong_length() -> None:
 
 
 def test_directions_are_matched_by_key_and_shape() -> None:
+    assert jvp(lambda x: x * x, 3.0, 2)[1] == 12.0
     assert jvp(lambda x: x[0] * x[1], [2.0, 3.0], np.array([1.0, 10.0]))[1] == 23.0
     assert jvp(lambda p: 10.0 * p["a"] + p["b"], {"a": 1.0, "b": 2.0}, {"b": 0.0, "a": 1.0})[1] == 10.0
     assert hvp(lambda p: p["a"] ** 2, {"a": 1.0, "b": 2.0}, {"b": 0.0, "a": 1.0}) == {"a": 2.0, "b": 0.0}

@@ -150,6 +150,22 @@ def test_names_of_many_neurons_are_told_apart() -> None:
     assert len(set(names.text.values())) == len(names.text)
 
 
+def test_a_name_that_is_taken_is_not_given_again() -> None:
+    x, y = Value(1.0, "v1"), Value(2.0, "v2")
+
+    assert sorted(explain((x * y).exp() + x, x).names.text.values()) == ["v1", "v2", "v3", "v4", "y"]
+
+
+def test_the_lines_of_a_quiz_are_what_it_computes() -> None:
+    for seed in range(30):
+        question = quiz(seed, size=5)
+        numbers: dict[str, float] = {}
+        for line in str(question).splitlines()[:-1]:
+            exec(line, {}, numbers)
+        assert numbers[question.value.label] == question.value.data
+        assert {name: numbers[name] for name in question.leaves} == {n: x.data for n, x in question.leaves.items()}
+
+
 def test_a_hostile_label_stays_text() -> None:
     x = Value(1.0, r"\input{secret} & </script>")
     latex = explain(x * x, x)._repr_latex_()

@@ -214,3 +214,17 @@ def test_many_classes_are_read_in_linear_time(tmp_path: Path) -> None:
     path.write_text("x,y\n" + "".join(f"{i},name {i:06}\n" for i in range(50_000)))
     found = read_csv(path)
     assert (len(found.classes), found.y[-1]) == (50_000, 49_999)
+
+
+def test_blobs_lie_around_points_of_the_unit_circle() -> None:
+    found = data.blobs(30, noise=0.0, centres=3)
+    for x, kind in zip(found.X, found.y, strict=True):
+        angle = 2.0 * math.pi * kind / 3.0
+        assert x == pytest.approx([math.cos(angle), math.sin(angle)], abs=1e-12)
+
+
+def test_the_first_name_among_numbers_is_reported(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("x,y\n" + "".join(f"{i},{i}\n" for i in range(30)) + "1,abc\n2,xyz\n")
+    with pytest.raises(ValueError, match="line 32: column 'y' looks numeric, but here it holds 'abc'"):
+        data.read_csv(table)
