@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from importlib import resources
@@ -63,8 +62,3 @@ def engine() -> str:
 def real(x: float) -> float | str:
     """A float for JSON, which has neither nan nor infinity: these are texts, from which JavaScript makes numbers."""
     return x if math.isfinite(x) else "NaN" if math.isnan(x) else "Infinity" if x > 0.0 else "-Infinity"
-
-
-def to_json(data: Any) -> str:
-    """Data as JSON that can stand inside a script in a page."""
-    return json.dumps(data, allow_nan=False).replace("<", "\\u003c")

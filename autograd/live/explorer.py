@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from autograd.engine.checks import describe, finite, integer
 from autograd.engine.graph import adjoints, edges_with_part, evaluate, topological_order
 from autograd.engine.notation import Names, in_mathml
 from autograd.engine.value import Value
-from autograd.javascript.graph import Rows, engine, real, to_json
+from autograd.javascript.graph import Rows, engine, real
 from autograd.javascript.writing import NoJavaScriptError
 from autograd.live.views import Views
 from autograd.output import notebook
@@ -166,18 +165,7 @@ class Explorer:
     @property
     def page(self) -> str:
         """A standalone page: it needs no server, no network and no other file."""
-        script = self.script.replace("export default", "const widget =")
-        around = ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}h1{position:absolute;clip-path:inset(50%)}\n"
-        return (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width,initial-scale=1">'
-            f"<title>{escape(self._title())}</title>\n<style>{around}{self.style}</style></head>\n"
-            f'<body><main><h1>{escape(self._title())}</h1><div id="root"></div></main>\n<script type="application/json" id="data">{to_json(self.data(every=True))}'
-            f'</script>\n<script type="module">\n{script}\n'
-            'const data = JSON.parse(document.getElementById("data").textContent);\n'
-            'const root = document.getElementById("root");\n'
-            "widget.show(root, data, null);\nroot.focus();\n</script></body></html>\n"
-        )
+        return notebook.page(self._title(), self.script, self.style, self.data(every=True))
 
     @property
     def style(self) -> str:
@@ -199,17 +187,8 @@ class Explorer:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget if anywidget is installed, and in any case the page, and a static picture where it is removed."""
-        still = draw(self.y, max_nodes=60)._repr_html_()
-        return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": self._framed(still)}, options)
-
-    def _framed(self, still: str) -> str:
-        """The page in a frame.  A notebook that is not trusted removes it, and the style that hides the picture."""
-        return (
-            "<style>.autograd-still{display:none}</style>"
-            f'<div class="autograd-still">{still}</div><iframe title="{escape(self._title())}" '
-            'sandbox="allow-scripts allow-downloads" style="width:100%;height:640px;border:0" '
-            f'srcdoc="{escape(self.page)}"></iframe>'
-        )
+        still = notebook.framed(self.page, self._title(), draw(self.y, max_nodes=60)._repr_html_())
+        return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": still}, options)
 
     def widget(self) -> Any:
         """The anywidget, for marimo and for pages of ipywidgets.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
@@ -25,6 +26,53 @@ def style(package: str = "", name: str = "") -> str:
 def script(package: str, name: str) -> str:
     """The script of a widget, preceded by the code that all widgets share."""
     return asset("autograd.output", "notebook.js") + asset(package, name)
+
+
+def to_json(data: Any) -> str:
+    """Data as JSON that can stand inside a script in a page."""
+    return json.dumps(data, allow_nan=False).replace("<", "\\u003c")
+
+
+def page(title: str, code: str, style: str, data: Any) -> str:
+    """A page of its own for a widget: it needs no server, no network and no other file.
+
+    Arguments:
+        title: the title, and for screen readers the heading.
+        code: the script of the widget, whose default export has a function ``show(root, data, model)``.
+        style: the style sheet.
+        data: what the widget shows.
+    """
+    around = (
+        ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}h1{position:absolute;clip-path:inset(50%)}"
+    )
+    script = code.replace("export default", "const widget =")
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{escape(title)}</title>
+<style>{around}
+{style}</style></head>
+<body><main><h1>{escape(title)}</h1><div id="root"></div></main>
+<script type="application/json" id="data">{to_json(data)}</script>
+<script type="module">
+{script}
+const data = JSON.parse(document.getElementById("data").textContent);
+const root = document.getElementById("root");
+widget.show(root, data, null);
+root.focus();
+</script></body></html>
+"""
+
+
+def framed(page: str, title: str, still: str) -> str:
+    """A page in a frame, for the HTML of a notebook, with a picture for where scripts are removed.
+
+    A notebook that is not trusted removes the frame, and the style that hides the picture.
+    """
+    return (
+        f'<style>.autograd-still{{display:none}}</style><div class="autograd-still">{still}</div>'
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" '
+        f'style="width:100%;height:640px;border:0" srcdoc="{escape(page)}"></iframe>'
+    )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -24,7 +24,8 @@ from autograd import (
     topological_order,
     where,
 )
-from autograd.javascript.graph import Rows, engine, to_json
+from autograd.javascript.graph import Rows, engine
+from autograd.output.notebook import to_json
 from nn import MLP
 
 CASES = 10_000

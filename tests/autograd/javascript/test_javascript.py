@@ -11,8 +11,9 @@ import pytest
 
 import autograd
 from autograd import NoJavaScriptError, Op, Program, Value, dot, exp, sigmoid, tanh, to_javascript, where
-from autograd.javascript.graph import Rows, real, to_json
+from autograd.javascript.graph import Rows, real
 from autograd.javascript.writing import Writer
+from autograd.output.notebook import to_json
 
 
 def body(y: Any, *inputs: Value) -> str:
