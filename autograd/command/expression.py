@@ -29,6 +29,7 @@ _OPERATORS = {_parsed(infix): op for op, infix in INFIX.items()}
 _SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: lambda x: x, ast.USub: rules.neg}
 FUNCTIONS = {row.name: row for row in rules.TABLE}
 NEIGHBOURS = {"ln": "log", "max": "maximum", "min": "minimum", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+IMPLIED_PRODUCT = re.compile(r"((?<![\w.])\d+(?:\.\d*)?|\))\s*([^\W\d]\w*|\()")  # 2x, 2(x + 1), (x + 1)(x - 1)
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
@@ -58,6 +59,8 @@ def evaluate(text: str, variables: Mapping[str, Value | float]) -> Any:
     try:
         return _value(ast.parse(text, mode="eval").body, text, {**CONSTANTS, **variables})
     except SyntaxError as error:
+        if product := IMPLIED_PRODUCT.search(text):
+            raise _refused_product(text, product) from None
         column = (error.offset or 0) - 1
         if not error.offset or column >= len(text):  # the error is at the end: something is missing
             raise _refused(text, len(text), "the expression ends too early") from None
@@ -107,8 +110,9 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
             return _SIGNS[type(sign)](_value(operand, text, known))
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
             return _OPERATORS[type(operator)](_value(left, text, known), _value(right, text, known))
-        case ast.BinOp(op=ast.BitXor()):
-            raise _refused(text, node, "write a power as x**y")
+        case ast.BinOp(left=left, op=ast.BitXor()):
+            after = len(text.encode()[: left.end_col_offset].decode())
+            raise _refused(text, text.index("^", after), "write a power as x**y")
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
             operation = FUNCTIONS[name]
             if any(isinstance(argument, ast.Starred) for argument in args):
@@ -116,11 +120,19 @@ def _value(node: ast.expr, text: str, known: Mapping[str, Any]) -> Any:
             if len(args) != len(operation.partials) and not (operation.folds and args):
                 raise _refused(text, node, f"{name} takes {len(operation.partials)} argument(s), not {len(args)}")
             return operation(*(_value(argument, text, known) for argument in args))
+        case ast.Call(func=ast.BinOp() | ast.Constant()) if product := IMPLIED_PRODUCT.search(text):
+            raise _refused_product(text, product)
         case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
             near = NEIGHBOURS.get(name) or " or ".join(difflib.get_close_matches(name, FUNCTIONS))
             hint = f"did you mean {near}?" if near else "see --help for the list"
             raise _refused(text, node, f"there is no function {name!r}; {hint}")
     raise _refused(text, node, "only numbers, names, + - * / ** and the functions listed by --help are allowed")
+
+
+def _refused_product(text: str, product: re.Match[str]) -> ValueError:
+    """The error for a product without a sign."""
+    left, right = ("(...)" if part in "()" else part for part in product.groups())
+    return _refused(text, product.start(2), f"write {left}*{right}")
 
 
 def _refused(text: str, where: ast.expr | int, why: str) -> ValueError:

@@ -30,6 +30,11 @@ class Path:
     factors: tuple[float, ...]
     product: float
 
+    @property
+    def factors_but_one(self) -> tuple[float, ...]:
+        """The factors, without those that are 1."""
+        return tuple(factor for factor in self.factors if factor != 1.0)
+
 
 class Explanation:
     """dy/dx as the sum, over all paths, of the products of local derivatives.  See ``explain``.
@@ -107,16 +112,14 @@ class Explanation:
             return f"{self.count:,} paths; summed at each node:\n{self.factored}"
         plural = "path" if self.count == 1 else "paths"
         lines = [f"{left}: {self.count} {plural}"]
-        products = []
-        for path in self.paths:
-            steps = [f"d{name[a]}/d{name[b]}" for a, b in pairwise(path.nodes)]
-            lines.append(f"  {' -> '.join(name[node] for node in path.nodes)}")
-            numbers = " * ".join(map(short, path.factors))
-            lines.append(
-                f"    {' * '.join(steps)} = {numbers}" + (f" = {short(path.product)}" if path.factors[1:] else "")
-            )
-            products.append(short(path.product))
-        sum_of = f"{' + '.join(products)} = " if len(products) > 1 else ""
+        paths = self.paths
+        ways = [" -> ".join(name[node] for node in path.nodes) + ":" for path in paths]
+        for way, path in zip(ways, paths, strict=True):
+            slopes = " * ".join(f"d{name[a]}/d{name[b]}" for a, b in pairwise(path.nodes))
+            factors = path.factors_but_one
+            numbers = f"{' * '.join(map(short, factors))} = " if len(factors) > 1 else ""
+            lines.append(f"  {way.ljust(max(map(len, ways)))}  {slopes} = {numbers}{short(path.product)}")
+        sum_of = f"{' + '.join(short(path.product) for path in paths)} = " if len(paths) > 1 else ""
         return "\n".join([*lines, f"{left} = {sum_of}{short(self.total)}"])
 
     __repr__ = __str__
@@ -136,7 +139,10 @@ class Explanation:
             return f"$${left} = {symbols} = {_latex(self.total)}$$"
         paths = self.paths
         products = [r" \cdot ".join(slope(a, b) for a, b in pairwise(path.nodes)) for path in paths]
-        numbers = [r" \cdot ".join(_latex(x, factor=i > 0) for i, x in enumerate(path.factors)) for path in paths]
+        numbers = [
+            r" \cdot ".join(_latex(x, factor=i > 0) for i, x in enumerate(path.factors_but_one or (1.0,)))
+            for path in paths
+        ]
         lines = [rf"{left} &= {' + '.join(products)} \\", rf"&= {' + '.join(numbers)} \\"]
         if self.count > 1:
             lines.append(
@@ -170,12 +176,9 @@ def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
     >>> L.label = "L"
     >>> print(explain(L, a))
     dL/da: 3 paths
-      L -> b -> a
-        dL/db * db/da = 1 * 3 = 3
-      L -> v1 -> a
-        dL/dv1 * dv1/da = 1 * 6 = 6
-      L -> v1 -> b -> a
-        dL/dv1 * dv1/db * db/da = 1 * 2 * 3 = 6
+      L -> b -> a:        dL/db * db/da = 3
+      L -> v1 -> a:       dL/dv1 * dv1/da = 6
+      L -> v1 -> b -> a:  dL/dv1 * dv1/db * db/da = 2 * 3 = 6
     dL/da = 3 + 6 + 6 = 15
     """
     return Explanation(y, x, limit)

@@ -134,10 +134,8 @@ def quiz(seed: int, size: int = 4) -> Quiz:
     >>> print(question.answer(a=3.0, b=2.0))
     dd/da = 3: no, it is 4
       this is only one of 2 paths; the gradient is their sum
-        d -> c -> a
-          dd/dc * dc/da = 1 * 3 = 3
-        d -> a
-          dd/da = 1
+        d -> c -> a:  dd/dc * dc/da = 3
+        d -> a:       dd/da = 1
       dd/da = 3 + 1 = 4
     dd/db = 2: right
     """

@@ -60,6 +60,8 @@ class Saved:
             ValueError: the file was not written by training, or has been changed.
             OSError: it cannot be read.
         """
+        if not path.exists():
+            raise FileNotFoundError(f"there is no model {path}; 'python -m nn train' saves one as runs/NAME/model.json")
         content = read_model(path)
         about = content["about"]
         try:

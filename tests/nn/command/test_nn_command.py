@@ -119,7 +119,7 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
         ([model, tmp_path / "missing.csv"], "No such file"),
         ([tmp_path / "not.json", tmp_path / "bad.csv"], "is not a saved model"),
         ([tmp_path / "no_about.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'"),
-        ([tmp_path / "missing.json", tmp_path / "bad.csv"], "No such file"),
+        ([tmp_path / "missing.json", tmp_path / "bad.csv"], f"there is no model {tmp_path / 'missing.json'}; 'python"),
         *(
             ([tmp_path / f"changed{i}.json", tmp_path / "bad.csv"], "was not written by 'python -m nn train'")
             for i in range(len(changes))
