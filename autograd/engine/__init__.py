@@ -10,6 +10,7 @@ argument checks; reductions.py, sums; pickling.py, pickles of deep graphs.  No f
 
 from autograd.engine.graph import topological_order
 from autograd.engine.modes import no_grad, scope
+from autograd.engine.notation import label_variables
 from autograd.engine.op import DomainError, Op
 from autograd.engine.reductions import dot, logsumexp, mean
 from autograd.engine.rules import *  # noqa: F403
@@ -27,6 +28,7 @@ __all__ = [
     "Value",
     "assign",
     "dot",
+    "label_variables",
     "logsumexp",
     "mean",
     "no_grad",

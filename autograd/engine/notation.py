@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from autograd.engine import rules
+from autograd.engine.checks import describe
 from autograd.engine.op import Op
 
 Node = Any  # as in graph.py
@@ -156,3 +157,37 @@ class Names:
             return f"{match[1]}_{{{match[2]}}}" if match[2] else match[1]
         safe = re.sub(r"[^A-Za-z0-9 .,'()\[\]+*/=<>-]", " ", name)
         return rf"\text{{{safe}}}"
+
+
+def label_variables(variables: Mapping[str, Any]) -> None:
+    """Label Values with the names of the variables that hold them: ``label_variables(locals())``.
+
+    Pictures and explanations then use these names.  Labels that are set stay.  A list ``x`` gives ``x[0]``, ``x[1]``
+    and so on; variables whose name begins with an underscore are left out.
+
+    Python does not tell a Value the name of its variable.  Libraries that find it look at the source of the line that
+    runs, which takes longer than the operation, and fails in loops, in generated code and where there is no source.  So
+    this function is called, once, before a picture.
+
+    Arguments:
+        variables: names and what they hold, such as ``locals()``; only Values, and lists and tuples of Values, count.
+
+    Raises:
+        TypeError: it is not a dictionary.
+
+    >>> from autograd import Value
+    >>> x, w = Value(2.0), Value(3.0)
+    >>> z = x * w
+    >>> label_variables({"x": x, "w": w, "z": z})
+    >>> z
+    Value(data=6.0, grad=-, label='z')
+    """
+    if not isinstance(variables, Mapping):
+        raise TypeError(f"label_variables needs a dictionary such as locals(), not {describe(variables)}")
+    for name, thing in list(variables.items()):
+        held = {name: thing}
+        if isinstance(thing, list | tuple):
+            held = {f"{name}[{i}]": entry for i, entry in enumerate(thing)}
+        for label, value in held.items():
+            if hasattr(value, "_apply") and not value.label and not label.startswith("_"):
+                value.label = label

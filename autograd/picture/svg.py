@@ -10,6 +10,8 @@ from autograd.output.theme import PALETTE
 from autograd.picture.places import Point
 from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
 
+# The background of a notebook, so that a picture lies on the page and not on a slab of another color.
+HOST = "var(--jp-layout-color0,var(--vscode-editor-background,{}))"
 _FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
 
 
@@ -32,10 +34,10 @@ def html(page: Sketch, title: str = "") -> str:
     style = (
         ".autograd-static{display:none}.autograd-live{display:block!important}"
         + _rules(live)
-        + _colours(live, 0)
-        + f"@media (prefers-color-scheme:dark){{{_colours(live, 1)}}}"
-        + "".join(_colours(host + live, 0) for host in light_hosts)
-        + "".join(_colours(host + live, 1) for host in dark_hosts)
+        + _colours(live, 0, HOST)
+        + f"@media (prefers-color-scheme:dark){{{_colours(live, 1, HOST)}}}"
+        + "".join(_colours(host + live, 0, HOST) for host in light_hosts)
+        + "".join(_colours(host + live, 1, HOST) for host in dark_hosts)
     )
     return (
         f'<div style="overflow:auto;max-height:80vh"><style>{style}</style>'
@@ -94,13 +96,10 @@ def _rules(scope: str) -> str:
     )
 
 
-def _colours(scope: str, night: int) -> str:
-    """The style rules for the colors of the light theme (0) or the dark one (1)."""
-    rules = [
-        f"{scope}.f-{name}{{fill:{pair[night]}}}{scope}.s-{name}{{stroke:{pair[night]}}}"
-        for name, pair in PALETTE.items()
-    ]
-    return "".join(rules)
+def _colours(scope: str, night: int, paper: str = "{}") -> str:
+    """The style rules for the colors of the light theme (0) or the dark one (1), with a template for the paper."""
+    colours = {name: paper.format(pair[night]) if name == "paper" else pair[night] for name, pair in PALETTE.items()}
+    return "".join(f"{scope}.f-{x}{{fill:{colour}}}{scope}.s-{x}{{stroke:{colour}}}" for x, colour in colours.items())
 
 
 def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:

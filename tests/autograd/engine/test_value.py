@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from random_graphs import random_graph
 
 import autograd
-from autograd import Op, Value, no_grad, scope, topological_order
+from autograd import Op, Value, label_variables, no_grad, scope, topological_order
 
 # --------------------------------------------------------------------------------------------------------- arithmetic
 
@@ -550,3 +550,14 @@ def test_numbers_are_put_into_all_or_into_none() -> None:
 def test_operations_that_jump_say_what_to_write(compute: Any, way_out: str) -> None:
     with pytest.raises(TypeError, match=way_out):
         compute(Value(3.5))
+
+
+def test_variables_give_their_names() -> None:
+    x, w, named = [Value(1.0), Value(2.0)], Value(3.0), Value(4.0, "n")
+    _hidden, other = Value(5.0), 3.0
+    z = x[0] * w
+    label_variables(locals())
+    assert [v.label for v in (*x, w, named, _hidden, z)] == ["x[0]", "x[1]", "w", "n", "", "z"]
+    assert other == 3.0
+    with pytest.raises(TypeError, match=r"a dictionary such as locals\(\), not Value"):
+        label_variables(z)  # type: ignore[arg-type]

@@ -132,4 +132,7 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
 def test_missing_files_are_named(tmp_path: Path, capsys: Captured) -> None:
     missing = str(tmp_path / "none.json")
     assert main.main(["predict", missing, missing]) == 2
+    assert capsys.readouterr().err.startswith(f"error: there is no model {missing}; 'python -m nn train' saves one")
+    train(tmp_path, "moons", "--epochs", "1", "--layers", "2")
+    assert main.main(["predict", str(tmp_path / "model.json"), missing]) == 2
     assert capsys.readouterr().err == f"error: {missing}: No such file or directory\n"
