@@ -2,8 +2,8 @@
 
 In: a Value.  Out: text.  Read steps.py first: what each node passes to its operands.  paths.py multiplies along each
 path, change.py compares the predicted change with the actual one, order.py shows why topological order matters, cost.py
-counts operations, and quiz.py asks for gradients worked out by hand; between.py finds the part of the graph that they
-are about.  No derivative rules are defined here: all partials come from the engine.
+counts operations, and quiz.py asks for gradients worked out by hand, on a page with quiz.js and quiz.css; between.py
+finds the part of the graph that they are about.  No derivative rules are defined here: the engine has them.
 """
 
 from autograd.lessons.change import what_if

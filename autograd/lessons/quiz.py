@@ -5,11 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
+from typing import Any
 
 from autograd.engine.checks import integer
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 from autograd.lessons.paths import explain
+from autograd.output import notebook
+
+# What the page says to an answer.
+SAID = {
+    "number": "write a number, such as -1.5",
+    "onePath": "this is only one of the paths; the gradient is their sum",
+    "sign": "only the sign is wrong",
+    "wrong": "not right: take a hint",
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,41 @@ class Quiz:
         return "\n".join([*self.lines, f"What are {asked}?"])
 
     __repr__ = __str__
+
+    def data(self) -> dict[str, Any]:
+        """What the page needs to ask, to check and to explain, as plain data."""
+        end = self.value.label
+        leaves = []
+        for name, leaf in self.leaves.items():
+            found = explain(self.value, leaf)
+            first, *paths = str(found).splitlines()
+            ways = [line.partition(":")[0].strip() for line in paths[:-1]]
+            leaves.append(
+                {
+                    "name": name,
+                    "question": f"d{end}/d{name}",
+                    "total": found.total,
+                    "products": [path.product for path in found.paths],
+                    "said": SAID,
+                    "hints": [
+                        f"{first.partition(': ')[2]} from {end} to {name}: " + "; ".join(ways),
+                        "A path is the product of its local derivatives; the gradient is the sum over the paths.",
+                        "\n".join(paths),
+                    ],
+                }
+            )
+        return {"lines": [*self.lines, f"What are the gradients of {end}?"], "leaves": leaves}
+
+    @property
+    def page(self) -> str:
+        """A page of its own, with a field for each gradient and hints."""
+        code = notebook.asset("autograd.output", "notebook.js") + notebook.asset("autograd.lessons", "quiz.js")
+        title = f"quiz {self.seed}: the gradients of {self.value.label}"
+        return notebook.page(title, code, notebook.style("autograd.lessons", "quiz.css"), self.data())
+
+    def _repr_html_(self) -> str:
+        still = f"<pre>{escape(str(self))}</pre>"
+        return notebook.framed(self.page, "a quiz", still, height=190 + 40 * (len(self.leaves) + len(self.lines)))
 
     def answer(self, answers: Mapping[str, float] | None = None, **more: float) -> Verdict:
         """Check gradients, and show all paths for the wrong ones.

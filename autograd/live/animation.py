@@ -13,6 +13,7 @@ from autograd.engine.graph import adjoints, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
 from autograd.lessons.steps import backward_steps, forward_caption
+from autograd.live.explorer import Explorer
 from autograd.output.files import write_file
 from autograd.picture.diagram import diagram
 from autograd.picture.legends import MARGIN
@@ -21,6 +22,7 @@ from autograd.picture.png import gif
 from autograd.picture.strokes import LINE, Rectangle, Sketch, Stroke, Text, text_width
 from autograd.picture.svg import animated
 
+LONG = 12.0  # seconds for all steps of a large graph
 MOST = 60  # nodes; a larger graph would not fit on a screen, and its animation would take minutes
 
 
@@ -46,10 +48,10 @@ class Animation:
         frames: the steps, in order.
     """
 
-    def __init__(self, y: Value, seconds: float = 1.2) -> None:
+    def __init__(self, y: Value, seconds: float | None = None) -> None:
         if not isinstance(y, Value):
             raise TypeError(f"animate(y) needs a Value, not {describe(y)}")
-        if not 0.05 <= seconds <= 60.0:
+        if seconds is not None and not 0.05 <= seconds <= 60.0:
             raise ValueError(f"seconds must be from 0.05 to 60, not {seconds!r}")
         order = topological_order(y)
         if len(order) > MOST:
@@ -57,12 +59,12 @@ class Animation:
                 f"this graph has {len(order):,} nodes; an animation can show at most {MOST}: animate a part of the "
                 "graph, or draw all of it with draw(y)"
             )
-        self.seconds = seconds
+        self.y = y
         names = Names(order)
         self.title = f"forward and backward pass of {names[y]}"
         found = diagram(y, depth=1_000, max_nodes=None, gradients=adjoints(order, {y: 1.0}))
         number = {box.node: i for i, box in enumerate(found.boxes) if box.node is not None}
-        page = sketch(found)
+        page = sketch(found, reserve=True)
         hidden = {page.numbers[i][style] for i in number.values() for style in ("value", "grad")}
         self.frames: list[Frame] = []
         for node in order:
@@ -74,6 +76,7 @@ class Animation:
             gradient = page.strokes[page.numbers[place]["grad"]]
             caption = [head, *(str(step).splitlines() if step.contributions else [])]
             self.frames.append(Frame(caption, place, [gradient]))
+        self.seconds = seconds or min(1.2, max(0.25, LONG / len(self.frames)))
         lines = max(len(frame.caption) for frame in self.frames)
         widest = max(text_width(line) for frame in self.frames for line in frame.caption)
         self._still = [stroke for j, stroke in enumerate(page.strokes) if j not in hidden and j > 0]
@@ -107,17 +110,19 @@ class Animation:
         return animated(self._page([]), layers, times, self.title)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the animation to a file: .svg, or .gif, which needs Pillow.
+        """Write the animation to a file: .svg, .gif, which needs Pillow, or .html, a page with pause, step and speed.
 
         Raises:
-            ValueError: the suffix is neither .svg nor .gif.
+            ValueError: the suffix is none of these.
             ImportError: Pillow is not installed.
         """
         kind = Path(path).suffix.lower()
+        if kind == ".html":
+            return Explorer(self.y, plays=True).save(path)
         if kind == ".svg":
             return write_file(path, self.svg)
         if kind != ".gif":
-            raise ValueError(f"save the animation as .svg or .gif, not as {Path(path).name!r}")
+            raise ValueError(f"save the animation as .svg, .gif or .html, not as {Path(path).name!r}")
         pages, shown = [], []
         for frame in self.frames:
             shown += frame.shown
@@ -137,15 +142,16 @@ class Animation:
         return f"<Animation: {self.title}, {len(self.frames)} steps>"
 
 
-def animate(y: Value, seconds: float = 1.2) -> Animation:
+def animate(y: Value, seconds: float | None = None) -> Animation:
     """The forward pass and then the backward pass as an animation, with a caption for each step.
 
     Arguments:
         y: the output of the graph, which may have at most 60 nodes.
-        seconds: the duration of each step, from 0.05 to 60.
+        seconds: the duration of each step, from 0.05 to 60; None for 1.2, and less for larger graphs.
 
     Returns:
-        An Animation: a notebook plays it; ``save("pass.svg")`` or ``save("pass.gif")`` writes it to a file.
+        An Animation: a notebook plays it; ``save("pass.svg")`` or ``save("pass.gif")`` writes it to a file, and
+        ``save("pass.html")`` a page with buttons to pause and to step.
 
     Raises:
         TypeError: y is not a Value.

@@ -43,6 +43,7 @@ class Explorer {
       model.on("change:error", this.onError);
     }
     this.enter(this.view);
+    if (data.plays) this.play();
   }
 
   name(i) {

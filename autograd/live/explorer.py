@@ -33,9 +33,11 @@ class Explorer:
     Attributes:
         y: the end of the graph, which is a copy of that given.
         views: the views of the graph.
+
+    ``plays`` says whether the page plays the steps as soon as it is opened.
     """
 
-    def __init__(self, y: Value, depth: int | None = None) -> None:
+    def __init__(self, y: Value, depth: int | None = None, plays: bool = False) -> None:
         if not isinstance(y, Value):
             raise TypeError(f"explore(y) needs a Value, not {describe(y)}")
         self.y = copy.deepcopy(y)  # an independent graph, whose numbers sliders may change
@@ -49,7 +51,7 @@ class Explorer:
         self.views = Views(self._order)
         if depth is not None:
             integer("the depth", depth, most=self.views.deepest)
-        self._first = self.views.first(depth)
+        self._first, self._plays = self.views.first(depth), plays
         self._names = Names(self._order)
         self._rows = Rows()
         self._lacking = ""  # why the numbers cannot be computed in the page
@@ -88,6 +90,7 @@ class Explorer:
             "views": self.views.without_python(first) if every else {first: self.views.get(first)},
             "view": first,
             "levels": self.views.levels,
+            "plays": self._plays,
         }
 
     def numbers(self, changed: Mapping[int, float] | None = None) -> dict[str, Any]:

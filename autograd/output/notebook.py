@@ -63,15 +63,20 @@ root.focus();
 """
 
 
-def framed(page: str, title: str, still: str) -> str:
+def framed(page: str, title: str, still: str, height: int = 640) -> str:
     """A page in a frame, for the HTML of a notebook, with a picture for where scripts are removed.
 
     A notebook that is not trusted removes the frame, and the style that hides the picture.
+
+    Arguments:
+        page, title: the page and its title.
+        still: the picture, as HTML.
+        height: the height of the frame, in pixels.
     """
     return (
         f'<style>.autograd-still{{display:none}}</style><div class="autograd-still">{still}</div>'
         f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" '
-        f'style="width:100%;height:640px;border:0" srcdoc="{escape(page)}"></iframe>'
+        f'style="width:100%;height:{height}px;border:0" srcdoc="{escape(page)}"></iframe>'
     )
 
 

@@ -273,3 +273,15 @@ def test_what_is_not_taken_is_told_without_its_slope() -> None:
     for tell in (lambda z: list(backward_steps(z)), lambda z: explain(z, x), lambda z: list(forward_steps(z, x))):
         with pytest.raises(ZeroDivisionError, match=r"the derivative of cbrt\(0\.0\) at 'x'"):
             tell(cbrt(x) ** 3)
+
+
+def test_the_page_of_a_quiz_has_all_that_it_needs() -> None:
+    question = quiz(seed=5, size=2)
+    data = question.data()
+    assert [leaf["question"] for leaf in data["leaves"]] == ["dd/da", "dd/db"]
+    assert [leaf["total"] for leaf in data["leaves"]] == [4.0, 2.0]
+    assert sorted(data["leaves"][0]["products"]) == [1.0, 3.0]
+    assert data["leaves"][1]["hints"][0] == "1 path from d to b: d -> c -> b"
+    html = question._repr_html_()
+    assert "<iframe" in html
+    assert "What are dd/da, dd/db?" in html  # where scripts are removed

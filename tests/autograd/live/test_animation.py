@@ -50,8 +50,18 @@ def test_files(tmp_path: Path) -> None:
     assert found.save(tmp_path / "a.svg").read_text("utf-8") == found.svg
     image = Image.open(io.BytesIO(found.save(tmp_path / "a.gif").read_bytes()))
     assert (image.n_frames, image.info["duration"]) == (14, 500)
-    with pytest.raises(ValueError, match=r"\.svg or \.gif, not as 'a\.png'"):
+    with pytest.raises(ValueError, match=r"\.svg, \.gif or \.html, not as 'a\.png'"):
         found.save(tmp_path / "a.png")
+    assert '"plays": true' in found.save(tmp_path / "a.html").read_text("utf-8")
+
+
+def test_a_large_graph_takes_twelve_seconds() -> None:
+    y = Value(1.0)
+    for _ in range(21):
+        y = y * 1.1
+    assert len(animate(y).frames) * animate(y).seconds == pytest.approx(12.0)
+    assert animate(small_graph()).seconds == pytest.approx(12.0 / 14)
+    assert animate(Value(1.0) * 2.0).seconds == 1.2
 
 
 def test_a_hostile_label() -> None:
