@@ -7,6 +7,7 @@ and lines separate the decision regions.
 from __future__ import annotations
 
 import io
+import math
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
@@ -219,20 +220,44 @@ def curve_panel(xs: Array, outputs: Array, inputs: Array, targets: Array, kinds:
     return "".join(parts)
 
 
-def loss_panel(losses: Sequence[float], validation: Sequence[float] = ()) -> str:
-    """The loss of each epoch, and dashed the validation loss; the vertical axis includes zero."""
+STEEP = 20.0  # where the largest loss is so many times the smallest, the axis is logarithmic
+
+
+def loss_panel(losses: Sequence[float], validation: Sequence[float] = (), before: float | None = None) -> str:
+    """The loss of each epoch, and dashed the validation loss.
+
+    The axis includes zero, or is logarithmic where losses of very different sizes would flatten the curve.
+
+    Arguments:
+        losses, validation: a number for each epoch.
+        before: the loss before the first epoch.
+    """
     left, top, width, height = LOSS
-    title = "loss of each epoch" + (", dashed: validation" if validation else "")
+    told = [x for x in (*losses, *validation, *([] if before is None else [before])) if math.isfinite(x)]
+    steep = bool(told) and min(told) > 0.0 and max(told) > STEEP * min(told)
+    title = "loss of each epoch" + (", dashed: validation" if validation else "") + (", logarithmic" if steep else "")
     parts = [_frame(left, top, width, height), _text(left + width / 2.0, top - 8.0, title, "nw-muted")]
-    low, high = min(0.0, *losses, *validation, 0.0), max(0.0, *losses, *validation, 0.0)
+    low, high = (min(told), max(told)) if steep else (min(0.0, *told, 0.0), max(0.0, *told, 0.0))
+    starts = 0 if before is None else 1  # the loss before the first epoch belongs to epoch 0
+    last = max(len(losses) - 1 + starts, 1)
+
+    def place(epoch: Array, loss: Array) -> tuple[Array, Array]:
+        scaled = np.log(loss / low) / math.log(high / low) if steep else (loss - low) / (high - low or 1.0)
+        return left + epoch / last * width, top + height - 4.0 - scaled * (height - 8.0)
+
     for series, dashes in ((losses, ""), (validation, ' stroke-dasharray="5 4"')):
         if series:
             shown = np.unique(np.linspace(0, len(series) - 1, 300).astype(int))
-            xs = left + shown / max(len(series) - 1, 1) * width
-            ys = top + height - 4.0 - (np.array(series)[shown] - low) / (high - low or 1.0) * (height - 8.0)
+            epochs, numbers = shown + float(starts), np.array(series)[shown]
+            if before is not None and not dashes:
+                epochs, numbers = np.append(0.0, epochs), np.append(before, numbers)
+            xs, ys = place(epochs, numbers)
             parts.append(f'<polyline class="nw-line nw-loss" points="{_pairs(xs, ys)}"{dashes}/>')
             parts.append(f'<circle class="nw-ink nw-last" cx="{xs[-1]:.1f}" cy="{ys[-1]:.1f}" r="2.5"/>')
-    if losses:
+    if before is not None and not losses:
+        (x,), (y,) = place(np.zeros(1), np.full(1, before))
+        parts.append(f'<circle class="nw-ink nw-last" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>')
+    if told:
         parts.append(_text(left - 4.0, top + 10.0, f"{high:.3g}", "nw-muted", "end"))
         parts.append(_text(left - 4.0, top + height, f"{low:.3g}", "nw-muted", "end"))
         parts.append(_text(left + width, top + height + 15.0, f"epoch {len(losses)}", "nw-muted", "end"))

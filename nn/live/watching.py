@@ -52,10 +52,12 @@ class Watch:
         self._classes = [] if classes is None else list(map(str, classes))
         chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MAX_SHOWN)).astype(int))
         self._rows = rows[chosen]
+        self._shown_targets = [training.y[int(i)] for i in chosen]
         self._targets = np.array([training.y[int(i)] for i in chosen], dtype=float)
         self.plane = Plane(rows, None, self._names, RESOLUTION) if rows.shape[1] > 1 else None
         self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
         self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine)
+        self._before = self._loss()
 
     @property
     def history(self) -> History:
@@ -81,6 +83,17 @@ class Watch:
     def restart(self) -> None:
         """Reset the parameters and the optimizer to their initial state; only the learning rate is kept."""
         self.training.restart()
+        self._before = self._loss()
+
+    def _loss(self) -> float | None:
+        """The loss of the examples in the picture with the current parameters; None where it is not a finite number."""
+        outputs = self._activations(self._rows)[-1].T.tolist()
+        try:
+            single = len(outputs[0]) == 1
+            found = self.training.loss([x[0] if single else x for x in outputs], self._shown_targets)
+        except (ArithmeticError, ValueError, TypeError):
+            return None
+        return float(found) if math.isfinite(found) else None
 
     @property
     def rate(self) -> float:
@@ -100,6 +113,8 @@ class Watch:
         parts = [f"epoch {training.steps / training.batches:.4g}", f"step {training.steps}"]
         if training.steps:
             parts.append(f"loss of the last batch {training.last:.4g}")
+        elif self._before is not None:
+            parts.append(f"loss before training {self._before:.4g}")
         return ", ".join([*parts, *([text] if (text := training.summary()) else [])])
 
     @property
@@ -113,7 +128,7 @@ class Watch:
             parts.append(self._class_panel(outputs[-1], answers))
         else:
             parts.append(self._number_panel(outputs[-1][0], answers[0]))
-        parts.append(loss_panel(history.loss, history.validation_loss))
+        parts.append(loss_panel(history.loss, history.validation_loss, self._before))
         return "".join(parts)
 
     def _class_panel(self, outputs: Array, answers: Array) -> str:

@@ -6,11 +6,12 @@ gradients.
 """
 
 from nn.optim.clipping import clip_grad_norm, clip_grad_value
-from nn.optim.optimizers import BY_NAME, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from nn.optim.optimizers import BY_NAME, RATES, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from nn.optim.schedules import Schedule, constant_lr, cosine_lr, exponential_lr, step_lr, warmup_lr
 
 __all__ = [
     "BY_NAME",
+    "RATES",
     "SGD",
     "Adagrad",
     "Adam",

@@ -306,6 +306,8 @@ BY_NAME: dict[str, Callable[..., Optimizer]] = {
     "adam": Adam,
     "adamw": AdamW,
 }
+# The learning rates of optimizers that are given by name: for small networks and inputs of about the size 1.
+RATES: dict[str, float] = {"sgd": 0.1, "adagrad": 0.1, "rmsprop": 0.01, "adam": 0.02, "adamw": 0.02}
 
 
 def _entry(name: str, given: Any) -> float:

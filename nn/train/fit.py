@@ -36,7 +36,8 @@ def fit(
         model: a Module that takes one example.
         X, y: the examples and their targets, of equal length.
         loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets.
-        optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``.
+        optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``, with its learning
+            rate in ``nn.optim.RATES``.
         epochs: the number of passes over all examples.
         batch_size: the number of examples in a mini-batch.
         validation: examples and targets to evaluate the model on after each epoch; it is not trained on them.

@@ -192,7 +192,9 @@ def _check_counts(what: str, X: Examples, y: Examples) -> None:
 
 def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:
     """The given optimizer, or a new one of this name for the parameters of the model."""
-    found = given if isinstance(given, Optimizer) else _by_name(given, optim.BY_NAME, "optimizer")(model.parameters())
+    found = given
+    if isinstance(given, str):
+        found = _by_name(given, optim.BY_NAME, "optimizer")(model.parameters(), lr=optim.RATES[given.lower()])
     if not isinstance(found, Optimizer):
         raise TypeError(f"expected an optimizer or the name of one, not {given!r}")
     if not set(found.parameters) & set(model.parameters()):

@@ -230,11 +230,31 @@ def test_a_curve_goes_up_where_the_output_does() -> None:
 def test_a_decreasing_loss_is_drawn_decreasing() -> None:
     training = watched()
     training.run(1)
-    (last,) = parts(training, "nw-last")
-    assert float(last.get("cy")) == pytest.approx(354.0)  # one epoch is a point, at the top
-    training.training.history.loss[:] = [4.0, 1.0]
+    training._before = 4.0
+    training.training.history.loss[:] = [2.0, 1.0]
     (line,) = parts(training, "nw-loss")
-    assert line.get("points").split() == ["600.0,354.0", "900.0,411.0"]
+    assert line.get("points").split() == ["600.0,354.0", "750.0,392.0", "900.0,411.0"]
+
+
+def test_a_spike_does_not_flatten_the_curve() -> None:
+    training = watched()
+    training.run(1)
+    training._before = 1.0
+    training.training.history.loss[:] = [100.0, 0.01]
+    (line,) = parts(training, "nw-loss")
+    assert line.get("points").split() == ["600.0,392.0", "750.0,354.0", "900.0,430.0"]  # at equal distances
+    assert "loss of each epoch, logarithmic" in training.svg
+
+
+def test_the_loss_is_shown_before_the_first_step() -> None:
+    training = watched()
+    before = nn.binary_cross_entropy(training.training.model.predict(moons.X), moons.y)
+    assert training.status == f"epoch 0, step 0, loss before training {before:.4g}"
+    (point,) = parts(training, "nw-last")
+    assert float(point.get("cx")) == 600.0
+    training.run(2)
+    training.restart()
+    assert training.status == f"epoch 0, step 0, loss before training {before:.4g}"
 
 
 def test_the_validation_loss_is_dashed() -> None:
@@ -337,7 +357,7 @@ def test_the_widget_steps_and_restarts() -> None:
     widget.request = {"epochs": 1, "rate": 0.02, "number": 2}
     assert (training.training.steps, widget.reply["rate"]) == (3, 0.02)
     widget.request = {"restart": True, "number": 3}
-    assert widget.reply["status"] == "epoch 0, step 0"
+    assert widget.reply["status"].startswith("epoch 0, step 0, loss before training")
 
 
 def test_a_non_finite_loss_is_reported() -> None:
@@ -352,8 +372,8 @@ def test_a_non_finite_loss_is_reported() -> None:
 def test_the_output_in_a_notebook() -> None:
     bundle, _ = watched()._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/html"].startswith('<img alt="a network in training: epoch 0, step 0"')
-    assert bundle["text/plain"] == "<Watch: MLP(2 -> 5 tanh -> 1 linear), epoch 0, step 0>"
+    assert bundle["text/html"].startswith('<img alt="a network in training: epoch 0, step 0, loss before')
+    assert bundle["text/plain"].startswith("<Watch: MLP(2 -> 5 tanh -> 1 linear), epoch 0, step 0, loss before")
 
 
 def test_without_pillow() -> None:
