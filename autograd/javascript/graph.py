@@ -55,8 +55,9 @@ class Rows:
 
 
 def engine() -> str:
-    """The code of engine.js."""
-    return resources.files("autograd.javascript").joinpath("engine.js").read_text("utf-8")
+    """The code of the engine: short.js, which writes numbers, and engine.js."""
+    folder = resources.files("autograd.javascript")
+    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in ("short.js", "engine.js"))
 
 
 def real(x: float) -> float | str:

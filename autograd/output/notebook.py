@@ -43,7 +43,8 @@ def page(title: str, code: str, style: str, data: Any) -> str:
         data: what the widget shows.
     """
     around = (
-        ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}h1{position:absolute;clip-path:inset(50%)}"
+        ":root{color-scheme:light dark}body{margin:0}#root{min-height:100vh}#root:focus{outline:none}"
+        "h1{position:absolute;clip-path:inset(50%)}"  # for screen readers
     )
     script = code.replace("export default", "const widget =")
     return f"""<!doctype html>

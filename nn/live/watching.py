@@ -21,6 +21,7 @@ from nn.classes import class_numbers, scores
 from nn.data.dataset import Examples
 from nn.layers import Layer, Sequential
 from nn.live.panels import HEIGHT, WIDTH, curve_panel, loss_panel, network_panel, plane_panel
+from nn.live.playground import playground
 from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
@@ -177,13 +178,22 @@ class Watch:
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the current picture to a file, such as ``training.svg``.
+        """Write the current picture to a file, such as ``training.svg``, or a page that trains, ``playground.html``.
+
+        The page needs no server, no network and no Python: its loss, gradient, neurons and optimizer are those of this
+        training, written as JavaScript.
 
         Raises:
-            ValueError: the ending is not .svg.
+            ValueError: the ending is neither .svg nor .html, or the training cannot be written as a page.
+            NoJavaScriptError: an operation of your own has no array form.
         """
-        if Path(path).suffix.lower() != ".svg":
-            raise ValueError(f"the picture must be saved as .svg, not as {Path(path).name!r}")
+        kind = Path(path).suffix.lower()
+        if kind == ".html":
+            recording = self._activations.recorded.recording if self._activations.recorded else None
+            layers = self._activations.layers
+            return write_file(path, playground(self.training, layers, recording, self._names, self._classes))
+        if kind != ".svg":
+            raise ValueError(f"save the picture as .svg, or the page as .html, not as {Path(path).name!r}")
         return write_file(path, self.svg)
 
     # ------------------------------------------------------------------------------------------------------- notebook

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from autograd import Value, assign
+from autograd import Value, assign, sqrt
 from autograd.engine.checks import finite, from_zero, from_zero_to_one, integer, number, positive
 from nn.optim.schedules import Schedule
 
@@ -216,7 +216,7 @@ class Adagrad(Optimizer):
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
         g = self.gradient(parameter)
         kept["squares"] = s = kept["squares"] + g * g
-        return g / (math.sqrt(s) + self.eps)
+        return g / (_sqrt(s) + self.eps)
 
 
 class RMSprop(Optimizer):
@@ -243,7 +243,7 @@ class RMSprop(Optimizer):
     def direction(self, parameter: Value, kept: dict[str, float]) -> float:
         g = self.gradient(parameter)
         kept["squares"] = s = self.alpha * kept["squares"] + (1.0 - self.alpha) * g * g
-        kept["velocity"] = v = self.momentum * kept["velocity"] + g / (math.sqrt(s) + self.eps)
+        kept["velocity"] = v = self.momentum * kept["velocity"] + g / (_sqrt(s) + self.eps)
         return v
 
 
@@ -273,7 +273,7 @@ class Adam(Optimizer):
         b1, b2 = self.betas
         kept["mean"] = m = b1 * kept["mean"] + (1.0 - b1) * g
         kept["squares"] = s = b2 * kept["squares"] + (1.0 - b2) * g * g
-        return m / (1.0 - b1**self.steps) / (math.sqrt(s / (1.0 - b2**self.steps)) + self.eps)
+        return m / (1.0 - b1**self.steps) / (_sqrt(s / (1.0 - b2**self.steps)) + self.eps)
 
 
 class AdamW(Adam):
@@ -308,6 +308,11 @@ BY_NAME: dict[str, Callable[..., Optimizer]] = {
 }
 # The learning rates of optimizers that are given by name: for small networks and inputs of about the size 1.
 RATES: dict[str, float] = {"sgd": 0.1, "adagrad": 0.1, "rmsprop": 0.01, "adam": 0.02, "adamw": 0.02}
+
+
+def _sqrt(x: float) -> float:
+    """The square root of a number, or of a Value where the rule is recorded."""
+    return math.sqrt(x) if type(x) is float else cast(float, sqrt(x))
 
 
 def _entry(name: str, given: Any) -> float:

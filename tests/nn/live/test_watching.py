@@ -342,7 +342,7 @@ def test_a_hostile_name_is_escaped() -> None:
 def test_saving_the_picture(tmp_path: Path) -> None:
     training = watched()
     ElementTree.parse(training.save(tmp_path / "training.svg"))
-    with pytest.raises(ValueError, match=r"saved as \.svg, not as 'training\.png'"):
+    with pytest.raises(ValueError, match=r"as \.svg, or the page as \.html, not as 'training\.png'"):
         training.save(tmp_path / "training.png")
 
 

@@ -21,9 +21,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value
-from nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, optim
+from autograd import Value, topological_order
+from autograd.engine.graph import evaluate
+from nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, optim, watch
 from nn.optim import Optimizer
+from nn.optim.rules import update_rule
 
 # Parameters after steps 1, 5 and 20 on (p0 - 1)^2 + 10 (p1 - p0^2)^2 from (-1.2, 1), computed by torch.optim.
 REFERENCE: list[tuple[Any, list[list[float]]]] = [
@@ -295,3 +297,37 @@ def test_a_custom_rule_with_a_hyperparameter() -> None:
     assert (a.data, b.data) == (1.5, 1.0)
     with pytest.raises(ValueError, match="threshold must be a finite number, not inf"):
         SignSGD([a], lr=0.5, threshold=math.inf)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: SGD(p, lr=0.3),
+        lambda p: SGD(p, lr=0.3, momentum=0.9, nesterov=True, weight_decay=0.1),
+        lambda p: Adagrad(p, lr=0.1, weight_decay=0.1),
+        lambda p: RMSprop(p, lr=0.01, momentum=0.5, weight_decay=0.01),
+        lambda p: Adam(p, lr=0.05, weight_decay=0.1),
+        lambda p: AdamW(p, lr=0.05, weight_decay=0.1),
+    ],
+)
+def test_a_recorded_rule_makes_the_same_steps(make: Any) -> None:
+    p = Value(0.5)
+    optimizer = make([p])
+    rule = update_rule(optimizer)
+    order = topological_order(*rule.outputs)
+    number, state = p.data, [0.0] * len(optimizer.state_names)
+    for step, gradient in enumerate([0.3, -1.2, 0.7, 2.5, 0.0], start=1):
+        p.grad = gradient
+        optimizer.step()
+        given = [number, gradient, optimizer.rate, optimizer.weight_decay, float(step), *state]
+        found = evaluate(order, dict(zip(rule.inputs, given, strict=True)))
+        number, *state = (found[y] for y in rule.outputs)
+        assert number == p.data
+        assert state == [optimizer.state[0][name] for name in optimizer.state_names]
+
+
+def test_the_rate_of_an_optimizer_that_is_given_by_name() -> None:
+    assert optim.RATES.keys() == optim.BY_NAME.keys()
+    model = MLP(1, [1], seed=1)
+    watched = watch(model, [[1.0], [2.0]], [1.0, 2.0], optimizer="Adam")
+    assert watched.rate == optim.RATES["adam"] == 0.02

@@ -1,0 +1,159 @@
+"""The page that watch(...) writes: it trains by itself, and as Python does."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+import nn
+from nn import MLP, data, optim
+
+moons = data.moons(40, seed=1)
+
+
+def opened(page: Any, training: Any, folder: Path) -> Any:
+    page.goto(training.save(folder / "playground.html").as_uri())
+    return page.locator(".nn-playground")
+
+
+def watched(optimizer: Any = "adam", outputs: int = 1, **options: Any) -> nn.Watch:
+    loss = "binary_cross_entropy" if outputs == 1 else "cross_entropy"
+    model = MLP(2, [5, outputs], activation="tanh", seed=1)
+    if callable(optimizer):
+        optimizer = optimizer(model.parameters())
+    return nn.watch(model, moons.X, moons.y, loss, optimizer, batch_size=len(moons), **options)
+
+
+def trainer(page: Any, expression: str) -> Any:
+    """Something of the page's trainer."""
+    return page.evaluate(f"((t) => {expression})(document.querySelector('#root').playground.trainer)")
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda p: optim.SGD(p, lr=0.3, momentum=0.9, nesterov=True),
+        lambda p: optim.Adagrad(p, lr=0.1),
+        lambda p: optim.RMSprop(p, lr=0.01, momentum=0.5, weight_decay=0.01),
+        lambda p: optim.Adam(p, lr=0.05),
+        lambda p: optim.AdamW(p, lr=0.05, weight_decay=0.1),
+    ],
+    ids=["sgd", "adagrad", "rmsprop", "adam", "adamw"],
+)
+def test_the_page_trains_as_python_does(page: Any, tmp_path: Path, optimizer: Any) -> None:
+    """With all examples in each batch, so that their order does not matter."""
+    opened(page, watched(optimizer), tmp_path)
+    page.keyboard.press("e")
+    for _ in range(19):
+        page.keyboard.press("ArrowRight")
+    training = watched(optimizer).training
+    recorded: Any = training.gradients
+    for _ in range(20):
+        training.step()
+    assert trainer(page, "t.parameters") == pytest.approx(
+        [p.data for p in recorded.step.parameters], rel=1e-9, abs=1e-12
+    )
+    assert page.locator(".status").inner_text().startswith("epoch 20, step 20, loss ")
+    assert trainer(page, "t.history.length") == 21
+    assert trainer(page, "t.history[0].loss") == pytest.approx(watched(optimizer)._loss(), rel=1e-12)
+
+
+def test_it_learns_and_can_start_again(page: Any, tmp_path: Path) -> None:
+    root = opened(page, watched(outputs=2, validation=(moons.X[:9], moons.y[:9])), tmp_path)
+    before = trainer(page, "t.parameters")
+    page.keyboard.press(" ")
+    page.wait_for_function("document.querySelector('#root').playground.trainer.steps > 400")
+    page.keyboard.press(" ")
+    assert trainer(page, "t.history.at(-1).accuracy") > 0.95
+    assert "held back: loss" in root.locator(".status").inner_text()
+    page.keyboard.press("Home")
+    assert trainer(page, "t.parameters") == before
+    assert trainer(page, "t.history.length") == 1
+    root.locator("button", has_text="new weights").click()
+    assert trainer(page, "t.parameters") != before
+
+
+def test_controls(page: Any, tmp_path: Path) -> None:
+    root = opened(page, watched(), tmp_path)
+
+    def slide(label: str, to: str) -> None:
+        root.locator("label.control", has_text=label).locator("input").fill(to)
+
+    rows = trainer(page, "t.rows")
+    slide("learning rate", "-1")
+    slide("batch size", "7")
+    slide("L2", "-2")
+    slide("noise", "0.5")
+    assert trainer(page, "[t.rate, t.batch, t.decay, t.noise]") == [0.1, 7, 0.01, 0.5]
+    assert trainer(page, "t.rows") != rows
+    assert [row[2] for row in trainer(page, "t.rows")] == [row[2] for row in rows]  # targets stay
+    slide("noise", "0")
+    assert trainer(page, "t.rows") == rows
+    picture = "document.querySelector('canvas.plane').toDataURL()"
+    smooth = page.evaluate(picture)
+    root.locator("input[type=checkbox]").check()
+    assert page.evaluate(picture) != smooth
+    network = root.locator("canvas.network").bounding_box()
+    spot = page.evaluate("() => document.querySelector('#root').playground.scene.spots[1][2]")
+    page.mouse.move(network["x"] + spot[0], network["y"] + spot[1])
+    assert root.locator(".formula").inner_text().startswith("layers.0.neurons.2 = tanh(")
+    page.mouse.move(0, 0)
+    assert root.locator(".formula").inner_text() == ""
+
+
+def test_a_loss_that_is_not_finite_stops_the_training(page: Any, tmp_path: Path) -> None:
+    model = MLP(1, [4, 1], activation="relu", seed=1)
+    curve = [[i / 10.0 - 1.5] for i in range(31)]
+    training = nn.watch(
+        model, curve, [math.sin(2.0 * x) for (x,) in curve], "mse", optim.SGD(model.parameters(), lr=1e30)
+    )
+    root = opened(page, training, tmp_path)
+    for _ in range(12):
+        page.keyboard.press("e")
+    assert "Choose a smaller learning rate" in root.locator(".status").inner_text()
+    assert all(map(math.isfinite, trainer(page, "t.parameters")))
+
+
+def test_more_inputs_and_numbers_as_targets(page: Any, tmp_path: Path) -> None:
+    iris = data.iris()
+    model = MLP(4, [3, 3], seed=1)
+    opened(page, nn.watch(model, iris.X, iris.y, "cross_entropy", names=["<b>", "b", "c", "d"], seed=1), tmp_path)
+    page.keyboard.press("e")
+    assert page.locator("b").count() == 0
+    assert trainer(page, "t.history.length") == 2
+
+
+@pytest.mark.parametrize("width", [390, 800, 1400])
+def test_no_screen_is_too_narrow(browser: Any, tmp_path: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    opened(page, watched(), tmp_path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_axe_finds_no_violation(page: Any, tmp_path: Path) -> None:
+    opened(page, watched(), tmp_path)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_what_cannot_be_a_page(tmp_path: Path) -> None:
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Layer(2, 1, seed=1)
+
+        def __call__(self, x: Any) -> Any:
+            return self.layer(x)[0]
+
+    for training in (
+        nn.watch(Own(), moons.X, moons.y, "binary_cross_entropy"),
+        watched(engine="eager"),
+    ):
+        with pytest.raises(ValueError, match="a page can train a Sequential of Layers"):
+            training.save(tmp_path / "a.html")
+    with pytest.raises(ValueError, match=r"the picture as \.svg, or the page as \.html, not as 'a\.png'"):
+        watched().save(tmp_path / "a.png")
