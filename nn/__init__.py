@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from nn.live import watch as watch
     from nn.plots import Chart as Chart
     from nn.plots import plot_decision_boundary as plot_decision_boundary
+    from nn.plots import plot_descent as plot_descent
     from nn.plots import plot_history as plot_history
+    from nn.plots import plot_tangent as plot_tangent
 
 __all__ = [
     "ACTIVATIONS",
@@ -77,6 +79,8 @@ __all__ = [
 _ROOMS = {
     "Chart": "plots",
     "plot_decision_boundary": "plots",
+    "plot_descent": "plots",
+    "plot_tangent": "plots",
     "plot_history": "plots",
     "Watch": "live",
     "watch": "live",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,8 +15,13 @@ try:
 except ImportError as error:
     raise ImportError("a chart needs the package matplotlib: pip install matplotlib") from error
 
+import numpy as np
+
+from autograd import Value, no_grad, value_and_grad
+from autograd.engine.checks import integer
 from autograd.output.files import write_file
 from nn.classes import are_signed, class_numbers, margin, scores
+from nn.optim.optimizers import SGD, Adam, Optimizer
 from nn.plane import COLOURS, Plane
 
 
@@ -78,6 +85,144 @@ def plot_history(history: Series) -> Chart:
         if f"validation_{name}" in columns:
             axes.legend(frameon=False)
     return chart
+
+
+def plot_tangent(
+    f: Callable[[Any], Any], x: float, steps: Sequence[float] = (1.0, 0.5, 0.1), span: float = 2.0
+) -> Chart:
+    """A function of one number, its tangent at x, and difference quotients that close in on it.
+
+    The slope of the line through the points at x and x + h is the difference quotient  (f(x + h) - f(x)) / h.  The
+    smaller h, the nearer to the derivative, the slope of the tangent, which is found by backpropagation.
+
+    Arguments:
+        f: a function of a number, or of a Value.
+        x: where the tangent touches.
+        steps: the steps h, none of them 0.
+        span: how far the picture reaches to both sides of x.
+
+    Raises:
+        ValueError: span is not positive, a step is 0, or f or its derivative does not exist at x.
+
+    >>> plot_tangent(lambda x: x**2, 1.0).axes[0].get_title()
+    'slope at 1: 2'
+    """
+    if not span > 0.0 or not all(steps):
+        raise ValueError(f"span must be positive, and no step may be 0: {span!r}, {list(steps)!r}")
+    value, slope = value_and_grad(f)(float(x))
+    chart = Chart(5.6, 3.8)
+    axes = chart.add_subplot()
+    places = np.linspace(x - span, x + span, 201)
+    heights = [_height(f, place) for place in places.tolist()]
+    axes.plot(places, heights, color=COLOURS[0], linewidth=2.0, label="f")
+    bottom, top = axes.get_ylim()
+    axes.plot(places, value + slope * (places - x), color="black", linewidth=1.6, label=f"tangent, slope {slope:.4g}")
+    for i, h in enumerate(steps):
+        quotient = (_height(f, x + h) - value) / h
+        line = value + quotient * (places - x)
+        colour = COLOURS[1 + i % 6]
+        axes.plot(places, line, "--", color=colour, linewidth=1.2, label=f"h = {h:g}, slope {quotient:.4g}")
+        axes.plot([x + h], [_height(f, x + h)], MARKERS[1 + i % 7], color=colour, markersize=5)
+    axes.plot([x], [value], "o", color="black", markersize=5)
+    axes.set_ylim(bottom, top)  # a steep line does not flatten the curve
+    axes.set_xlim(places[0], places[-1])
+    axes.set_title(f"slope at {x:g}: {slope:.4g}", fontsize=11)
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    chart.legend(loc="outside right upper", frameon=False)
+    return chart
+
+
+def _height(f: Callable[[Any], Any], x: float) -> float:
+    """f at x, or nan where it is not defined."""
+    try:
+        with no_grad():
+            found = f(Value(x))
+        return float(found.data if isinstance(found, Value) else found)
+    except (ArithmeticError, ValueError):
+        return math.nan
+
+
+Make = Callable[[list[Value]], Optimizer]
+
+
+def plot_descent(
+    f: Callable[[Any, Any], Any],
+    start: tuple[float, float],
+    optimizers: Mapping[str, Make] | None = None,
+    steps: int = 40,
+    region: tuple[tuple[float, float], tuple[float, float]] = ((-2.0, 2.0), (-2.0, 2.0)),
+) -> Chart:
+    """A function of two numbers as contour lines, and the paths that optimizers take down it.
+
+    Arguments:
+        f: the function to minimize, such as a loss of two weights.
+        start: where all paths begin.
+        optimizers: for each name a function from two parameters to an optimizer; None for SGD, SGD with momentum, and
+            Adam.
+        steps: how many steps each of them makes.
+        region: the lowest and the highest number shown, for each of the two.
+
+    Raises:
+        ValueError: there are no steps, or the region is empty.
+        ArithmeticError: f or its derivative does not exist at a point of a path.
+
+    >>> chart = plot_descent(lambda u, v: u * u + 10.0 * v * v, (1.5, 1.0))
+    >>> [text.get_text() for text in chart.legends[0].get_texts()]
+    ['SGD', 'momentum', 'Adam']
+    """
+    integer("steps", steps)
+    (left, right), (bottom, top) = region
+    if not (left < right and bottom < top):
+        raise ValueError(f"the region must be two pairs (lowest, highest), not {region!r}")
+    chart = Chart(5.6, 4.4)
+    axes = chart.add_subplot()
+    us, vs = np.linspace(left, right, 90), np.linspace(bottom, top, 90)
+    heights = np.array([[_height(partial(_swapped, f, v), u) for u in us.tolist()] for v in vs.tolist()])
+    low, high = np.nanmin(heights), np.nanmax(heights)
+    levels = low + (high - low) * np.linspace(0.0, 1.0, 15) ** 2 if high > low else None  # closer near the minimum
+    axes.contour(us, vs, heights, levels=levels, colors="0.75", linewidths=0.8)
+    for i, (name, make) in enumerate((optimizers or DESCENTS).items()):
+        us_of_path, vs_of_path = _path_down(f, start, make, steps)
+        colour = COLOURS[(0, 1, 2, 3, 4, 5)[i % 6]]
+        axes.plot(
+            us_of_path, vs_of_path, "-", marker=MARKERS[i % 8], markersize=3.5, color=colour, linewidth=1.3, label=name
+        )
+    axes.plot(*start, "o", color="black", markersize=6)
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    axes.spines[["top", "right"]].set_visible(False)
+    chart.legend(loc="outside right upper", frameon=False)
+    return chart
+
+
+def _swapped(f: Callable[[Any, Any], Any], v: float, u: Any) -> Any:
+    return f(u, v)
+
+
+DESCENTS: dict[str, Make] = {
+    "SGD": lambda p: SGD(p, lr=0.05),
+    "momentum": lambda p: SGD(p, lr=0.02, momentum=0.9),
+    "Adam": lambda p: Adam(p, lr=0.2),
+}
+
+
+def _path_down(
+    f: Callable[[Any, Any], Any], start: tuple[float, float], make: Make, steps: int
+) -> tuple[list[float], list[float]]:
+    """The points of a path, until it leaves the floats."""
+    point = [Value(float(x)) for x in start]
+    optimizer = make(point)
+    path = [tuple(x.data for x in point)]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f(*point).backward()
+        optimizer.step()
+        path.append(tuple(x.data for x in point))
+        if not all(math.isfinite(x.data) and abs(x.data) < 1e6 for x in point):
+            break
+    us, vs = zip(*path, strict=True)
+    return list(us), list(vs)
 
 
 class Rows(Protocol):

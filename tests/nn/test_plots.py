@@ -9,7 +9,7 @@ import pytest
 
 import nn
 from nn import History, data
-from nn.plots import plot_decision_boundary, plot_history
+from nn.plots import plot_decision_boundary, plot_descent, plot_history, plot_tangent
 
 
 def test_history_curves() -> None:
@@ -75,3 +75,42 @@ def test_a_chart_of_the_layers() -> None:
     sizes, shares = report.plot().axes
     assert list(sizes.lines[0].get_ydata()) == [row.delta for row in report.rows]
     assert [bar.get_height() for bar in shares.patches[3:]] == [row.dead for row in report.rows]
+
+
+def test_a_tangent_and_the_quotients_that_close_in_on_it() -> None:
+    chart = plot_tangent(lambda x: x**3, 1.0, steps=(1.0, 0.1, -0.001))
+    (axes,) = chart.axes
+    curve, tangent, *lines = [line for line in axes.lines if len(line.get_xdata()) > 1]
+    assert list(curve.get_ydata()) == pytest.approx([x**3 for x in curve.get_xdata()])
+    (x0, x1), (y0, y1) = tangent.get_xdata()[[0, -1]], tangent.get_ydata()[[0, -1]]
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(3.0)
+    slopes = [np.polyfit(line.get_xdata(), line.get_ydata(), 1)[0] for line in lines]
+    assert slopes == pytest.approx([7.0, 3.31, 2.997001])
+    assert "h = 0.1, slope 3.31" in [text.get_text() for text in chart.legends[0].get_texts()]
+
+
+def test_a_tangent_where_the_function_is_not_defined_everywhere() -> None:
+    (axes,) = plot_tangent(lambda x: x.log(), 0.5, steps=(0.1,)).axes
+    assert np.isnan(axes.lines[0].get_ydata()[0])
+    with pytest.raises(ValueError, match="span must be positive, and no step may be 0"):
+        plot_tangent(lambda x: x * x, 1.0, steps=(0.1, 0.0))
+    with pytest.raises(ValueError, match="log"):
+        plot_tangent(lambda x: x.log(), -1.0)
+
+
+def test_paths_of_descent() -> None:
+    def valley(u: Any, v: Any) -> Any:
+        return u * u + 10.0 * v * v
+
+    make = {"small": lambda p: nn.SGD(p, lr=0.01), "large": lambda p: nn.SGD(p, lr=1e9)}
+    chart = plot_descent(valley, (1.0, 1.0), make, steps=3)
+    small, large, start = chart.axes[0].lines
+    assert list(small.get_xdata()) == pytest.approx([1.0, 0.98, 0.98**2, 0.98**3])
+    assert list(small.get_ydata()) == pytest.approx([1.0, 0.8, 0.8**2, 0.8**3])
+    assert len(large.get_xdata()) == 2  # a path that flies away ends
+    assert list(start.get_xdata()) == [1.0]
+    assert len(plot_descent(valley, (1.0, 1.0)).axes[0].lines) == 4
+    with pytest.raises(ValueError, match="steps must be a positive integer"):
+        plot_descent(valley, (1.0, 1.0), steps=0)
+    with pytest.raises(ValueError, match=r"two pairs \(lowest, highest\)"):
+        plot_descent(valley, (1.0, 1.0), region=((1.0, -1.0), (0.0, 1.0)))
