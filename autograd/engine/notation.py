@@ -122,13 +122,13 @@ class Names:
     """
 
     def __init__(self, order: Sequence[Node], last: str = "y") -> None:
-        labels = {node: "".join(c if c.isprintable() else "·" for c in node.label) for node in order}
+        labels = {node: "".join(c if c.isprintable() else "·" for c in node.label) for node in order if node.label}
         count = Counter(labels.values())
         self.text: dict[Node, str] = {}
         used = {label for label, n in count.items() if label and n == 1} | {last}
         number = 0
         for node in order:
-            label = labels[node]
+            label = labels.get(node, "")
             if label and count[label] == 1:
                 self.text[node] = label
             elif node is order[-1]:
