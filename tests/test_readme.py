@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value, draw
+from autograd import Value, animate, draw
 from nn import MLP
 
 ROOT = Path(__file__).parent.parent
@@ -81,5 +81,8 @@ def test_pictures_in_the_readme_are_what_the_library_draws() -> None:
     loss = (model([Value(1.0, "x1"), Value(-2.0, "x2")]) - 1.0) ** 2
     loss.label = "loss"
     loss.backward()
+    c.label = "c"
+    assert (ROOT / "notebooks" / "images" / "passes.svg").read_text("utf-8") == animate(c, seconds=0.9).svg
+    c.label = ""
     for name, picture in [("graph", draw(c)), ("network", draw(loss, depth=3, flow=True))]:
         assert (ROOT / "notebooks" / "images" / f"{name}.svg").read_text("utf-8") == picture.svg

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
+from autograd.output.film import film_css
 from autograd.output.theme import PALETTE
 from autograd.picture.places import Point
 from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
@@ -58,21 +59,8 @@ def animated(
         seconds: when each layer appears and disappears; after the last time the animation starts again.
         title: the title of the document.
     """
-    whole = max(end for _, end in seconds)
     night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
-    frames = []
-    for i, (start, end) in enumerate(seconds):
-        first, last = 100.0 * start / whole, 100.0 * end / whole
-        hidden = f"0%,{first:.3f}%{{opacity:0}}" if start > 0.0 else ""
-        after = f"{last:.3f}%,100%{{opacity:0}}" if end < whole else "100%{opacity:1}"
-        frames.append(
-            f"@keyframes k{i}{{{hidden}{first + 0.001:.3f}%,{last - 0.001:.3f}%{{opacity:1}}{after}}}"
-            f".k{i}{{animation:k{i} {whole:.1f}s infinite}}"
-        )
-    # With reduced motion, show the final state: the layers that stay to the end.
-    still = "".join(f".k{i}{{opacity:{int(end >= whole)}}}" for i, (_, end) in enumerate(seconds))
-    quiet = f"@media (prefers-reduced-motion:reduce){{[class^=k]{{animation:none!important}}{still}}}"
-    style = f"<style>{_rules('')}{_colours('', 0)}{night}{''.join(frames)}{quiet}</style>"
+    style = f"<style>{_rules('')}{_colours('', 0)}{night}{film_css(seconds)}</style>"
     groups = [f'<g class="k{i}">' + "".join(map(stroke_markup, layer)) + "</g>" for i, layer in enumerate(layers)]
     return _element(page, title, style).replace("</svg>\n", "\n".join([*groups, "</svg>\n"]))
 

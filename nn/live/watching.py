@@ -16,6 +16,7 @@ from autograd import ExampleProgram, no_grad
 from autograd.engine.checks import finite, from_zero, integer
 from autograd.output import notebook
 from autograd.output.files import write_file
+from autograd.output.film import film_css
 from autograd.output.theme import document_css
 from nn.classes import class_numbers, scores
 from nn.data.dataset import Examples
@@ -168,13 +169,13 @@ class Watch:
         Raises:
             ImportError: Pillow is not installed.
         """
-        style = f"{document_css()}text{{font:12px system-ui,sans-serif}}{notebook.asset('nn.live', 'watch.css')}"
+        return _document(self._content)
+
+    @property
+    def _content(self) -> str:
+        """The status and the picture below it."""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 26}" width="{WIDTH}" '
-            f'height="{HEIGHT + 26}" role="img"><title>a network in training</title><style>{style}</style>'
-            '<rect class="nw-paper" width="100%" height="100%"/>'
-            f'<text class="nw-ink" x="14" y="20">{self.status}</text>'
-            f'<g transform="translate(0 26)">{self.markup}</g></svg>\n'
+            f'<text class="nw-ink" x="14" y="20">{self.status}</text><g transform="translate(0 26)">{self.markup}</g>'
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -195,6 +196,32 @@ class Watch:
         if kind != ".svg":
             raise ValueError(f"save the picture as .svg, or the page as .html, not as {Path(path).name!r}")
         return write_file(path, self.svg)
+
+    def film(self, path: str | os.PathLike[str], frames: int = 16, epochs: int = 1, seconds: float = 0.5) -> Path:
+        """Train, and write the pictures on the way as one moving SVG document; it moves without a script.
+
+        Arguments:
+            path: a file that ends in .svg.
+            frames: how many pictures; the first is that of now.
+            epochs: how many epochs lie between two pictures.
+            seconds: how long each picture is shown; the last is shown for three times as long.
+
+        Raises:
+            ValueError: the ending is not .svg, or there are no frames.
+            ImportError: Pillow is not installed.
+            NonFiniteLossError: as for ``fit``.
+        """
+        integer("frames", frames)
+        if Path(path).suffix.lower() != ".svg":
+            raise ValueError(f"save the film as .svg, not as {Path(path).name!r}")
+        pictures = [self._content]
+        while len(pictures) < frames:
+            self.run(epochs)
+            pictures.append(self._content)
+        times = [(i * seconds, (i + 1) * seconds) for i in range(frames)]
+        times[-1] = times[-1][0], times[-1][1] + 2.0 * seconds
+        groups = [f'<g class="k{i}">{content}</g>' for i, content in enumerate(pictures)]
+        return write_file(path, _document("".join(groups), film_css(times)))
 
     # ------------------------------------------------------------------------------------------------------- notebook
 
@@ -243,6 +270,16 @@ class Watch:
 
     def __repr__(self) -> str:
         return f"<Watch: {self.training.model!r}, {self.status}>"
+
+
+def _document(content: str, moves: str = "") -> str:
+    """A complete SVG document, with the style of what moves in it."""
+    style = f"{document_css()}text{{font:12px system-ui,sans-serif}}{notebook.asset('nn.live', 'watch.css')}{moves}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 26}" width="{WIDTH}" '
+        f'height="{HEIGHT + 26}" role="img"><title>a network in training</title><style>{style}</style>'
+        f'<rect class="nw-paper" width="100%" height="100%"/>{content}</svg>\n'
+    )
 
 
 def watch(

@@ -443,3 +443,17 @@ def test_a_changed_model_is_drawn_as_it_is_now() -> None:
     before = training.markup
     model.sign = -1.0
     assert training.markup != before
+
+
+def test_a_film_of_a_training(tmp_path: Path) -> None:
+    training = watched()
+    text = training.film(tmp_path / "film.svg", frames=4, epochs=2, seconds=0.5).read_text("utf-8")
+    root = ElementTree.fromstring(text)
+    groups = [x for x in root if (x.get("class") or "").startswith("k")]
+    assert [x[0].text.split(",")[0] for x in groups] == ["epoch 0", "epoch 2", "epoch 4", "epoch 6"]
+    assert "animation:k3 3.0s infinite" in text
+    assert len(training.history) == 6
+    with pytest.raises(ValueError, match=r"save the film as \.svg, not as 'film\.gif'"):
+        training.film(tmp_path / "film.gif")
+    with pytest.raises(ValueError, match="frames must be a positive integer, not 0"):
+        training.film(tmp_path / "film.svg", frames=0)
