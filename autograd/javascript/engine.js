@@ -102,4 +102,39 @@ class Graph {
     }
     return changes[leaf];
   }
+
+  // The same as two functions in straight lines, which run many times as fast.  inputs and parameters are the leaves
+  // whose numbers are given in each call; shown are the nodes whose numbers `run` returns.
+  //
+  //     run(x, p)       the numbers of the nodes that are shown
+  //     learn(x, p, g)  the last node, the loss; its derivatives by the parameters are added to g
+  compiled(inputs, parameters, shown) {
+    const given = new Map([...inputs.map((i, k) => [i, `x[${k}]`]), ...parameters.map((i, k) => [i, `p[${k}]`])]);
+    const end = this.nodes.length - 1;
+    const term = (x) => (typeof x === "number" ? `v${x}` : String(Number(x[0])));
+    const calls = this.nodes.map((node) => (typeof node === "object" ? node.args.map(term).join(", ") : ""));
+    const forward = this.nodes.map((node, i) => {
+      if (typeof node !== "object") return `const v${i} = ${given.get(i) ?? Number(node)};`;
+      return `const v${i} = rows[${node.row}].value(0, ${calls[i]});`;
+    });
+    const needed = new Set(parameters); // nodes that depend on a parameter: the others need no adjoint
+    this.nodes.forEach((node, i) => typeof node === "object" && node.args.some((x) => needed.has(x)) && needed.add(i));
+    const back = [];
+    for (let i = end; i >= 0; i -= 1) {
+      const node = this.nodes[i];
+      if (typeof node !== "object" || !needed.has(i)) continue;
+      node.args.forEach((x, k) => {
+        if (typeof x !== "number" || !node.open[k] || !needed.has(x)) return;
+        const at = `(v${i}, ${calls[i]})`;
+        const taken = this.rows[node.row].taken ? `if (rows[${node.row}].taken[${k}]${at}) ` : "";
+        back.push(`${taken}a${x} += a${i} * rows[${node.row}].partials[${k}]${at};`);
+      });
+    }
+    const zero = [...needed].map((i) => `let a${i} = ${i === end ? 1 : 0};`);
+    const gradient = parameters.map((i, k) => `g[${k}] += a${i};`);
+    const run = [...forward.slice(0, Math.max(...shown) + 1), `return [${shown.map((i) => `v${i}`)}];`];
+    const learn = [...forward, ...zero, ...back, ...gradient, `return v${end};`];
+    const make = (names, lines) => new Function("rows", `return (${names}) => {\n${lines.join("\n")}\n};`)(this.rows);
+    return { run: make("x, p", run), learn: make("x, p, g", learn) };
+  }
 }

@@ -1,7 +1,9 @@
-// Trains in the page.  value_and_grad, neurons and update were recorded in Python and written as JavaScript: the loss
-// and its gradient for a batch, the output of each neuron for an example, and one step of the optimizer for a parameter.
+// Trains in the page.  The rows of the table, the pieces of the network, the loss and the rules of the optimizers were
+// written in Python; the page puts the network together, so that the reader may change it, and the engine finds the
+// derivatives.
 //
-// Trainer knows the numbers; Scene draws them; Playground has the controls.
+// Network is the graph of the loss of one example; Trainer knows the numbers; Scene draws them; Playground has the
+// controls.
 
 const COARSE = 20; // points of a neuron's map in each direction
 const FINE = 44; // of the plane
@@ -23,21 +25,96 @@ function normal(random) {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+class Network {
+  // layers: [{ activation, units }] from the first hidden layer to the outputs.
+  constructor(data, layers) {
+    this.data = data;
+    this.nodes = [];
+    this.parameters = [];
+    let column = Array.from({ length: data.inputs }, () => this.add(0));
+    const inputs = [...column];
+    this.layers = layers.map(({ activation, units }, l) => ({ name: `layers.${l}`, activation, neurons: [], nin: 0, units }));
+    const shown = [];
+    for (const layer of this.layers) {
+      layer.nin = column.length;
+      column = Array.from({ length: layer.units }, () => this.neuron(layer, column));
+      shown.push(...column);
+    }
+    const targets = Array.from({ length: data.rows[0].length - data.inputs }, () => this.add(0));
+    this.put(data.lossPiece, [...column, ...targets]);
+    Object.assign(this, new Graph(rows, this.nodes).compiled([...inputs, ...targets], this.parameters, shown));
+  }
+
+  add(node) {
+    return this.nodes.push(node) - 1;
+  }
+
+  // A piece of a graph, with other nodes in the place of its leaves; the node that it ends with.
+  put(piece, leaves) {
+    const places = piece.nodes.map((node, i) => {
+      const leaf = piece.leaves.indexOf(i);
+      if (leaf >= 0) return leaves[leaf];
+      return -1;
+    });
+    piece.nodes.forEach((node, i) => {
+      if (places[i] >= 0) return;
+      if (typeof node !== "object") places[i] = this.add(node);
+      else places[i] = this.add({ ...node, args: node.args.map((x) => (typeof x === "number" ? places[x] : x)) });
+    });
+    return places[places.length - 1];
+  }
+
+  // bias + w0 x0 + w1 x1 + ..., in the order of Python, and the activation.
+  neuron(layer, column) {
+    const first = this.parameters.length;
+    for (let k = 0; k <= column.length; k += 1) this.parameters.push(this.add(0));
+    const [weights, bias] = [column.map((_, k) => first + k), first + column.length];
+    layer.neurons.push({ weights, bias });
+    let total = this.parameters[bias];
+    column.forEach((x, k) => {
+      total = this.put(this.data.sum, [total, this.put(this.data.product, [this.parameters[weights[k]], x])]);
+    });
+    const activation = this.data.activations[layer.activation];
+    return activation ? this.put(activation, [total]) : total;
+  }
+
+  // Weights drawn at random: uniform, as wide as Kaiming's for relu and the like, else as Xavier's; biases of 0.
+  draw(random, scale) {
+    const found = new Array(this.parameters.length).fill(0);
+    for (const { activation, neurons, nin, units } of this.layers) {
+      const wide = /relu|elu|silu|gelu|softplus/.test(activation) ? Math.sqrt(6 / nin) : Math.sqrt(6 / (nin + units));
+      for (const { weights } of neurons) for (const i of weights) found[i] = scale * wide * (2 * random() - 1);
+    }
+    return found;
+  }
+}
+
 class Trainer {
   constructor(data) {
     this.data = data;
-    this.rate = data.rate;
+    [this.optimizer] = data.optimizers;
+    this.rate = this.optimizer.rate;
     this.decay = data.decay;
     this.batch = data.batch;
     this.noise = 0;
     this.seed = 1;
-    this.start(data.parameters);
+    this.scale = 1;
+    this.set = data; // the examples
+    this.build(data.layers, data.parameters);
+  }
+
+  // Another network; without parameters, these are drawn.
+  build(layers, parameters = null) {
+    this.layers = layers;
+    this.network = new Network(this.data, layers);
+    this.start(parameters ?? this.network.draw(generator(1000 + this.seed), this.scale));
   }
 
   start(parameters) {
     this.initial = parameters;
     this.parameters = [...parameters];
-    this.state = parameters.map(() => new Array(this.data.state).fill(0));
+    this.state = parameters.map(() => new Array(this.optimizer.state).fill(0));
+    this.gradient = parameters.map(() => 0);
     this.random = generator(this.seed);
     this.steps = 0;
     this.waiting = [];
@@ -45,73 +122,82 @@ class Trainer {
     this.history = [this.evaluate()];
   }
 
-  // Weights drawn anew: as widely spread, layer by layer, as those at the start.
   again() {
     this.seed += 1;
-    const random = generator(1000 + this.seed);
-    const found = [...this.data.parameters];
-    for (const { neurons } of this.data.layers) {
-      const places = neurons.flatMap((neuron) => neuron.weights);
-      const spread = Math.sqrt(places.reduce((sum, i) => sum + this.data.parameters[i] ** 2, 0) / places.length);
-      for (const i of places) found[i] = spread * normal(random);
-    }
-    this.start(found);
+    this.build(this.layers);
+  }
+
+  use(optimizer) {
+    this.optimizer = optimizer;
+    this.rate = optimizer.rate;
+    this.start(this.initial);
   }
 
   // The examples with noise: each input moved by a part of the spread of its column, always the same way.
   disturb() {
-    const { rows, inputs } = this.data;
+    const { inputs } = this.data;
     const random = generator(7);
     const spreads = Array.from({ length: inputs }, (_, i) => {
-      const column = rows.map((row) => row[i]);
+      const column = this.set.rows.map((row) => row[i]);
       const mean = column.reduce((a, b) => a + b) / column.length;
       return Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / column.length);
     });
-    this.rows = rows.map((row) => row.map((x, i) => (i < inputs ? x + this.noise * spreads[i] * normal(random) : x)));
+    this.rows = this.set.rows.map((row) =>
+      row.map((x, i) => (i < inputs ? x + this.noise * spreads[i] * normal(random) : x)),
+    );
   }
 
   get perEpoch() {
     return Math.ceil(this.rows.length / this.batch);
   }
 
+  // The mean loss of some examples and its gradient.
+  learn(examples) {
+    const gradient = new Array(this.parameters.length).fill(0);
+    let total = 0;
+    for (const row of examples) total += this.network.learn(row, this.parameters, gradient);
+    return { value: total / examples.length, gradient: gradient.map((x) => x / examples.length) };
+  }
+
   step() {
     if (!this.waiting.length) this.waiting = shuffled(this.rows.length, this.random);
     const batch = this.waiting.splice(0, this.batch).map((i) => this.rows[i]);
-    const { value, gradient } = value_and_grad(batch, this.parameters);
+    const { value, gradient } = this.learn(batch);
     if (!Number.isFinite(value) || !gradient.every(Number.isFinite)) return false;
     this.steps += 1;
+    this.gradient = gradient;
+    const update = updates[this.optimizer.name];
     for (let i = 0; i < gradient.length; i += 1) {
       const [p, ...state] = update([this.parameters[i], gradient[i], this.rate, this.decay, this.steps, ...this.state[i]]);
       this.parameters[i] = p;
       this.state[i] = state;
     }
-    this.last = value;
     if (!this.waiting.length) this.history.push(this.evaluate());
     return true;
   }
 
   // The loss and the accuracy on all examples, and on those held back.
   evaluate() {
-    const { held, kinds, heldKinds } = this.data;
-    const loss = value_and_grad(this.rows, this.parameters).value;
+    const { held, heldKinds } = this.set.held ? this.set : { held: [], heldKinds: null };
+    const { kinds } = this.set;
+    const loss = this.learn(this.rows).value;
     const accuracy = kinds && this.right(this.rows, kinds);
-    const heldLoss = held.length ? value_and_grad(held, this.parameters).value : null;
+    const heldLoss = held.length ? this.learn(held).value : null;
     const heldAccuracy = held.length && heldKinds ? this.right(held, heldKinds) : null;
     return { loss, accuracy, heldLoss, heldAccuracy };
   }
 
-  right(rows, kinds) {
-    return rows.filter((row, i) => this.kind(this.outputs(row)) === kinds[i]).length / rows.length;
+  right(examples, kinds) {
+    return examples.filter((row, i) => this.kind(this.outputs(row)) === kinds[i]).length / examples.length;
   }
 
   // The output of every neuron for an example, layer by layer in one list.
   all(row) {
-    return neurons(row.slice(0, this.data.inputs), this.parameters);
+    return this.network.run(row, this.parameters);
   }
 
   outputs(row) {
-    const { layers } = this.data;
-    return this.all(row).slice(-layers[layers.length - 1].neurons.length);
+    return this.all(row).slice(-this.layers[this.layers.length - 1].units);
   }
 
   // The class that the outputs predict.
@@ -166,7 +252,7 @@ class Scene {
 
   // The point of the input space at these parts of the way along both axes.
   input(s, t) {
-    const { ground } = this.data;
+    const { ground } = this.trainer.set;
     if (!ground.corner) return [ground.u[0] + s * (ground.u[1] - ground.u[0])];
     return ground.corner.map((x, i) => x + s * ground.across[i] + t * ground.up[i]);
   }
@@ -174,14 +260,14 @@ class Scene {
   draw() {
     this.maps = this.mapped(COARSE);
     this.drawNetwork();
-    if (this.data.ground.corner) this.drawPlane();
+    if (this.trainer.set.ground.corner) this.drawPlane();
     else this.drawCurve();
     this.drawLosses();
   }
 
   // The outputs of all neurons on a grid, the first row at the top.
   mapped(size) {
-    const flat = !this.data.ground.corner;
+    const flat = !this.trainer.set.ground.corner;
     const found = [];
     for (let j = 0; j < (flat ? 1 : size); j += 1) {
       for (let i = 0; i < size; i += 1) found.push(this.trainer.all(this.input((i + 0.5) / size, 1 - (j + 0.5) / size)));
@@ -191,7 +277,8 @@ class Scene {
 
   // Where the neurons are: columns of [x, y], the inputs first.
   places(w, h) {
-    const { names, layers } = this.data;
+    const { names } = this.data;
+    const { layers } = this.trainer.network;
     const columns = [names, ...layers.map((layer) => layer.neurons)];
     this.size = Math.min(38, (h - 40) / Math.max(...columns.map((c) => c.length)) - 6);
     return columns.map((column, i) => {
@@ -202,22 +289,28 @@ class Scene {
 
   drawNetwork() {
     const [pen, w, h] = this.pen(this.network);
-    const { layers, names } = this.data;
+    const { names } = this.data;
+    const { layers } = this.trainer.network;
     const { parameters } = this.trainer;
     const spots = (this.spots = this.places(w, h));
     const size = this.size;
+    // Lines show weights, or their gradients, which get thinner from layer to layer where they vanish.
+    const shown = this.gradients ? this.trainer.gradient : parameters;
+    const all = this.gradients ? Math.max(...shown.map(Math.abs), 1e-300) : 0;
     layers.forEach(({ neurons }, l) => {
-      const most = Math.max(...neurons.flatMap((n) => n.weights.map((i) => Math.abs(parameters[i]))), 1e-12);
+      const most = all || Math.max(...neurons.flatMap((n) => n.weights.map((i) => Math.abs(shown[i]))), 1e-12);
       neurons.forEach(({ weights }, j) => {
         weights.forEach((i, k) => {
           const [[x0, y0], [x1, y1]] = [spots[l][k], spots[l + 1][j]];
-          const weight = parameters[i];
+          const weight = shown[i];
+          const part = Math.abs(weight) / most;
+          if (this.gradients && part < 1e-6) return;
           pen.beginPath();
           pen.moveTo(x0 + size / 2, y0);
           const middle = (x0 + x1) / 2;
           pen.bezierCurveTo(middle, y0, middle, y1, x1 - size / 2, y1);
           pen.setLineDash(weight < 0 ? [4, 3] : []);
-          pen.lineWidth = 0.3 + (4.5 * Math.abs(weight)) / most;
+          pen.lineWidth = this.gradients ? 0.2 + 4.6 * (1 + Math.log10(part) / 6) : 0.3 + 4.5 * part;
           pen.strokeStyle = this.colour(weight < 0 ? "negative" : "positive");
           pen.stroke();
         });
@@ -258,7 +351,7 @@ class Scene {
   // A square with the numbers of a neuron as colors, or as a curve where there is one input.
   drawMap(pen, x, y, size, value) {
     const [left, top] = [x - size / 2, y - size / 2];
-    const flat = !this.data.ground.corner;
+    const flat = !this.trainer.set.ground.corner;
     const numbers = this.maps.map((all, i) => {
       const [s, t] = flat ? [(i + 0.5) / COARSE, 0] : [((i % COARSE) + 0.5) / COARSE, 1 - (Math.floor(i / COARSE) + 0.5) / COARSE];
       return value(all, s, t);
@@ -296,9 +389,9 @@ class Scene {
 
   drawPlane() {
     const [pen, w, h] = this.pen(this.plane);
-    const { ground, kinds } = this.data;
+    const { ground, kinds } = this.trainer.set;
     const [left, top, width, height] = [60, 18, w - 70, h - 48];
-    const { layers } = this.data;
+    const { layers } = this.trainer.network;
     const count = layers[layers.length - 1].neurons.length;
     const numbers = [];
     const shown = [];
@@ -374,7 +467,7 @@ class Scene {
 
   drawCurve() {
     const [pen, w, h] = this.pen(this.plane);
-    const { ground, rows, kinds } = this.data;
+    const { ground, rows, kinds } = this.trainer.set;
     const [left, top, width, height] = [60, 18, w - 70, h - 48];
     const steps = 160;
     const curve = Array.from({ length: steps + 1 }, (_, i) => this.trainer.outputs(this.input(i / steps, 0))[0]);
@@ -396,11 +489,15 @@ class Scene {
     pen.fillText(short(low, 3), left - 4, top + height);
   }
 
+  get held() {
+    return Boolean(this.trainer.set.held?.length);
+  }
+
   drawLosses() {
     const [pen, w, h] = this.pen(this.losses);
     const [left, top, width, height] = [60, 18, w - 70, h - 40];
     const { history } = this.trainer;
-    const series = [history.map((x) => x.loss), this.data.held.length ? history.map((x) => x.heldLoss) : []];
+    const series = [history.map((x) => x.loss), this.held ? history.map((x) => x.heldLoss) : []];
     const told = series.flat().filter((x) => x > 0 && Number.isFinite(x));
     const [low, high] = [Math.min(...told), Math.max(...told)];
     const scaled = (x) => (high > low ? Math.log(x / low) / Math.log(high / low) : 0.5);
@@ -418,7 +515,7 @@ class Scene {
     });
     pen.setLineDash([]);
     this.frame(pen, left, top, width, height, [`epoch ${history.length - 1}`]);
-    pen.fillText(`${this.data.loss.replaceAll("_", " ")}${this.data.held.length ? ", dashed: held back" : ""}`, left + width / 2, 12);
+    pen.fillText(`${this.data.loss.replaceAll("_", " ")}${this.held ? ", dashed: held back" : ""}`, left + width / 2, 12);
     pen.textAlign = "right";
     if (told.length) {
       pen.fillText(short(high, 3), left - 4, top + 10);
@@ -448,7 +545,8 @@ class Scene {
 
   // A neuron as a formula.
   formula([l, j]) {
-    const { layers, names } = this.data;
+    const { names } = this.data;
+    const { layers } = this.trainer.network;
     const { weights, bias } = layers[l].neurons[j];
     const { parameters } = this.trainer;
     const before = (k) => (l ? `h${l}.${k}` : names[k]);
@@ -465,7 +563,10 @@ class Playground {
     const stage = element("div", { class: "panels" });
     this.status = element("p", { class: "status", role: "status" });
     this.text = element("p", { class: "formula" });
-    root.replaceChildren(this.controls(data), this.status, stage, this.text);
+    const report = element("p", { class: "formula" }, "root mean square of dL/dw:   ");
+    this.report = element("span", { class: "report" });
+    report.append(this.report);
+    root.replaceChildren(this.controls(data), this.status, stage, this.text, report);
     keyboard(root, "training", { " ": () => this.play(), ArrowRight: () => this.advance(1), e: () => this.advance(this.trainer.perEpoch), Home: () => this.restart() });
     this.scene = new Scene(stage, this.trainer);
     this.scene.onShow = (chosen) => {
@@ -477,50 +578,109 @@ class Playground {
   }
 
   controls(data) {
+    const { trainer } = this;
     const { bar, button } = toolbar();
     button("↺", "start again (Home)", () => this.restart());
     this.player = button("▶", "play or pause (space)", () => this.play());
     button("›", "one step: a mini-batch (right arrow)", () => this.advance(1));
-    button("»", "one epoch (E)", () => this.advance(this.trainer.perEpoch));
+    button("»", "one epoch (E)", () => this.advance(trainer.perEpoch));
     // A slider; until it is moved, the number is that of Python, which may lie between two of its places.
-    const slider = (label, attributes, first, set) => {
+    const slider = (label, attributes, first, change) => {
       const box = element("label", { class: "control" });
       const input = element("input", { type: "range", ...attributes });
       const said = element("output");
       input.addEventListener("input", () => {
-        said.textContent = set(Number(input.value));
+        said.textContent = change(Number(input.value));
         this.paint();
       });
       said.textContent = first;
       box.append(element("span", {}, label), input, said);
-      return box;
+      bar.append(box);
+      return { input, said };
+    };
+    const choice = (label, names, first, change) => {
+      const box = element("label", { class: "control" });
+      const select = element("select");
+      for (const name of names) select.append(element("option", {}, name));
+      select.value = first;
+      select.addEventListener("change", () => {
+        change(select.value);
+        this.paint();
+      });
+      box.append(element("span", {}, label), select);
+      bar.append(box);
+    };
+    const tick = (label, change) => {
+      const box = element("label", { class: "control" });
+      const check = element("input", { type: "checkbox" });
+      check.addEventListener("change", () => {
+        change(check.checked);
+        this.paint();
+      });
+      box.append(check, element("span", {}, label));
+      bar.append(box);
     };
     const power = (x) => (x > 0 ? Math.log10(x) : -6);
-    bar.append(
-      slider(`${data.optimizer}, learning rate`, { min: -4, max: 1, step: 0.05, value: power(data.rate) }, short(data.rate), (x) => short((this.trainer.rate = 10 ** x), 2)),
-      slider("batch size", { min: 1, max: Math.min(128, data.rows.length), step: 1, value: data.batch }, String(data.batch), (x) => String((this.trainer.batch = x))),
-      slider("L2", { min: -6, max: 0, step: 0.25, value: power(data.decay) }, short(data.decay), (x) => short((this.trainer.decay = x <= -6 ? 0 : 10 ** x), 2)),
-    );
-    if (data.inputs <= 2) {
-      bar.append(slider("noise", { min: 0, max: 0.6, step: 0.05, value: 0 }, "0", (x) => {
-        this.trainer.noise = x;
-        this.trainer.disturb();
-        return short(x, 2);
-      }));
+    if (data.sets.length) {
+      const sets = new Map([["your data", data], ...data.sets.map((set) => [set.name, set])]);
+      choice("data", [...sets.keys()], "your data", (name) => {
+        trainer.set = sets.get(name);
+        trainer.start(trainer.initial);
+      });
     }
+    if (data.inputs <= 2) {
+      slider("noise", { min: 0, max: 0.6, step: 0.05, value: 0 }, "0", (x) => {
+        trainer.noise = x;
+        trainer.disturb();
+        return short(x, 2);
+      });
+    }
+    this.shape = element("span", { class: "control shape" });
+    const hidden = (change) => () => {
+      const layers = trainer.layers.map((layer) => ({ ...layer }));
+      const last = layers.pop();
+      const found = change(layers).filter((layer) => layer.units > 0).map((x) => ({ ...x, units: Math.min(x.units, 16) }));
+      trainer.build([...found.slice(0, 6), last]);
+      this.paint();
+    };
+    const usual = () => ({ activation: this.activation, units: trainer.layers.length > 1 ? trainer.layers[0].units : 4 });
+    bar.append(this.shape);
+    button("− layer", "one hidden layer less", hidden((layers) => layers.slice(0, -1)));
+    button("+ layer", "one more hidden layer", hidden((layers) => [...layers, usual()]));
+    button("− neuron", "one neuron less in each hidden layer", hidden((ls) => ls.map((l) => ({ ...l, units: Math.max(1, l.units - 1) }))));
+    button("+ neuron", "one more neuron in each hidden layer", hidden((ls) => ls.map((l) => ({ ...l, units: l.units + 1 }))));
+    this.activation = data.layers.length > 1 ? data.layers[0].activation : "tanh";
+    choice("activation", Object.keys(data.activations), this.activation, (name) => {
+      this.activation = name;
+      hidden((layers) => layers.map((layer) => ({ ...layer, activation: name })))();
+    });
+    const scales = { suited: 1, small: 0.05, large: 5, zero: 0 };
+    choice("weights", Object.keys(scales), "suited", (name) => {
+      trainer.scale = scales[name];
+      trainer.build(trainer.layers);
+    });
     button("new weights", "start again with other weights", () => {
-      this.trainer.again();
+      trainer.again();
       this.paint();
     });
-    const crisp = element("label", { class: "control" });
-    const check = element("input", { type: "checkbox" });
-    check.addEventListener("change", () => {
-      this.scene.crisp = check.checked;
-      this.paint();
+    const names = data.optimizers.map((optimizer) => optimizer.name);
+    choice("optimizer", names, names[0], (name) => {
+      trainer.use(data.optimizers.find((optimizer) => optimizer.name === name));
+      this.rate.input.value = power(trainer.rate);
+      this.rate.said.textContent = short(trainer.rate);
     });
-    crisp.append(check, element("span", {}, "discretize"));
-    bar.append(crisp);
+    this.rate = slider("learning rate", { min: -4, max: 1, step: 0.05, value: power(trainer.rate) }, short(trainer.rate), (x) => short((trainer.rate = 10 ** x), 2));
+    slider("batch size", { min: 1, max: Math.min(128, data.rows.length), step: 1, value: data.batch }, String(data.batch), (x) => String((trainer.batch = x)));
+    slider("L2", { min: -6, max: 0, step: 0.25, value: power(data.decay) }, short(data.decay), (x) => short((trainer.decay = x <= -6 ? 0 : 10 ** x), 2));
+    tick("gradients", (on) => (this.scene.gradients = on));
+    tick("discretize", (on) => (this.scene.crisp = on));
     return bar;
+  }
+
+  // The root mean square of the gradients of a layer's weights.
+  sizes({ name, neurons }) {
+    const found = neurons.flatMap(({ weights }) => weights.map((i) => this.trainer.gradient[i]));
+    return `${name} ${short(Math.sqrt(found.reduce((sum, g) => sum + g * g, 0) / found.length), 2)}`;
   }
 
   restart() {
@@ -568,6 +728,9 @@ class Playground {
     if (heldLoss !== null) parts.push(`held back: loss ${short(heldLoss)}`);
     if (heldAccuracy !== null) parts.push(`accuracy ${short(heldAccuracy, 3)}`);
     this.status.textContent = parts.join(", ");
+    const hidden = trainer.layers.slice(0, -1).map((layer) => layer.units);
+    this.shape.textContent = `hidden layers: ${hidden.join(", ") || "none"}`;
+    this.report.textContent = trainer.steps ? trainer.network.layers.map((layer) => this.sizes(layer)).join("   ") : "";
     if (this.scene.chosen) this.text.textContent = this.scene.formula(this.scene.chosen);
   }
 }

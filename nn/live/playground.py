@@ -1,100 +1,152 @@
-"""A training that runs in a web page: the loss, its gradient, the neurons and the optimizer, all as JavaScript."""
+"""A training that runs in a web page: the rows of the table, the loss and the optimizers, written as JavaScript."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd import to_javascript
+from autograd import Value, to_javascript, topological_order
+from autograd.javascript.graph import Rows, engine
 from autograd.output import notebook
+from nn import data
 from nn.classes import class_numbers
-from nn.layers import Layer
+from nn.layers import ACTIVATIONS, Layer
 from nn.losses import CLASSIFICATION_LOSSES
+from nn.optim.optimizers import BY_NAME, RATES
 from nn.optim.rules import update_rule
 from nn.plane import COLOURS, Plane, spread
 from nn.train.engines import Recorded
 from nn.train.training import Training
 
+SETS = ("moons", "circles", "spiral", "xor", "blobs")  # data sets that the reader may choose
+EXAMPLES = 200  # in each of them
 
-def playground(training: Training, layers: list[Layer], neurons: Any, names: list[str], classes: list[str]) -> str:
+
+def playground(training: Training, layers: list[Layer], names: list[str], classes: list[str]) -> str:
     """The page.
 
     Arguments:
         training: the training, at the parameters with which the page starts.
         layers: the layers of its model.
-        neurons: the recording of the outputs of all neurons for one example.
         names, classes: the names of the inputs and of the classes.
 
     Raises:
         ValueError: the training cannot be replayed, or the model does not consist of layers.
+        NoJavaScriptError: an operation of your own has no array form.
     """
     recorded = training.gradients
-    if not isinstance(recorded, Recorded) or not layers or neurons is None:
+    if not isinstance(recorded, Recorded) or not layers:
         raise ValueError("a page can train a Sequential of Layers, or an MLP, with engine='program'; this one cannot")
-    parameters = recorded.step.parameters
-    rule = update_rule(training.optimizer)
-    parts = {
-        "value_and_grad": recorded.step.to_javascript(),
-        "neurons": to_javascript(neurons.outputs, neurons.inputs, parameters, name="neurons"),
-        "update": to_javascript(rule.outputs, rule.inputs, name="update"),
-    }
-    code = [f"const {name} = (() => {{\n{text}\nreturn {name};\n}})();" for name, text in parts.items()]
-    script = [
-        notebook.asset("autograd.output", "notebook.js"),
-        notebook.asset("autograd.javascript", "short.js"),
-        *code,
-        notebook.asset("nn.live", "playground.js"),
-    ]
-    title = f"training {training.model!r}"
-    style = notebook.style("nn.live", "playground.css")
-    return notebook.page(title, "\n".join(script), style, _data(training, recorded, layers, names, classes))
-
-
-def _data(
-    training: Training, recorded: Recorded, layers: list[Layer], names: list[str], classes: list[str]
-) -> dict[str, Any]:
-    """Everything else that the page needs, as plain data."""
-    place = {parameter: i for i, parameter in enumerate(recorded.step.parameters)}
-    rows = [row[: recorded.inputs] for row in recorded.rows]
-    counts = training.loss in CLASSIFICATION_LOSSES
-    held: Any = training.validation or ((), ())
-    return {
+    rows = Rows()
+    found = {
+        **_model(rows, training, recorded, layers),
+        **_data(training, recorded, names),
         "names": names,
         "classes": classes,
         "colours": COLOURS,
+        "sets": _sets(recorded, names),
+    }
+    optimizers = {type(training.optimizer).__name__: training.optimizer}
+    for make in BY_NAME.values():
+        optimizers.setdefault(make.__name__, make([Value(0.0)]))
+    rules = []
+    for name, optimizer in optimizers.items():
+        rule = update_rule(optimizer)
+        code = to_javascript(rule.outputs, rule.inputs, name="update")
+        rules.append(f"{name}: (() => {{\n{code}\nreturn update;\n}})()")
+    rates = {make.__name__: RATES[name] for name, make in BY_NAME.items()}
+    found["optimizers"] = [
+        {"name": name, "state": len(optimizer.state_names), "rate": rates.get(name, training.optimizer.rate)}
+        for name, optimizer in optimizers.items()
+    ]
+    found["optimizers"][0]["rate"] = training.optimizer.rate
+    script = [
+        notebook.asset("autograd.output", "notebook.js"),
+        engine(),
+        rows.code,
+        "const updates = {\n" + ",\n".join(rules) + "\n};",
+        notebook.asset("nn.live", "playground.js"),
+    ]
+    style = notebook.style("nn.live", "playground.css")
+    return notebook.page(f"training {training.model!r}", "\n".join(script), style, found)
+
+
+def _model(rows: Rows, training: Training, recorded: Recorded, layers: list[Layer]) -> dict[str, Any]:
+    """The network and the loss, as pieces of graphs that the page puts together."""
+    given = recorded.recorded.recording.inputs
+    count = len(given) - recorded.inputs  # numbers of a target
+    outputs = [Value(0.3 + 0.1 * i) for i in range(layers[-1].nout)]
+    targets = [Value(float(x)) for x in recorded.rows[0][recorded.inputs :]]
+    single = outputs[0] if len(outputs) == 1 else outputs
+    loss = training.loss([single], [targets[0] if count == 1 and not recorded.classes else targets])
+    functions: dict[str, Any] = {**ACTIVATIONS, **{layer.activation: layer.neurons[0]._activate for layer in layers}}
+    return {
+        "product": _piece(rows, lambda x, y: x * y, 2),
+        "sum": _piece(rows, lambda x, y: x + y, 2),
+        "activations": {name: None if f is None else _piece(rows, f, 1) for name, f in functions.items()},
+        "lossPiece": _template(rows, loss, [*outputs, *targets]),
+        "layers": [{"activation": layer.activation, "units": layer.nout} for layer in layers],
+        "parameters": [p.data for layer in layers for n in layer.neurons for p in (*n.weights, n.bias)],
+    }
+
+
+def _piece(rows: Rows, f: Callable[..., Any], count: int) -> dict[str, Any]:
+    """A function of so many Values as a piece of a graph."""
+    leaves = [Value(0.5) for _ in range(count)]
+    return _template(rows, f(*leaves), leaves)
+
+
+def _template(rows: Rows, end: Value, leaves: Sequence[Value]) -> dict[str, Any]:
+    """A graph whose leaves the page replaces by other nodes: its nodes, and where each leaf is among them."""
+    order = topological_order(end)
+    place = {node: i for i, node in enumerate(order)}
+    return {"nodes": rows.nodes(order), "leaves": [place.get(leaf, -1) for leaf in leaves]}
+
+
+def _data(training: Training, recorded: Recorded, names: list[str]) -> dict[str, Any]:
+    """The examples, and how the training goes on."""
+    counts = training.loss in CLASSIFICATION_LOSSES
+    held: Any = training.validation or ((), ())
+    return {
         "rows": recorded.rows,
         "held": [recorded.row(i, held[0][i], held[1][i]) for i in range(len(held[0]))],
         "inputs": recorded.inputs,
         "kinds": class_numbers(training.y) if counts else None,
         "heldKinds": class_numbers(held[1]) if counts and len(held[1]) else None,
-        "parameters": [parameter.data for parameter in recorded.step.parameters],
-        "layers": [
-            {
-                "name": f"layers.{i}",
-                "activation": layer.activation,
-                "neurons": [
-                    {"weights": [place[w] for w in neuron.weights], "bias": place[neuron.bias]}
-                    for neuron in layer.neurons
-                ],
-            }
-            for i, layer in enumerate(layers)
-        ],
-        "state": len(training.optimizer.state_names),
-        "optimizer": type(training.optimizer).__name__,
         "loss": getattr(training.loss, "__name__", "loss"),
-        "rate": training.optimizer.rate,
         "decay": training.optimizer.weight_decay,
         "batch": training.batch_size,
-        "ground": _ground(rows, names),
+        "ground": _ground([row[: recorded.inputs] for row in recorded.rows], names),
     }
+
+
+def _sets(recorded: Recorded, names: list[str]) -> list[dict[str, Any]]:
+    """Data sets of two classes for a model that can tell these apart, as the loss takes them."""
+    found = []
+    for name in SETS if recorded.inputs == 2 and recorded.counts else ():
+        examples = data.BY_NAME[name]()
+        kinds = class_numbers(examples.y)
+        width = recorded.classes or 2
+        if max(kinds) >= width or (recorded.classes == 0 and _signed(recorded)):
+            continue
+        rows = [recorded.row(i, examples.X[i], examples.y[i]) for i in range(min(len(examples), EXAMPLES))]
+        ground = _ground([row[:2] for row in rows], names)
+        found.append({"name": name, "rows": rows, "kinds": kinds[:EXAMPLES], "ground": ground})
+    return found
+
+
+def _signed(recorded: Recorded) -> bool:
+    """Whether the targets are -1 and 1."""
+    return any(row[-1] < 0.0 for row in recorded.rows)
 
 
 def _ground(rows: list[list[float]], names: list[str]) -> dict[str, Any]:
     """The part of the input space that is shown: a line for one input, else a plane, as Python draws it."""
     if len(rows[0]) == 1:
         (low,), (high,) = (x.tolist() for x in spread(np.array(rows)))
-        return {"u": [low, high], "labels": names[:1]}
+        return {"u": [low, high], "labels": names}
     plane = Plane(rows, None, names, 2)  # its four corners
     corner, right, top, _ = plane.points.tolist()
     return {

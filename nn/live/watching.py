@@ -190,9 +190,8 @@ class Watch:
         """
         kind = Path(path).suffix.lower()
         if kind == ".html":
-            recording = self._activations.recorded.recording if self._activations.recorded else None
-            layers = self._activations.layers
-            return write_file(path, playground(self.training, layers, recording, self._names, self._classes))
+            page = playground(self.training, self._activations.layers, self._names, self._classes)
+            return write_file(path, page)
         if kind != ".svg":
             raise ValueError(f"save the picture as .svg, or the page as .html, not as {Path(path).name!r}")
         return write_file(path, self.svg)

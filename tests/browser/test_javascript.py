@@ -128,6 +128,37 @@ def test_ten_thousand_random_graphs(chromium: Any) -> None:
     assert compared == CASES
 
 
+def test_graphs_as_functions_in_straight_lines(chromium: Any) -> None:
+    """What trains in a page: leaves as parameters and inputs, and the gradient added to what is there."""
+    rng = random.Random(5)
+    rows = Rows()
+    cases, expected = [], []
+    while len(cases) < 300:
+        y = random_graph(rng)
+        order = topological_order(y)
+        leaves = [i for i, z in enumerate(order) if z.op is None]
+        found = derivatives(y, order[leaves[0]])
+        if found is not None:
+            given, by = leaves[::2], leaves[1::2]
+            numbers = {"x": [order[i].data for i in given], "p": [order[i].data for i in by]}
+            cases.append({"nodes": rows.nodes(order), "inputs": given, "parameters": by, **numbers})
+            expected.append((y.data, [order[i].grad for i in by], [z.data for z in order]))
+    load(chromium, engine(), rows.code)
+    results = chromium.evaluate(
+        """(cases) => cases.map(({ nodes, inputs, parameters, x, p }) => {
+          const all = nodes.map((_, i) => i);
+          const { run, learn } = new Graph(rows, nodes).compiled(inputs, parameters, all);
+          const g = p.map(() => 1);
+          return [learn(x, p, g), g, run(x, p)];
+        })""",
+        cases,
+    )
+    for (value, slopes, numbers), (loss, gradient, run) in zip(expected, results, strict=True):
+        assert loss == pytest.approx(value, rel=1e-12, abs=1e-12)
+        assert [g - 1.0 for g in gradient] == pytest.approx(slopes, rel=1e-11, abs=1e-11)
+        assert run == pytest.approx(numbers, rel=1e-12, abs=1e-12)
+
+
 def test_what_does_not_exist_in_python_does_not_exist_here(chromium: Any) -> None:
     x = Value(0.0)
     for y in (where(x, sqrt(x), 2.0 * x), relu(sqrt(x) - 1.0), sqrt(x) * 0.0 + x):  # no path has a part

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import nn
+from autograd import Value
 from nn import MLP, data, optim
 
 moons = data.moons(40, seed=1)
@@ -26,6 +27,11 @@ def watched(optimizer: Any = "adam", outputs: int = 1, **options: Any) -> nn.Wat
     if callable(optimizer):
         optimizer = optimizer(model.parameters())
     return nn.watch(model, moons.X, moons.y, loss, optimizer, batch_size=len(moons), **options)
+
+
+def in_order(model: Any) -> list[Value]:
+    """The parameters as the page has them: neuron by neuron, the bias last."""
+    return [p for layer in model.layers for neuron in layer.neurons for p in (*neuron.weights, neuron.bias)]
 
 
 def trainer(page: Any, expression: str) -> Any:
@@ -51,12 +57,10 @@ def test_the_page_trains_as_python_does(page: Any, tmp_path: Path, optimizer: An
     for _ in range(19):
         page.keyboard.press("ArrowRight")
     training = watched(optimizer).training
-    recorded: Any = training.gradients
     for _ in range(20):
         training.step()
-    assert trainer(page, "t.parameters") == pytest.approx(
-        [p.data for p in recorded.step.parameters], rel=1e-9, abs=1e-12
-    )
+    found = [p.data for p in in_order(training.model)]
+    assert trainer(page, "t.parameters") == pytest.approx(found, rel=1e-9, abs=1e-12)
     assert page.locator(".status").inner_text().startswith("epoch 20, step 20, loss ")
     assert trainer(page, "t.history.length") == 21
     assert trainer(page, "t.history[0].loss") == pytest.approx(watched(optimizer)._loss(), rel=1e-12)
@@ -95,7 +99,7 @@ def test_controls(page: Any, tmp_path: Path) -> None:
     assert trainer(page, "t.rows") == rows
     picture = "document.querySelector('canvas.plane').toDataURL()"
     smooth = page.evaluate(picture)
-    root.locator("input[type=checkbox]").check()
+    root.locator("label", has_text="discretize").locator("input").check()
     assert page.evaluate(picture) != smooth
     network = root.locator("canvas.network").bounding_box()
     spot = page.evaluate("() => document.querySelector('#root').playground.scene.spots[1][2]")
@@ -103,6 +107,48 @@ def test_controls(page: Any, tmp_path: Path) -> None:
     assert root.locator(".formula").inner_text().startswith("layers.0.neurons.2 = tanh(")
     page.mouse.move(0, 0)
     assert root.locator(".formula").inner_text() == ""
+
+
+def test_another_network(page: Any, tmp_path: Path) -> None:
+    """The reader changes layers, neurons, activation and weights; the engine finds the gradient of the new graph."""
+    root = opened(page, watched(outputs=2), tmp_path)
+    root.locator("button", has_text="+ layer").click()
+    root.locator("button", has_text="+ neuron").click()
+    assert root.locator(".shape").inner_text() == "hidden layers: 6, 6"
+    root.locator("label", has_text="activation").locator("select").select_option("gelu")
+    model = MLP(2, [6, 6, 2], activation="gelu", seed=1)
+    parameters = in_order(model)
+    for parameter, number in zip(parameters, trainer(page, "t.parameters"), strict=True):
+        parameter.data = number
+    loss = nn.cross_entropy([model(x) for x in moons.X], moons.y)
+    loss.backward()
+    found = trainer(page, "t.learn(t.rows)")
+    assert found["value"] == pytest.approx(loss.data, rel=1e-12)
+    assert found["gradient"] == pytest.approx([p.grad for p in parameters], rel=1e-9, abs=1e-14)
+    for _ in range(3):
+        root.locator("button", has_text="− layer").click()
+    assert root.locator(".shape").inner_text() == "hidden layers: none"
+    root.locator("label", has_text="weights").locator("select").select_option("zero")
+    assert set(trainer(page, "t.parameters")) == {0}
+
+
+def test_other_data_and_another_optimizer(page: Any, tmp_path: Path) -> None:
+    root = opened(page, watched(), tmp_path)
+    choice = root.locator("label", has_text="data").first.locator("select")
+    assert choice.locator("option").all_text_contents() == ["your data", "moons", "circles", "spiral", "xor"]
+    choice.select_option("xor")
+    examples = data.xor()
+    rows = [[*examples.X[i], float(examples.y[i])] for i in range(3)]
+    assert trainer(page, "t.rows.slice(0, 3)") == rows
+    root.locator("label", has_text="optimizer").locator("select").select_option("RMSprop")
+    assert trainer(page, "[t.optimizer.name, t.rate]") == ["RMSprop", 0.01]
+    root.focus()
+    page.keyboard.press("e")
+    assert "layers.0" in root.locator(".report").inner_text()
+    picture = "document.querySelector('canvas.network').toDataURL()"
+    weights = page.evaluate(picture)
+    root.locator("label", has_text="gradients").locator("input").check()
+    assert page.evaluate(picture) != weights
 
 
 def test_a_loss_that_is_not_finite_stops_the_training(page: Any, tmp_path: Path) -> None:
