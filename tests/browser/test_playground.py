@@ -104,9 +104,9 @@ def test_controls(page: Any, tmp_path: Path) -> None:
     network = root.locator("canvas.network").bounding_box()
     spot = page.evaluate("() => document.querySelector('#root').playground.scene.spots[1][2]")
     page.mouse.move(network["x"] + spot[0], network["y"] + spot[1])
-    assert root.locator(".formula").inner_text().startswith("layers.0.neurons.2 = tanh(")
+    assert root.locator(".formula").first.inner_text().startswith("layers.0.neurons.2 = tanh(")
     page.mouse.move(0, 0)
-    assert root.locator(".formula").inner_text() == ""
+    assert root.locator(".formula").first.inner_text() == ""
 
 
 def test_another_network(page: Any, tmp_path: Path) -> None:
