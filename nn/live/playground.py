@@ -24,13 +24,20 @@ SETS = ("moons", "circles", "spiral", "xor", "blobs")  # data sets that the read
 EXAMPLES = 200  # in each of them
 
 
-def playground(training: Training, layers: list[Layer], names: list[str], classes: list[str]) -> str:
+def playground(
+    training: Training,
+    layers: list[Layer],
+    names: list[str],
+    classes: list[str],
+    features: tuple[int, int] | None = None,
+) -> str:
     """The page.
 
     Arguments:
         training: the training, at the parameters with which the page starts.
         layers: the layers of its model.
         names, classes: the names of the inputs and of the classes.
+        features: the two inputs that span the plane; None for both, or for the principal components.
 
     Raises:
         ValueError: the training cannot be replayed, or the model does not consist of layers.
@@ -42,7 +49,7 @@ def playground(training: Training, layers: list[Layer], names: list[str], classe
     rows = Rows()
     found = {
         **_model(rows, training, recorded, layers),
-        **_data(training, recorded, names),
+        **_data(training, recorded, names, features),
         "names": names,
         "classes": classes,
         "colours": COLOURS,
@@ -105,7 +112,7 @@ def _template(rows: Rows, end: Value, leaves: Sequence[Value]) -> dict[str, Any]
     return {"nodes": rows.nodes(order), "leaves": [place.get(leaf, -1) for leaf in leaves]}
 
 
-def _data(training: Training, recorded: Recorded, names: list[str]) -> dict[str, Any]:
+def _data(training: Training, recorded: Recorded, names: list[str], features: tuple[int, int] | None) -> dict[str, Any]:
     """The examples, and how the training goes on."""
     counts = training.loss in CLASSIFICATION_LOSSES
     held: Any = training.validation or ((), ())
@@ -118,7 +125,7 @@ def _data(training: Training, recorded: Recorded, names: list[str]) -> dict[str,
         "loss": getattr(training.loss, "__name__", "loss"),
         "decay": training.optimizer.weight_decay,
         "batch": training.batch_size,
-        "ground": _ground([row[: recorded.inputs] for row in recorded.rows], names),
+        "ground": _ground([row[: recorded.inputs] for row in recorded.rows], names, features),
     }
 
 
@@ -142,12 +149,12 @@ def _signed(recorded: Recorded) -> bool:
     return any(row[-1] < 0.0 for row in recorded.rows)
 
 
-def _ground(rows: list[list[float]], names: list[str]) -> dict[str, Any]:
+def _ground(rows: list[list[float]], names: list[str], features: tuple[int, int] | None = None) -> dict[str, Any]:
     """The part of the input space that is shown: a line for one input, else a plane, as Python draws it."""
     if len(rows[0]) == 1:
         (low,), (high,) = (x.tolist() for x in spread(np.array(rows)))
         return {"u": [low, high], "labels": names}
-    plane = Plane(rows, None, names, 2)  # its four corners
+    plane = Plane(rows, features, names, 2)  # its four corners
     corner, right, top, _ = plane.points.tolist()
     return {
         "u": plane.u.tolist(),

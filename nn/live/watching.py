@@ -40,11 +40,15 @@ class Watch:
 
     Arguments:
         training: the training to show.
-        names, classes: as for ``watch``.
+        names, classes, features: as for ``watch``.
     """
 
     def __init__(
-        self, training: Training, names: Sequence[str] | None = None, classes: Sequence[str] | None = None
+        self,
+        training: Training,
+        names: Sequence[str] | None = None,
+        classes: Sequence[str] | None = None,
+        features: tuple[int, int] | None = None,
     ) -> None:
         self.training = training
         rows = _rows(training.X)
@@ -56,7 +60,8 @@ class Watch:
         self._rows = rows[chosen]
         self._shown_targets = [training.y[int(i)] for i in chosen]
         self._targets = np.array([training.y[int(i)] for i in chosen], dtype=float)
-        self.plane = Plane(rows, None, self._names, RESOLUTION) if rows.shape[1] > 1 else None
+        self._features = features
+        self.plane = Plane(rows, features, self._names, RESOLUTION) if rows.shape[1] > 1 else None
         self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
         self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine)
         self._before = self._loss()
@@ -190,7 +195,8 @@ class Watch:
         """
         kind = Path(path).suffix.lower()
         if kind == ".html":
-            page = playground(self.training, self._activations.layers, self._names, self._classes)
+            layers = self._activations.layers
+            page = playground(self.training, layers, self._names, self._classes, self._features)
             return write_file(path, page)
         if kind != ".svg":
             raise ValueError(f"save the picture as .svg, or the page as .html, not as {Path(path).name!r}")
@@ -293,6 +299,7 @@ def watch(
     engine: str = "program",
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
+    features: tuple[int, int] | None = None,
 ) -> Watch:
     """Live training in a notebook: as ``fit``, but step by step, with buttons and a slider for the learning rate.
 
@@ -309,6 +316,7 @@ def watch(
             splits the plane where the output equals the midpoint of the targets.
         optimizer, batch_size, validation, seed, engine: as for ``fit``; if seed is None, it is 0.
         names, classes: the names of the columns of X and of the classes.
+        features: the two columns of X that span the plane; the others are held at their means.
 
     Returns:
         A Watch: ``step()``, ``run(epochs)``, ``restart()`` and ``rate`` do what the buttons and the slider do,
@@ -327,7 +335,7 @@ def watch(
     _rows(X)
     seed = 0 if seed is None else seed
     training = Training(model, X, y, loss, optimizer, batch_size, validation, None, seed, engine)
-    return Watch(training, names, classes)
+    return Watch(training, names, classes, features)
 
 
 def _rows(X: Examples) -> Array:

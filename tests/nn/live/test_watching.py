@@ -457,3 +457,13 @@ def test_a_film_of_a_training(tmp_path: Path) -> None:
         training.film(tmp_path / "film.gif")
     with pytest.raises(ValueError, match="frames must be a positive integer, not 0"):
         training.film(tmp_path / "film.svg", frames=0)
+
+
+def test_two_columns_of_several_are_chosen() -> None:
+    iris = nn.data.iris()
+    model = MLP(4, [3, 3], seed=1)
+    training = nn.watch(model, iris.X, iris.y, "cross_entropy", names=["a", "b", "c", "d"], features=(2, 0))
+    assert training.plane is not None
+    assert training.plane.labels == ["c", "a"]
+    with pytest.raises(ValueError, match="features must be two different columns from 0 to 3"):
+        nn.watch(model, iris.X, iris.y, "cross_entropy", features=(0, 4))
