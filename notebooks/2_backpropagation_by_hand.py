@@ -187,20 +187,16 @@ print(last)
 # %% [markdown]
 # ## Exercises
 #
-# 1. Solve this on paper, then let the quiz check your answers.
+# 1. Solve this on paper, and let the quiz check your answers. Each hint says more than the last. Other seeds give other
+#    quizzes.
 
 # %%
 question = quiz(seed=5, size=3)
-print(question)
-question.value
+question
 
 # %% [markdown]
-# <details><summary>How to answer</summary>
-#
-# `print(question.answer(a=..., b=...))` says which answers are right, and lists all paths for each wrong one. Other
-# seeds give other quizzes.
-#
-# </details>
+# The same in code: `print(question.answer(a=..., b=...))` says which answers are right, and lists all paths for each
+# wrong one; `draw(question.value)` shows the graph.
 #
 # 2. In the network above, as first defined, which parameter would you change to reduce the loss fastest, for a small
 #    change?

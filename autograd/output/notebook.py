@@ -76,7 +76,7 @@ def framed(page: str, title: str, still: str, height: int = 640) -> str:
     """
     return (
         f'<style>.autograd-still{{display:none}}</style><div class="autograd-still">{still}</div>'
-        f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-downloads" '
+        f'<iframe title="{escape(title)}" sandbox="allow-scripts allow-forms allow-downloads" '
         f'style="width:100%;height:{height}px;border:0" srcdoc="{escape(page)}"></iframe>'
     )
 
