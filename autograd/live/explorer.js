@@ -99,8 +99,14 @@ class Explorer {
 
   // The text for a number of a node at this step.
   say(i, style) {
-    if (style === "value") return (this.order.get(i) ?? 0) <= this.reached ? short(this.now.values[i]) : "";
-    return this.totals.has(i) ? short(this.totals.get(i)) : this.step === this.last && i <= this.end ? "0" : "–";
+    if (style === "value") return (this.order.get(i) ?? 0) <= this.reached ? this.written(i) : "";
+    return this.totals.has(i) ? short(this.totals.get(i)) : this.step === this.last ? "0" : "–";
+  }
+
+  // The value of a node as text, made once.
+  written(i) {
+    if (this.writtenFor !== this.now) [this.writtenFor, this.texts] = [this.now, []];
+    return (this.texts[i] ??= short(this.now.values[i]));
   }
 
   paint() {
@@ -111,11 +117,13 @@ class Explorer {
     const active = now.kind === "backward" ? now.x : now.node;
     const here = stage.places.get(active);
     const giver = now.kind === "backward" ? stage.places.get(now.node) : undefined;
-    stage.mark("active", (i) => i === here && now.kind !== "start");
-    stage.mark("giver", (i) => i === giver && i !== here);
-    stage.mark("partial", (_, box) => this.totals.has(box.result) && (this.lastFor.get(box.result) ?? 0) > step);
-    stage.mark("chosen", (i) => i === this.chosen);
-    stage.mark("changed", (_, box) => box.nodes.some((node) => this.now.values[node] !== this.first.values[node] && !this.data.infos[node].op));
+    const known = (boxes) => boxes.filter((i) => i !== undefined && i !== null);
+    stage.mark("active", known([here]));
+    stage.mark("giver", known([giver === here ? null : giver]));
+    const incomplete = [...this.totals.keys()].filter((node) => this.lastFor.get(node) > step);
+    stage.mark("partial", known(incomplete.map((node) => stage.places.get(node))));
+    stage.mark("chosen", known([this.chosen]));
+    stage.mark("changed", known(Object.keys(this.moved).map((node) => stage.places.get(Number(node)))));
     if (now.kind === "backward") {
       stage.light([stage.arrowOf(now.x, now.node, this.slot(now.node, now.k))], `× ${short(now.slope)}`);
     } else if (now.kind === "forward") {
@@ -224,8 +232,7 @@ class Explorer {
 
   // Light the arrows of a path: a list of [x, z, k, ...].
   highlight(path) {
-    const lit = path.map(([x, z, k]) => this.stage.arrowOf(x, z, this.slot(z, k)));
-    this.stage.light(lit.filter((i) => i >= 0));
+    this.stage.light(path.map(([x, z, k]) => this.stage.arrowOf(x, z, this.slot(z, k))));
   }
 
   // The controls.
@@ -395,7 +402,7 @@ class Explorer {
     this.chosen = i;
     this.card.element.hidden = i === null;
     const reached = i === null ? new Set() : this.stage.reachedFrom(i);
-    this.stage.mark("onpath", (number) => reached.has(number));
+    this.stage.mark("onpath", reached);
     this.root.classList.toggle("choosing", i !== null);
     this.paint();
   }
@@ -415,8 +422,8 @@ class Explorer {
   find() {
     const wanted = this.search.value.trim().toLowerCase();
     const names = (box) => [box.title, ...box.nodes.map((i) => this.name(i))];
-    const found = (_, box) => wanted !== "" && names(box).some((name) => name.toLowerCase().includes(wanted));
-    this.stage.mark("found", found);
+    const fits = ({ box }) => wanted !== "" && names(box).some((name) => name.toLowerCase().includes(wanted));
+    this.stage.mark("found", this.stage.boxes.flatMap((found, i) => (fits(found) ? [i] : [])));
   }
 
   // Other numbers for leaves.  Whether they could be computed.

@@ -9,9 +9,13 @@ class Stage {
     this.element = element("div", { class: "stage", tabindex: 0, role: "group", "aria-label": "the graph" });
     this.whole = false;
     this.drag = null;
+    this.element.addEventListener("click", (event) => this.onClick(event));
+    this.element.addEventListener("dblclick", (event) => this.onOpen(event));
+    this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.element.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     this.element.addEventListener("pointerdown", (event) => this.grab(event));
     this.element.addEventListener("pointermove", (event) => this.pull(event));
+    this.element.addEventListener("scroll", () => this.showWhatIsNear(), { passive: true });
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(this.element);
   }
@@ -20,22 +24,32 @@ class Stage {
     this.watcher.disconnect();
   }
 
+  // Thousands of boxes are parsed at once, which takes a fraction of the time that making them one by one takes.
   build(view, title) {
     this.view = view;
     const [width, height] = view.size;
+    this.near = null;
     this.svg = element("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title });
     this.inner = element("svg:g");
-    const frames = element("svg:g");
-    frames.innerHTML = view.markup; // made by Python, every label escaped
-    this.inner.append(frames);
-    this.arrows = view.arrows.map((arrow) => this.drawArrow(arrow));
-    this.boxes = view.boxes.map((box, i) => this.drawBox(box, i));
+    const arrows = view.arrows.map(
+      ({ line, head }) => `<g class="arrow"><path d="${line}" class="s-edge"/><polygon points="${head.join(" ")}" class="f-edge"/></g>`,
+    );
+    const closers = view.frames.map((frame, i) => handle("−", `close ${frame.title}`, ...frame.at, `data-frame="${i}"`));
+    // The markup is made by Python, every label escaped.
+    this.inner.innerHTML = `${view.markup}<g></g><g></g>${closers.join("")}`;
+    const [arrowLayer, boxLayer] = [...this.inner.children].filter((child) => child.tagName === "g" && !child.children.length);
+    this.arrows = parsed(arrows).map((group) => ({ group, line: group.firstChild, layer: arrowLayer }));
+    this.boxes = parsed(view.boxes.map(boxMarkup)).map((group, i) => {
+      const parts = [...group.children];
+      const texts = parts.filter((part) => part.dataset.style).map((text) => [text.dataset.style, text]);
+      const mark = parts.find((part) => part.classList.contains("mark"));
+      return { box: view.boxes[i], group, layer: boxLayer, heat: parts[1], tooltip: mark.firstChild, texts: Object.fromEntries(texts) };
+    });
     this.places = new Map(view.boxes.flatMap((box, i) => box.nodes.map((node) => [node, i])));
     this.between = new Map(view.arrows.map((arrow, i) => [`${arrow.source} ${arrow.target} ${arrow.slot}`, i]));
-    for (const frame of view.frames) {
-      const close = () => this.on.open(frame.closes, frame.alone);
-      this.inner.append(handle("−", `close ${frame.title}`, ...frame.at, close));
-    }
+    this.marked = {}; // for each class, the boxes that have it
+    this.lit = new Set();
+    this.said = [];
     this.note = element("svg:text", { class: "note f-partial b", "text-anchor": "middle" });
     this.inner.append(this.note);
     this.svg.append(this.inner);
@@ -43,57 +57,76 @@ class Stage {
     this.resize();
   }
 
-  drawArrow(arrow) {
-    const group = element("svg:g", { class: "arrow" });
-    const line = element("svg:path", { d: arrow.line, class: "s-edge" });
-    group.append(line, element("svg:polygon", { points: arrow.head.join(" "), class: "f-edge" }));
-    this.inner.append(group);
-    return { arrow, group, line };
-  }
-
-  drawBox(box, i) {
-    const [x, y, w, h] = box.at;
-    const group = element("svg:g", { class: "box", "data-box": i, role: "group", tabindex: -1 });
-    group.innerHTML = box.markup;
-    const heat = element("svg:rect", { x, y, width: w, height: h, rx: 6, class: "heat" });
-    group.children[0].after(heat);
-    const mark = element("svg:rect", { x: x - 2, y: y - 2, width: w + 4, height: h + 4, rx: 8, class: "mark" });
-    const tooltip = element("svg:title", {}, box.title);
-    mark.append(tooltip);
-    group.append(mark);
-    const texts = {};
-    for (const [style, at] of Object.entries(box.places)) {
-      texts[style] = element("svg:text", { x: at[0], y: at[1], class: `f-${style}` });
-      group.append(texts[style]);
-    }
-    group.addEventListener("click", () => this.on.choose(i));
-    group.addEventListener("keydown", (event) => {
-      if (event.target === group && event.key === "Enter") this.on.choose(i);
+  // Take boxes and arrows more than a screen away out of the page: a browser draws thousands anew at each change.
+  showWhatIsNear() {
+    if (!this.view) return;
+    const { element: stage, zoom } = this;
+    const unit = (parseFloat(this.svg.style.width) / this.view.size[0]) * zoom.scale || 1;
+    const [w, h] = [(stage.clientWidth || 2000) / unit, (stage.clientHeight || 2000) / unit];
+    const [x, y] = [(stage.scrollLeft - zoom.x) / unit, (stage.scrollTop - zoom.y) / unit];
+    const last = this.near;
+    if (last && Math.abs(x - last.x) < w / 2 && Math.abs(y - last.y) < h / 2 && w <= last.w && h <= last.h) return;
+    this.near = { x, y, w, h };
+    const inside = ([left, top, width, height]) =>
+      left < x + 2 * w && left + width > x - w && top < y + 2 * h && top + height > y - h;
+    this.boxes.forEach((found) => reveal(found, inside(found.box.at)));
+    this.arrows.forEach((found, i) => {
+      const [a, b] = [this.view.arrows[i].source, this.view.arrows[i].target].map((box) => this.view.boxes[box].at);
+      const [left, top] = [Math.min(a[0], b[0]), Math.min(a[1], b[1])];
+      reveal(found, inside([left, top, Math.max(a[0] + a[2], b[0] + b[2]) - left, Math.max(a[1] + a[3], b[1] + b[3]) - top]));
     });
-    if (box.opens) {
-      const open = () => this.on.open(box.opens, box.alone);
-      group.addEventListener("dblclick", open);
-      group.append(handle("+", `open ${box.title}`, x + w - 9, y + 9, open));
-    }
-    this.inner.append(group);
-    return { box, group, texts, heat, tooltip };
   }
 
-  // Write the numbers; say(i, style) is the text for node i.
+  // What a click or a key on a handle does; false where there is none.
+  act(event) {
+    const found = event.target.closest?.(".handle");
+    if (!found) return false;
+    event.stopPropagation();
+    event.preventDefault();
+    const frame = this.view.frames[found.dataset.frame];
+    const box = frame ? null : this.view.boxes[found.closest(".box").dataset.box];
+    if (frame) this.on.open(frame.closes, frame.alone);
+    else this.on.open(box.opens, box.alone);
+    return true;
+  }
+
+  onClick(event) {
+    const group = event.target.closest?.(".box");
+    if (!this.act(event) && group) this.on.choose(Number(group.dataset.box));
+  }
+
+  onOpen(event) {
+    const box = this.view.boxes[event.target.closest?.(".box")?.dataset.box];
+    if (box?.opens) this.on.open(box.opens, box.alone);
+  }
+
+  onKey(event) {
+    if (event.key === "Enter" || event.key === " ") this.act(event);
+  }
+
+  // Write the numbers; say(i, style) is the text for node i.  Only what has changed is written.
   write(say) {
-    for (const { box, group, texts, tooltip } of this.boxes) {
-      for (const [style, text] of Object.entries(texts)) set(text, say(box.result, style));
-      const said = `${box.title}${box.single ? `\nvalue ${say(box.result, "value")}\ngradient ${say(box.result, "grad")}` : ""}`;
-      if (tooltip.textContent !== said) {
-        tooltip.textContent = said;
-        group.setAttribute("aria-label", said.replaceAll("\n", ", "));
-      }
-    }
+    this.boxes.forEach(({ box, group, texts, tooltip }, i) => {
+      const value = say(box.result, "value");
+      const grad = say(box.result, "grad");
+      const last = this.said[i];
+      if (last && last[0] === value && last[1] === grad) return;
+      this.said[i] = [value, grad];
+      if (texts.value) texts.value.textContent = value;
+      if (texts.grad) texts.grad.textContent = grad;
+      const said = box.single ? `${box.title}\nvalue ${value}\ngradient ${grad}` : box.title;
+      tooltip.textContent = said;
+      group.setAttribute("aria-label", said.replaceAll("\n", ", "));
+    });
   }
 
-  // Give the boxes for which this holds a class, and take it from the others.
-  mark(name, holds) {
-    this.boxes.forEach(({ box, group }, i) => group.classList.toggle(name, holds(i, box)));
+  // Give these boxes a class, and take it from the others.
+  mark(name, boxes) {
+    const before = this.marked[name] ?? new Set();
+    const after = new Set(boxes);
+    for (const i of before) if (!after.has(i)) this.boxes[i].group.classList.remove(name);
+    for (const i of after) if (!before.has(i)) this.boxes[i].group.classList.add(name);
+    this.marked[name] = after;
   }
 
   // The arrow from the box of node x to the box of node z, whose argument number `slot` x is; -1 within one box.
@@ -104,11 +137,13 @@ class Stage {
 
   // Light some arrows, and write a text in the middle of the last.
   light(numbers, text = "") {
-    const lit = new Set(numbers);
-    this.arrows.forEach(({ group }, i) => group.classList.toggle("lit", lit.has(i)));
+    const lit = new Set(numbers.filter((i) => i >= 0));
+    for (const i of this.lit) if (!lit.has(i)) this.arrows[i].group.classList.remove("lit");
+    for (const i of lit) if (!this.lit.has(i)) this.arrows[i].group.classList.add("lit");
+    this.lit = lit;
     const last = this.arrows[numbers[numbers.length - 1]];
     this.note.textContent = last ? text : "";
-    if (!last) return;
+    if (!last || !text) return;
     const middle = last.line.getPointAtLength(last.line.getTotalLength() / 2);
     this.note.setAttribute("x", middle.x);
     this.note.setAttribute("y", middle.y - 6);
@@ -116,6 +151,8 @@ class Stage {
 
   // Arrows as wide as what flows back; flows[i] belongs to arrow i, null to leave them as they are.
   flow(flows) {
+    if (!flows && !this.flows) return;
+    this.flows = flows;
     const most = flows ? Math.max(...flows.map(Math.abs), 0) : 0;
     this.arrows.forEach(({ group }, i) => {
       const flow = most ? flows[i] : 0;
@@ -127,6 +164,8 @@ class Stage {
 
   // Boxes shaded by the size of their gradient; size(i) belongs to node i, null for none.
   shade(size) {
+    if (!size && !this.shaded) return;
+    this.shaded = size;
     this.svg.classList.toggle("heated", size !== null);
     for (const { box, heat } of this.boxes) {
       const gradient = size && box.single ? Math.min(Math.max(Math.abs(size(box.result)), 1e-6), 1) : 1e-6;
@@ -177,6 +216,7 @@ class Stage {
 
   move(zoom) {
     this.zoom = zoom;
+    if (this.boxes) this.showWhatIsNear();
     this.inner.setAttribute("transform", `translate(${zoom.x} ${zoom.y}) scale(${zoom.scale})`);
   }
 
@@ -212,7 +252,10 @@ class Stage {
 
   // Save what is to be seen, with the styles of the page, as a file of its own.
   save(root) {
+    for (const found of [...this.arrows, ...this.boxes]) reveal(found, true);
     const copy = this.svg.cloneNode(true);
+    this.near = null;
+    this.showWhatIsNear();
     copy.setAttribute("xmlns", SVG);
     copy.setAttribute("width", this.view.size[0]);
     copy.setAttribute("height", this.view.size[1]);
@@ -232,26 +275,40 @@ class Stage {
   }
 }
 
-function set(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+function reveal(found, near) {
+  if (Boolean(found.near) === near) return;
+  found.near = near;
+  if (near) found.layer.append(found.group);
+  else found.group.remove();
+}
+
+// The elements of some markup, in no document yet.
+function parsed(markup) {
+  const around = element("svg:g");
+  around.innerHTML = markup.join("");
+  return [...around.children];
+}
+
+function boxMarkup(box, i) {
+  const [x, y, w, h] = box.at;
+  const texts = Object.entries(box.places).map(
+    ([style, at]) => `<text x="${at[0]}" y="${at[1]}" class="f-${style}" data-style="${style}"></text>`,
+  );
+  const opener = box.opens ? handle("+", `open ${box.title}`, x + w - 9, y + 9) : "";
+  const [ground, ...others] = box.markup.split("/>");
+  return (
+    `<g class="box" data-box="${i}" role="group" tabindex="-1">${ground}/>` +
+    `<rect x="${x}" y="${y}" width="${w}" height="${h}" rx="6" class="heat"/>${others.join("/>")}` +
+    `<rect x="${x - 2}" y="${y - 2}" width="${w + 4}" height="${h + 4}" rx="8" class="mark"><title></title></rect>` +
+    `${texts.join("")}${opener}</g>`
+  );
 }
 
 // A small button in the picture.
-function handle(sign, title, x, y, action) {
-  const found = element("svg:g", { class: "handle", role: "button", tabindex: 0, "aria-label": title });
-  found.append(
-    element("svg:title", {}, title),
-    element("svg:circle", { cx: x, cy: y, r: 7 }),
-    element("svg:text", { x, y: y + 4, "text-anchor": "middle" }, sign),
+function handle(sign, title, x, y, more = "") {
+  const label = escaped(title);
+  return (
+    `<g class="handle" role="button" tabindex="0" aria-label="${label}" ${more}><title>${label}</title>` +
+    `<circle cx="${x}" cy="${y}" r="7"/><text x="${x}" y="${y + 4}" text-anchor="middle">${sign}</text></g>`
   );
-  const act = (event) => {
-    event.stopPropagation();
-    event.preventDefault();
-    action();
-  };
-  found.addEventListener("click", act);
-  found.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") act(event);
-  });
-  return found;
 }
