@@ -22,7 +22,7 @@ import math
 
 from autograd import Value, cos, draw, exp, grad, gradients, hessian, hvp, sin
 from nn import MLP
-from nn.plots import Chart
+from nn.plots import COLOURS, Chart
 
 # %% [markdown]
 # ## A gradient is a graph
@@ -97,19 +97,22 @@ def parabola(x):
 
 
 k = grad(grad(parabola))(1.0)
-chart = Chart(7.0, 3.2)
-axes = chart.add_subplot()
-for eta, style in ((0.05, "o-"), (0.4, "s--"), (0.51, "^:")):
+places = [0.01 * i for i in range(-150, 151)]
+chart = Chart(9.2, 2.9)
+for i, (eta, verdict) in enumerate(((0.05, "too small"), (0.2, "right"), (0.51, "too large"))):
     x, path = 1.0, [1.0]
-    for _ in range(12):
+    for _ in range(8):
         x -= eta * grad(parabola)(x)
         path.append(x)
-    axes.plot(path, style, label=f"learning rate {eta}", markersize=4)
     assert (abs(path[-1]) > 1.0) == (eta > 2.0 / k)
-axes.set_xlabel("step")
-axes.set_ylabel("x")
-axes.grid(alpha=0.25)
-axes.legend(frameon=False)
+    axes = chart.add_subplot(1, 3, i + 1)
+    axes.plot(places, [parabola(x) for x in places], color="0.7", linewidth=1.2)
+    axes.plot(path, [parabola(x) for x in path], "o-", color=COLOURS[i], markersize=4, linewidth=1.0)
+    axes.set_title(f"learning rate {eta}: {verdict}", fontsize=10)
+    axes.set_xlim(-1.5, 1.5)
+    axes.set_ylim(-0.1, 3.2)  # what leaves the picture diverges
+    axes.set_xlabel("x")
+    axes.spines[["top", "right"]].set_visible(False)
 print(f"curvature {k}, so the learning rate must stay below {2.0 / k}")
 chart
 
