@@ -233,10 +233,15 @@ class Rows(Protocol):
 
 
 def plot_layers(report: Rows) -> Chart:
-    """Delta and the weight gradient of each layer, on a logarithmic scale, and the saturated and dead fractions."""
+    """Delta and the weight gradient of each layer, on a logarithmic scale, and the saturated and dead fractions.
+
+    The fractions are left out where no unit is saturated or dead.
+    """
     names = [row.layer for row in report.rows]
-    chart = Chart(9.2, 3.2)
-    sizes, shares = chart.add_subplot(1, 2, 1), chart.add_subplot(1, 2, 2)
+    panels = 2 if any(row.saturated or row.dead for row in report.rows) else 1
+    chart = Chart(4.6 * panels, 3.2)
+    sizes = chart.add_subplot(1, panels, 1)
+    shares = chart.add_subplot(1, 2, 2) if panels == 2 else None
     places = range(len(names))
     for i, (series, label) in enumerate((("delta", "delta, dL/dz"), ("weight_gradient", "weight gradient, dL/dw"))):
         heights = [getattr(row, series) or float("nan") for row in report.rows]  # the logarithm of 0 is undefined
@@ -244,13 +249,14 @@ def plot_layers(report: Rows) -> Chart:
     sizes.set_yscale("log")
     sizes.set_ylabel("root mean square")
     sizes.legend(frameon=False)
-    for i, series in enumerate(("saturated", "dead")):
-        heights = [getattr(row, series) for row in report.rows]
-        shares.bar([x + 0.4 * i - 0.2 for x in places], heights, 0.4, color=COLOURS[(5, 7)[i]], label=series)
-    shares.set_ylim(0.0, 1.0)
-    shares.set_ylabel("share")
-    shares.legend(frameon=False)
-    for axes in (sizes, shares):
+    if shares is not None:
+        for i, series in enumerate(("saturated", "dead")):
+            heights = [getattr(row, series) for row in report.rows]
+            shares.bar([x + 0.4 * i - 0.2 for x in places], heights, 0.4, color=COLOURS[(5, 7)[i]], label=series)
+        shares.set_ylim(0.0, 1.0)
+        shares.set_ylabel("share")
+        shares.legend(frameon=False)
+    for axes in chart.axes:
         axes.set_xticks(places, names, rotation=45 if len(names) > 5 else 0, ha="right" if len(names) > 5 else "center")
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)

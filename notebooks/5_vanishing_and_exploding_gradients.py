@@ -65,7 +65,7 @@ report
 report.plot()
 
 # %% [markdown]
-# The left chart has a logarithmic scale. In it $\delta$ falls roughly along a straight line, by a factor of four or
+# The scale is logarithmic. In the chart $\delta$ falls roughly along a straight line, by a factor of four or
 # five per layer. In the first layer $\delta$ is about a millionth of what it is in the last hidden layer, so the first
 # layer learns about a million times more slowly.
 #

@@ -114,3 +114,10 @@ def test_paths_of_descent() -> None:
         plot_descent(valley, (1.0, 1.0), steps=0)
     with pytest.raises(ValueError, match=r"two pairs \(lowest, highest\)"):
         plot_descent(valley, (1.0, 1.0), region=((1.0, -1.0), (0.0, 1.0)))
+
+
+def test_no_panel_is_empty() -> None:
+    model = nn.MLP(1, [2, 1], activation="softplus", seed=1)
+    report = nn.layer_report(model, nn.mse(model([0.1]), 1.0))
+    assert all(row.saturated == row.dead == 0.0 for row in report.rows)
+    assert len(report.plot().axes) == 1
