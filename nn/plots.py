@@ -109,6 +109,8 @@ def plot_tangent(
     """
     if not span > 0.0 or not all(steps):
         raise ValueError(f"span must be positive, and no step may be 0: {span!r}, {list(steps)!r}")
+    if not (math.isfinite(x) and x + span / 1e6 > x):
+        raise ValueError(f"x must be finite, and the span large enough to be seen beside it: x is {x!r}, span {span!r}")
     value, slope = value_and_grad(f)(float(x))
     chart = Chart(5.6, 3.8)
     axes = chart.add_subplot()
@@ -172,6 +174,10 @@ def plot_descent(
     ['SGD', 'momentum', 'Adam']
     """
     integer("steps", steps)
+    if len(start) != 2:
+        raise ValueError(f"start must be two numbers, not {start!r}")
+    if optimizers is not None and not isinstance(optimizers, Mapping):
+        raise TypeError(f"optimizers must be a dictionary of names and functions, not {optimizers!r}")
     (left, right), (bottom, top) = region
     if not (left < right and bottom < top):
         raise ValueError(f"the region must be two pairs (lowest, highest), not {region!r}")

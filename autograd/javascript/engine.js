@@ -31,7 +31,7 @@ class Graph {
       values[i] = this.rows[node.row].value(0, ...args);
       if (!Number.isFinite(values[i]) && args.every(Number.isFinite)) {
         const what = `${this.rows[node.row].name}(${args.map((x) => short(x)).join(", ")})`;
-        throw new UndefinedError(i, Number.isNaN(values[i]) ? `${what} is not defined` : `${what} is too large`);
+        throw new UndefinedError(i, Number.isNaN(values[i]) ? `${what} is not defined` : `${what} is infinite`);
       }
     });
     return values;
@@ -51,7 +51,7 @@ class Graph {
     node.args.forEach((x, k) => {
       if (typeof x !== "number" || !node.open[k] || (row.taken && !row.taken[k](values[i], ...args))) return;
       const slope = row.partials[k](values[i], ...args);
-      if (!Number.isFinite(slope)) {
+      if (!Number.isFinite(slope) && [...args, values[i]].every(Number.isFinite)) {
         throw new UndefinedError(i, `the derivative of ${row.name}(${args.map((x) => short(x)).join(", ")}) does not exist`);
       }
       found.push([k, x, slope]);
@@ -96,7 +96,7 @@ class Graph {
         this.rows[node.row].second[k].forEach((f, j) => {
           if (moves[j] !== 0) change += f(values[i], ...args) * moves[j];
         });
-        if (!Number.isFinite(change)) throw new UndefinedError(i, "a second derivative does not exist");
+        if (!Number.isFinite(change) && [...args, values[i], ...moves].every(Number.isFinite)) throw new UndefinedError(i, "a second derivative does not exist");
         changes[x] += changes[i] * slope + adjoints[i] * change;
       }
     }

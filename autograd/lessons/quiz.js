@@ -16,6 +16,13 @@ function showQuiz(root, data) {
   root.append(form);
 }
 
+// A number as a person writes it: -1.5, −1,5 or 3/2; NaN for anything else.
+function parsed(text) {
+  const parts = text.replaceAll("−", "-").replaceAll(",", ".").split("/");
+  if (parts.length > 2 || parts.some((part) => part.trim() === "")) return NaN;
+  return parts.map(Number).reduce((a, b) => a / b);
+}
+
 // A field for one gradient, with hints that say more each time.
 function field({ name, question, total, products, said, hints }) {
   const row = element("div", { class: "answer" });
@@ -32,8 +39,8 @@ function field({ name, question, total, products, said, hints }) {
   label.append(input);
   row.append(label, mark, hint, text);
   function judge() {
-    const number = Number(input.value.trim().replace("−", "-").replace(",", "."));
-    if (input.value.trim() === "" || Number.isNaN(number)) {
+    const number = parsed(input.value);
+    if (!Number.isFinite(number)) {
       mark.textContent = "";
       text.textContent = said.number;
       return false;

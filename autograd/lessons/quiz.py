@@ -16,7 +16,7 @@ from autograd.output import notebook
 
 # What the page says to an answer.
 SAID = {
-    "number": "write a number, such as -1.5",
+    "number": "write a number, such as -1.5 or 3/2",
     "onePath": "this is only one of the paths; the gradient is their sum",
     "sign": "only the sign is wrong",
     "wrong": "not right: take a hint",

@@ -123,10 +123,11 @@ class Card {
 
   secondDerivative(node, info) {
     const { explorer } = this;
-    const row = element("p");
+    const row = element("p", { class: "second" });
     const button = element("button", { type: "button" }, "second derivative");
     const text = element("span", { role: "status" });
-    button.addEventListener("click", () => {
+    const tell = () => {
+      this.second = node; // from now on it is computed again whenever the card is filled
       const square = (name) => `<mrow><mo>∂</mo><msup>${nameMarkup(name)}<mn>2</mn></msup></mrow>`;
       const top = `<mrow><msup><mo>∂</mo><mn>2</mn></msup>${nameMarkup(explorer.name(explorer.end))}</mrow>`;
       try {
@@ -135,7 +136,9 @@ class Card {
       } catch (error) {
         text.textContent = error.message;
       }
-    });
+    };
+    button.addEventListener("click", tell);
+    if (this.second === node) tell();
     row.append(button, " ", text);
     return row;
   }
@@ -152,7 +155,9 @@ class Card {
     const field = element("input", { type: "number", step: "any", "aria-label": `${info.name} as a number` });
     const back = element("button", { type: "button", title: `back to ${short(first)}`, "aria-label": `back to ${short(first)}` }, "↺");
     const to = (number) => {
-      if (Number.isFinite(number)) explorer.moveLeaf(index, number);
+      if (!Number.isFinite(number)) explorer.complain("write a finite number");
+      else if (explorer.moveLeaf(index, number)) return;
+      input.value = field.value = explorer.numberOf(index);
     };
     input.value = field.value = explorer.numberOf(index);
     input.addEventListener("input", () => {

@@ -318,12 +318,16 @@ class Explorer {
     const table = element("div", { class: "changes", role: "status" });
     go.addEventListener("click", () => {
       const size = rate.valueAsNumber;
-      if (!Number.isFinite(size)) return;
-      const before = this.now;
+      if (!(size > 0)) return this.complain("the learning rate must be a positive number");
+      if (!chosen.size) return this.complain("choose at least one leaf");
+      const [before, was] = [this.now, this.base];
       const moved = { ...this.moved };
       for (const i of chosen) moved[i] = before.values[i] - size * before.adjoints[i];
       this.base = before;
-      if (!this.change(moved)) return;
+      if (!this.change(moved)) {
+        this.base = was;
+        return;
+      }
       const lines = leaves.filter((i) => chosen.has(i)).slice(0, 12).map((i) => `<tr><th scope="row">${escaped(this.name(i))}</th><td>${short(before.values[i])}</td><td>− ${short(size)} · ${short(before.adjoints[i])}</td><td>${short(this.now.values[i])}</td></tr>`);
       table.innerHTML = `<table><thead><tr><th scope="col">leaf</th><th scope="col">before</th><th scope="col">rate · gradient</th><th scope="col">after</th></tr></thead><tbody>${lines.join("")}</tbody></table>`;
     });
@@ -448,7 +452,7 @@ class Explorer {
   }
 
   moveLeaf(index, number) {
-    this.change({ ...this.moved, [index]: number });
+    return this.change({ ...this.moved, [index]: number });
   }
 
   // What Python is asked, and answers.

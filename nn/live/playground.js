@@ -117,6 +117,7 @@ class Trainer {
     this.gradient = parameters.map(() => 0);
     this.random = generator(this.seed);
     this.steps = 0;
+    this.failed = false;
     this.waiting = [];
     this.disturb();
     this.history = [this.evaluate()];
@@ -163,7 +164,8 @@ class Trainer {
     if (!this.waiting.length) this.waiting = shuffled(this.rows.length, this.random);
     const batch = this.waiting.splice(0, this.batch).map((i) => this.rows[i]);
     const { value, gradient } = this.learn(batch);
-    if (!Number.isFinite(value) || !gradient.every(Number.isFinite)) return false;
+    this.failed = !Number.isFinite(value) || !gradient.every(Number.isFinite);
+    if (this.failed) return false;
     this.steps += 1;
     this.gradient = gradient;
     const update = updates[this.optimizer.name];
@@ -295,8 +297,9 @@ class Scene {
     const spots = (this.spots = this.places(w, h));
     const size = this.size;
     // Lines show weights, or their gradients, which get thinner from layer to layer where they vanish.
-    const shown = this.gradients ? this.trainer.gradient : parameters;
-    const all = this.gradients ? Math.max(...shown.map(Math.abs), 1e-300) : 0;
+    const flowing = this.gradients && this.trainer.steps > 0;
+    const shown = flowing ? this.trainer.gradient : parameters;
+    const all = flowing ? Math.max(...shown.map(Math.abs), 1e-300) : 0;
     layers.forEach(({ neurons }, l) => {
       const most = all || Math.max(...neurons.flatMap((n) => n.weights.map((i) => Math.abs(shown[i]))), 1e-12);
       neurons.forEach(({ weights }, j) => {
@@ -304,13 +307,13 @@ class Scene {
           const [[x0, y0], [x1, y1]] = [spots[l][k], spots[l + 1][j]];
           const weight = shown[i];
           const part = Math.abs(weight) / most;
-          if (this.gradients && part < 1e-6) return;
+          if (flowing && part < 1e-6) return;
           pen.beginPath();
           pen.moveTo(x0 + size / 2, y0);
           const middle = (x0 + x1) / 2;
           pen.bezierCurveTo(middle, y0, middle, y1, x1 - size / 2, y1);
           pen.setLineDash(weight < 0 ? [4, 3] : []);
-          pen.lineWidth = this.gradients ? 0.2 + 4.6 * (1 + Math.log10(part) / 6) : 0.3 + 4.5 * part;
+          pen.lineWidth = flowing ? 0.2 + 4.6 * (1 + Math.log10(part) / 6) : 0.3 + 4.5 * part;
           pen.strokeStyle = this.colour(weight < 0 ? "negative" : "positive");
           pen.stroke();
         });
@@ -414,6 +417,7 @@ class Scene {
     pen.imageSmoothingEnabled = !this.crisp;
     pen.drawImage(this.image(numbers, FINE, kinds && flat < 0 ? Math.min(most, 3) : most, several || single), left, top, width, height);
     const [u, v] = [ground.u, ground.v];
+    this.clip(pen, left, top, width, height);
     ground.places.forEach(([a, b], i) => {
       const row = this.trainer.rows[i];
       const moved = this.data.inputs === 2 ? row : [a, b];
@@ -423,11 +427,20 @@ class Scene {
       const wrong = kinds && this.trainer.kind(this.trainer.outputs(row)) !== kind;
       this.marker(pen, x, y, kind, wrong);
     });
+    pen.restore();
     this.frame(pen, left, top, width, height, ground.labels);
     pen.textAlign = "center";
     pen.fillStyle = this.colour("muted");
     const title = flat >= 0 ? `layers.${this.chosen[0]}.neurons.${this.chosen[1]}` : kinds ? "classes, and examples" : "output, and examples";
     pen.fillText(title, left + width / 2, 12);
+  }
+
+  // Nothing is drawn outside of this rectangle, until pen.restore().
+  clip(pen, left, top, width, height) {
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, top, width, height);
+    pen.clip();
   }
 
   frame(pen, left, top, width, height, labels) {
@@ -470,19 +483,25 @@ class Scene {
     const { ground, rows, kinds } = this.trainer.set;
     const [left, top, width, height] = [60, 18, w - 70, h - 48];
     const steps = 160;
-    const curve = Array.from({ length: steps + 1 }, (_, i) => this.trainer.outputs(this.input(i / steps, 0))[0]);
+    const outputs = Array.from({ length: steps + 1 }, (_, i) => this.trainer.outputs(this.input(i / steps, 0)));
+    const curves = outputs[0].map((_, k) => outputs.map((found) => found[k]));
+    const curve = curves.flat();
     const targets = kinds ? rows.map(() => 0) : this.trainer.rows.map((row) => row[row.length - 1]);
     const [low, high] = [Math.min(...curve, ...targets), Math.max(...curve, ...targets)];
     const place = (s, z) => [left + s * width, top + height - 4 - ((z - low) / (high - low || 1)) * (height - 8)];
+    this.clip(pen, left, top, width, height);
     this.trainer.rows.forEach((row, i) => {
       const [x, y] = place((row[0] - ground.u[0]) / (ground.u[1] - ground.u[0]), targets[i]);
       this.marker(pen, x, y, kinds ? kinds[i] : 0, false);
     });
-    pen.beginPath();
-    curve.forEach((z, i) => pen.lineTo(...place(i / steps, z)));
-    pen.lineWidth = 2;
-    pen.strokeStyle = this.colour("ink");
-    pen.stroke();
+    curves.forEach((numbers, k) => {
+      pen.beginPath();
+      numbers.forEach((z, i) => pen.lineTo(...place(i / steps, z)));
+      pen.lineWidth = 2;
+      pen.strokeStyle = curves.length > 1 ? this.data.colours[k % 8] : this.colour("ink");
+      pen.stroke();
+    });
+    pen.restore();
     this.frame(pen, left, top, width, height, ground.labels);
     pen.textAlign = "right";
     pen.fillText(short(high, 3), left - 4, top + 10);
@@ -517,7 +536,7 @@ class Scene {
     this.frame(pen, left, top, width, height, [`epoch ${history.length - 1}`]);
     pen.fillText(`${this.data.loss.replaceAll("_", " ")}${this.held ? ", dashed: held back" : ""}`, left + width / 2, 12);
     pen.textAlign = "right";
-    if (told.length) {
+    if (told.length && high > low) {
       pen.fillText(short(high, 3), left - 4, top + 10);
       pen.fillText(short(low, 3), left - 4, top + height);
     }
@@ -632,6 +651,7 @@ class Playground {
       slider("noise", { min: 0, max: 0.6, step: 0.05, value: 0 }, "0", (x) => {
         trainer.noise = x;
         trainer.disturb();
+        trainer.history[trainer.history.length - 1] = trainer.evaluate();
         return short(x, 2);
       });
     }
@@ -670,10 +690,10 @@ class Playground {
       this.rate.said.textContent = short(trainer.rate);
     });
     this.rate = slider("learning rate", { min: -4, max: 1, step: 0.05, value: power(trainer.rate) }, short(trainer.rate), (x) => short((trainer.rate = 10 ** x), 2));
-    slider("batch size", { min: 1, max: Math.min(128, data.rows.length), step: 1, value: data.batch }, String(data.batch), (x) => String((trainer.batch = x)));
+    slider("batch size", { min: 1, max: Math.min(256, Math.max(data.rows.length, ...data.sets.map((s) => s.rows.length))), step: 1, value: data.batch }, String(Math.min(data.batch, data.rows.length)), (x) => String((trainer.batch = x)));
     slider("L2", { min: -6, max: 0, step: 0.25, value: power(data.decay) }, short(data.decay), (x) => short((trainer.decay = x <= -6 ? 0 : 10 ** x), 2));
     tick("gradients", (on) => (this.scene.gradients = on));
-    tick("discretize", (on) => (this.scene.crisp = on));
+    if (data.ground.corner) tick("discretize", (on) => (this.scene.crisp = on));
     return bar;
   }
 
@@ -715,7 +735,6 @@ class Playground {
   stop() {
     if (this.playing) this.play();
     this.paint();
-    this.status.textContent = "The loss is not a finite number any more. Choose a smaller learning rate and start again.";
   }
 
   paint() {
@@ -723,11 +742,12 @@ class Playground {
     this.scene.draw();
     const { trainer } = this;
     const { loss, accuracy, heldLoss, heldAccuracy } = trainer.history[trainer.history.length - 1];
-    const parts = [`epoch ${Math.floor(trainer.steps / trainer.perEpoch)}, step ${trainer.steps}`, `loss ${short(loss)}`];
+    const parts = [`epoch ${trainer.history.length - 1}, step ${trainer.steps}`, `loss ${short(loss)}`];
     if (accuracy !== null) parts.push(`accuracy ${short(accuracy, 3)}`);
     if (heldLoss !== null) parts.push(`held back: loss ${short(heldLoss)}`);
     if (heldAccuracy !== null) parts.push(`accuracy ${short(heldAccuracy, 3)}`);
-    this.status.textContent = parts.join(", ");
+    const trouble = "The loss is not a finite number any more. Choose a smaller learning rate and start again.";
+    this.status.textContent = trainer.failed ? trouble : parts.join(", ");
     const hidden = trainer.layers.slice(0, -1).map((layer) => layer.units);
     this.shape.textContent = `hidden layers: ${hidden.join(", ") || "none"}`;
     this.report.textContent = trainer.steps ? trainer.network.layers.map((layer) => this.sizes(layer)).join("   ") : "";

@@ -12,7 +12,7 @@ from autograd.javascript.graph import Rows, engine
 from autograd.output import notebook
 from nn import data
 from nn.classes import class_numbers
-from nn.layers import ACTIVATIONS, Layer
+from nn.layers import ACTIVATIONS, Layer, Neuron
 from nn.losses import CLASSIFICATION_LOSSES
 from nn.optim.optimizers import BY_NAME, RATES
 from nn.optim.rules import update_rule
@@ -44,8 +44,17 @@ def playground(
         NoJavaScriptError: an operation of your own has no array form.
     """
     recorded = training.gradients
-    if not isinstance(recorded, Recorded) or not layers:
+    if not isinstance(recorded, Recorded) or not layers or not all(map(_is_plain, layers)):
         raise ValueError("a page can train a Sequential of Layers, or an MLP, with engine='program'; this one cannot")
+    parameters = [p for layer in layers for n in layer.neurons for p in (*n.weights, n.bias)]
+    if len(set(parameters)) < len(parameters):
+        raise ValueError("a page cannot train a model that uses a layer, or a weight, in two places")
+    if {*training.optimizer.parameters} != {*parameters}:
+        raise ValueError("a page trains all parameters of the model; this optimizer has others, or only some of them")
+    if callable(training.optimizer.lr):
+        raise ValueError(
+            "a page has a slider for the learning rate, and no schedule: set the optimizer's lr to a number"
+        )
     rows = Rows()
     found = {
         **_model(rows, training, recorded, layers),
@@ -80,6 +89,25 @@ def playground(
     return notebook.page(f"training {training.model!r}", "\n".join(script), style, found)
 
 
+def _is_plain(layer: Layer) -> bool:
+    """Whether a layer computes what a Layer does, with one activation for all of its neurons."""
+    neurons = layer.neurons
+    same = all(type(n).__call__ is Neuron.__call__ and n._activate is neurons[0]._activate for n in neurons)
+    return same and type(layer).__call__ is Layer.__call__ and all(len(n.weights) == layer.nin for n in neurons)
+
+
+def _activation_names(layers: Sequence[Layer]) -> list[str]:
+    """A name for the activation of each layer, another one for each function."""
+    functions: dict[str, Any] = dict(ACTIVATIONS)
+    names = []
+    for layer in layers:
+        name, function = layer.activation, layer.neurons[0]._activate
+        while functions.setdefault(name, function) is not function:
+            name += "'"
+        names.append(name)
+    return names
+
+
 def _model(rows: Rows, training: Training, recorded: Recorded, layers: list[Layer]) -> dict[str, Any]:
     """The network and the loss, as pieces of graphs that the page puts together."""
     given = recorded.recorded.recording.inputs
@@ -88,13 +116,14 @@ def _model(rows: Rows, training: Training, recorded: Recorded, layers: list[Laye
     targets = [Value(float(x)) for x in recorded.rows[0][recorded.inputs :]]
     single = outputs[0] if len(outputs) == 1 else outputs
     loss = training.loss([single], [targets[0] if count == 1 and not recorded.classes else targets])
-    functions: dict[str, Any] = {**ACTIVATIONS, **{layer.activation: layer.neurons[0]._activate for layer in layers}}
+    names = _activation_names(layers)
+    functions = {**ACTIVATIONS, **{name: layer.neurons[0]._activate for name, layer in zip(names, layers, strict=True)}}
     return {
         "product": _piece(rows, lambda x, y: x * y, 2),
         "sum": _piece(rows, lambda x, y: x + y, 2),
         "activations": {name: None if f is None else _piece(rows, f, 1) for name, f in functions.items()},
         "lossPiece": _template(rows, loss, [*outputs, *targets]),
-        "layers": [{"activation": layer.activation, "units": layer.nout} for layer in layers],
+        "layers": [{"activation": name, "units": x.nout} for name, x in zip(names, layers, strict=True)],
         "parameters": [p.data for layer in layers for n in layer.neurons for p in (*n.weights, n.bias)],
     }
 

@@ -184,6 +184,46 @@ def test_a_number_for_which_an_operation_is_not_defined(page: Any, tmp_path: Pat
     assert box(page, "x").locator(".f-value").text_content() == "1"
 
 
+def test_what_cannot_be_done_is_said(page: Any, tmp_path: Path) -> None:
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    L = x.log() * w
+    L.label = "L"
+    root = opened(page, L, tmp_path)
+    said = root.locator(".said")
+    box(page, "x").click()
+    field = root.locator(".card input[type=number]")
+    for text, message in (("0", "log(0) is infinite, at v1"), ("", "write a finite number")):
+        field.fill(text)
+        field.press("Enter")
+        assert said.inner_text() == message
+        assert field.input_value() == "2"  # as before
+    root.locator("summary").click()
+    rate, go = root.locator(".descent input[type=number]"), root.locator(".descent button", has_text="one step")
+    rate.fill("0.1")
+    go.click()
+    outcome = root.locator(".outcome").inner_text()
+    rate.fill("-0.1")
+    go.click()
+    assert said.inner_text() == "the learning rate must be a positive number"
+    rate.fill("100")
+    go.click()
+    assert "is not defined" in said.inner_text()
+    assert root.locator(".outcome").inner_text() == outcome  # of the last step that was possible
+    rate.fill("0.1")
+    for check in root.locator(".descent input[type=checkbox]").all():
+        check.uncheck()
+    go.click()
+    assert said.inner_text() == "choose at least one leaf"
+
+
+def test_numbers_that_are_none(page: Any, tmp_path: Path) -> None:
+    y = Value(float("nan"), "n") * Value(2.0, "b") + Value(float("inf"), "i")
+    opened(page, y, tmp_path)
+    page.keyboard.press("End")
+    assert set(numbers(page, "value")) == {"nan", "2", "inf"}
+    assert "nan" in numbers(page, "grad")
+
+
 def test_encodings_and_their_legend(page: Any, tmp_path: Path) -> None:
     root = opened(page, network(), tmp_path)
     page.keyboard.press("f")

@@ -66,6 +66,28 @@ def test_the_page_trains_as_python_does(page: Any, tmp_path: Path, optimizer: An
     assert trainer(page, "t.history[0].loss") == pytest.approx(watched(optimizer)._loss(), rel=1e-12)
 
 
+def test_two_activations_of_one_name(page: Any, tmp_path: Path) -> None:
+    layers = nn.Layer(2, 3, lambda x: x.tanh(), seed=1), nn.Layer(3, 3, lambda x: x * x, seed=3)
+    model = nn.Sequential(*layers, nn.Layer(3, 1, "linear", seed=2))
+    training = nn.watch(model, moons.X, moons.y, "mse", batch_size=len(moons))
+    opened(page, training, tmp_path)
+    page.keyboard.press("ArrowRight")
+    training.step()
+    assert trainer(page, "t.parameters") == pytest.approx([p.data for p in in_order(model)], rel=1e-12)
+
+
+def test_epochs_and_losses_after_a_change(page: Any, tmp_path: Path) -> None:
+    root = opened(page, watched(), tmp_path)
+    page.keyboard.press("e")
+    page.keyboard.press("e")
+    root.locator("label.control", has_text="batch size").locator("input").fill("5")
+    assert root.locator(".status").inner_text().startswith("epoch 2, step 2,")
+    before = root.locator(".status").inner_text()
+    root.locator("label.control", has_text="noise").locator("input").fill("0.6")
+    assert root.locator(".status").inner_text() != before
+    assert trainer(page, "t.history.at(-1).loss === t.evaluate().loss")
+
+
 def test_it_learns_and_can_start_again(page: Any, tmp_path: Path) -> None:
     root = opened(page, watched(outputs=2, validation=(moons.X[:9], moons.y[:9])), tmp_path)
     before = trainer(page, "t.parameters")
@@ -201,5 +223,15 @@ def test_what_cannot_be_a_page(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match="a page can train a Sequential of Layers"):
             training.save(tmp_path / "a.html")
+    model = MLP(2, [3, 1], activation="tanh", seed=1)
+    some = nn.watch(model, moons.X, moons.y, "binary_cross_entropy", optim.SGD(model.layers[1].parameters()))
+    with pytest.raises(ValueError, match="trains all parameters of the model; this optimizer has others, or only some"):
+        some.save(tmp_path / "a.html")
+    with pytest.raises(ValueError, match="no schedule"):
+        watched(lambda p: optim.SGD(p, lr=lambda step: 1.0 / (1 + step))).save(tmp_path / "a.html")
+    layer = nn.Layer(2, 2, "tanh", seed=1)
+    tied = nn.watch(nn.Sequential(layer, layer, nn.Layer(2, 1, seed=2)), moons.X, moons.y, "mse")
+    with pytest.raises(ValueError, match="uses a layer, or a weight, in two places"):
+        tied.save(tmp_path / "a.html")
     with pytest.raises(ValueError, match=r"the picture as \.svg, or the page as \.html, not as 'a\.png'"):
         watched().save(tmp_path / "a.png")

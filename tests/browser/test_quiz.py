@@ -39,6 +39,9 @@ def test_answers_by_keyboard(page: Any, tmp_path: Path) -> None:
         first.locator("input").fill(text)
         first.locator("input").press("Enter")
         assert said in first.inner_text()
+    first.locator("input").fill("8/2")
+    first.locator("input").press("Enter")
+    assert "✓ right" in first.inner_text()
     first.locator("input").fill("4,0")
     first.locator("input").press("Enter")
     assert root.locator(".verdict").inner_text() == "All right."

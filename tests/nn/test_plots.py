@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,9 @@ def test_a_tangent_where_the_function_is_not_defined_everywhere() -> None:
         plot_tangent(lambda x: x * x, 1.0, steps=(0.1, 0.0))
     with pytest.raises(ValueError, match="log"):
         plot_tangent(lambda x: x.log(), -1.0)
+    for x in (math.inf, math.nan, 1e300):
+        with pytest.raises(ValueError, match="x must be finite, and the span large enough"):
+            plot_tangent(lambda x: x * 1.0, x)
 
 
 def test_paths_of_descent() -> None:
@@ -112,6 +116,10 @@ def test_paths_of_descent() -> None:
     assert len(plot_descent(valley, (1.0, 1.0)).axes[0].lines) == 4
     with pytest.raises(ValueError, match="steps must be a positive integer"):
         plot_descent(valley, (1.0, 1.0), steps=0)
+    with pytest.raises(TypeError, match="optimizers must be a dictionary"):
+        plot_descent(valley, (1.0, 1.0), 0.1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="start must be two numbers"):
+        plot_descent(valley, (1.0,))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"two pairs \(lowest, highest\)"):
         plot_descent(valley, (1.0, 1.0), region=((1.0, -1.0), (0.0, 1.0)))
 
