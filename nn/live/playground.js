@@ -278,13 +278,15 @@ class Scene {
   }
 
   // Where the neurons are: columns of [x, y], the inputs first.
-  places(w, h) {
+  places(pen, w, h) {
     const { names } = this.data;
     const { layers } = this.trainer.network;
     const columns = [names, ...layers.map((layer) => layer.neurons)];
     this.size = Math.min(38, (h - 40) / Math.max(...columns.map((c) => c.length)) - 6);
+    const widest = Math.max(...names.map((name) => pen.measureText(cut(name)).width));
+    const left = widest + this.size / 2 + 8;
     return columns.map((column, i) => {
-      const x = 62 + (i * (w - 62 - this.size)) / Math.max(columns.length - 1, 1);
+      const x = left + (i * (w - left - this.size)) / Math.max(columns.length - 1, 1);
       return column.map((_, j) => [x, 22 + ((j + 0.5) * (h - 40)) / column.length]);
     });
   }
@@ -294,7 +296,7 @@ class Scene {
     const { names } = this.data;
     const { layers } = this.trainer.network;
     const { parameters } = this.trainer;
-    const spots = (this.spots = this.places(w, h));
+    const spots = (this.spots = this.places(pen, w, h));
     const size = this.size;
     // Lines show weights, or their gradients, which get thinner from layer to layer where they vanish.
     const flowing = this.gradients && this.trainer.steps > 0;
@@ -324,7 +326,7 @@ class Scene {
     pen.textAlign = "right";
     spots[0].forEach(([x, y], k) => {
       pen.fillStyle = this.colour("muted");
-      pen.fillText(names[k].slice(0, 8), x - size / 2 - 4, y + 4);
+      pen.fillText(cut(names[k]), x - size / 2 - 4, y + 4);
       this.drawMap(pen, x, y, size, (_, s, t) => this.relative(k, s, t));
     });
     pen.textAlign = "center";
@@ -431,8 +433,24 @@ class Scene {
     this.frame(pen, left, top, width, height, ground.labels);
     pen.textAlign = "center";
     pen.fillStyle = this.colour("muted");
-    const title = flat >= 0 ? `layers.${this.chosen[0]}.neurons.${this.chosen[1]}` : kinds ? "classes, and examples" : "output, and examples";
+    if (kinds && flat < 0) return this.drawClasses(pen, left, kinds, w);
+    const title = flat >= 0 ? `layers.${this.chosen[0]}.neurons.${this.chosen[1]}` : "output, and examples";
     pen.fillText(title, left + width / 2, 12);
+  }
+
+  // The classes, each with its marker, above the plane.
+  drawClasses(pen, left, kinds, w) {
+    const { classes } = this.data;
+    const names = [...new Set(kinds)].sort((a, b) => a - b).map((kind) => [kind, cut(classes[kind] ?? `class ${kind}`)]);
+    pen.textAlign = "left";
+    let x = left + 6;
+    for (const [kind, name] of names) {
+      if (x + 14 + pen.measureText(name).width > w) return;
+      this.marker(pen, x, 8, kind, false);
+      pen.fillStyle = this.colour("muted");
+      pen.fillText(name, x + 9, 12);
+      x += 24 + pen.measureText(name).width;
+    }
   }
 
   // Nothing is drawn outside of this rectangle, until pen.restore().
@@ -454,7 +472,7 @@ class Scene {
       pen.save();
       pen.translate(left - 8, top + height / 2);
       pen.rotate(-Math.PI / 2);
-      pen.fillText(labels[1].slice(0, 34), 0, 0);
+      pen.fillText(labels[1].slice(0, 44), 0, 0);
       pen.restore();
     }
   }
@@ -572,6 +590,11 @@ class Scene {
     const terms = weights.map((i, k) => `${short(parameters[i], 3)}·${before(k)}`);
     return `layers.${l}.neurons.${j} = ${layers[l].activation}(${[...terms, short(parameters[bias], 3)].join(" + ").replaceAll("+ -", "− ")})`;
   }
+}
+
+// A name, as long as there is room for.
+function cut(name) {
+  return name.length > 16 ? `${name.slice(0, 15)}…` : name;
 }
 
 class Playground {
