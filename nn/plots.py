@@ -6,7 +6,6 @@ import io
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -120,11 +119,12 @@ def plot_tangent(
     bottom, top = axes.get_ylim()
     axes.plot(places, value + slope * (places - x), color="black", linewidth=1.6, label=f"tangent, slope {slope:.4g}")
     for i, h in enumerate(steps):
-        quotient = (_height(f, x + h) - value) / h
+        height = _height(f, x + h)
+        quotient = (height - value) / h
         line = value + quotient * (places - x)
         colour = COLOURS[1 + i % 6]
         axes.plot(places, line, "--", color=colour, linewidth=1.2, label=f"h = {h:g}, slope {quotient:.4g}")
-        axes.plot([x + h], [_height(f, x + h)], MARKERS[1 + i % 7], color=colour, markersize=5)
+        axes.plot([x + h], [height], MARKERS[1 + i % 7], color=colour, markersize=5)
     axes.plot([x], [value], "o", color="black", markersize=5)
     axes.set_ylim(bottom, top)  # a steep line does not flatten the curve
     axes.set_xlim(places[0], places[-1])
@@ -135,11 +135,11 @@ def plot_tangent(
     return chart
 
 
-def _height(f: Callable[[Any], Any], x: float) -> float:
-    """f at x, or nan where it is not defined."""
+def _height(f: Callable[..., Any], *point: float) -> float:
+    """f at a point, or nan where it is not defined."""
     try:
         with no_grad():
-            found = f(Value(x))
+            found = f(*map(Value, point))
         return float(found.data if isinstance(found, Value) else found)
     except (ArithmeticError, ValueError):
         return math.nan
@@ -184,7 +184,7 @@ def plot_descent(
     chart = Chart(5.6, 4.4)
     axes = chart.add_subplot()
     us, vs = np.linspace(left, right, 90), np.linspace(bottom, top, 90)
-    heights = np.array([[_height(partial(_swapped, f, v), u) for u in us.tolist()] for v in vs.tolist()])
+    heights = np.array([[_height(f, u, v) for u in us.tolist()] for v in vs.tolist()])
     low, high = np.nanmin(heights), np.nanmax(heights)
     levels = low + (high - low) * np.linspace(0.0, 1.0, 15) ** 2 if high > low else None  # closer near the minimum
     axes.contour(us, vs, heights, levels=levels, colors="0.75", linewidths=0.8)
@@ -200,10 +200,6 @@ def plot_descent(
     axes.spines[["top", "right"]].set_visible(False)
     chart.legend(loc="outside right upper", frameon=False)
     return chart
-
-
-def _swapped(f: Callable[[Any, Any], Any], v: float, u: Any) -> Any:
-    return f(u, v)
 
 
 DESCENTS: dict[str, Make] = {

@@ -129,6 +129,16 @@ def form(op: Op, constants: Sequence[float | None]) -> Call | None:
     return found if isinstance(found, Call) else +found
 
 
+def static_constants(op: Op, args: Sequence[Any]) -> tuple[float | None, ...]:
+    """For each argument its number, if it is a constant and ``Op.static`` lists it; else None.
+
+    Arguments:
+        op: the operation.
+        args: its arguments: Values, and floats for constants.
+    """
+    return tuple(x if type(x) is float and i in op.static else None for i, x in enumerate(args))
+
+
 def calls(tree: Call) -> list[Call]:
     """The calls of a tree in topological order, each once."""
     found: dict[Call, None] = {}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
+from autograd.engine.forms import static_constants
 from autograd.engine.op import Op
 from autograd.engine.paths import by_structure
 from autograd.engine.value import Value
@@ -37,7 +38,7 @@ class Rows:
         return [real(z.data) if z.op is None else self._operation(z, z.op, place) for z in order]
 
     def _operation(self, z: Value, op: Op, place: dict[Value, int]) -> Node:
-        constants = tuple(x if type(x) is float and i in op.static else None for i, x in enumerate(z.args))
+        constants = static_constants(op, z.args)
         if (op, constants) not in self._index:
             self._code.append(row(self._writer, op, constants))
             self._index[op, constants] = len(self._index)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from autograd.engine.forms import Argument, Call, calls, form
+from autograd.engine.forms import Argument, Call, Operand, calls, form, static_constants
 from autograd.engine.graph import topological_order
 from autograd.engine.op import Op
 from autograd.engine.value import Value
@@ -31,25 +31,9 @@ INFIX = {
     "not_equal": ("!==", COMPARISON),
 }
 # The functions of Math: those whose names are NumPy's too, and the others by NumPy's names.
-SAME: tuple[str, ...] = (
-    "abs",
-    "cbrt",
-    "ceil",
-    "cos",
-    "cosh",
-    "exp",
-    "expm1",
-    "floor",
-    "hypot",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "sign",
-)
-SAME += ("sin", "sinh", "sqrt", "tan", "tanh", "trunc")
+SAME = "abs cbrt ceil cos cosh exp expm1 floor hypot log log10 log1p log2 sign sin sinh sqrt tan tanh trunc"
 MATH = {
-    **dict(zip(SAME, SAME, strict=True)),
+    **{name: name for name in SAME.split()},
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
     "maximum": "max",
     "minimum": "min",
@@ -150,7 +134,7 @@ class Writer:
             args: its arguments.
             codes: the code for each argument.
         """
-        constants = tuple(x if type(x) is float and i in op.static else None for i, x in enumerate(args))
+        constants = static_constants(op, args)
         tree = array_form(op, constants)
         read = Counter(x.number for call in calls(tree) for x in call.args if isinstance(x, Argument))
         if all(count == 1 or codes[i].short for i, count in read.items()) and len(set(calls(tree))) < 4:
@@ -185,17 +169,15 @@ class Writer:
     def _written(self, op: Op, tree: Call, codes: Sequence[Code], known: Mapping[Call, Code] | None = None) -> Code:
         """The code for an array form whose arguments have these codes."""
         found = dict(known or {})
+
+        def code(x: Operand) -> Code:
+            if isinstance(x, Argument):
+                return codes[x.number]
+            return found[x] if isinstance(x, Call) else number(float(x))
+
         for call in calls(tree):
             if call not in found:
-                args = [
-                    codes[x.number]
-                    if isinstance(x, Argument)
-                    else found[x]
-                    if isinstance(x, Call)
-                    else number(float(x))
-                    for x in call.args
-                ]
-                found[call] = self._call(op, call.function, args)
+                found[call] = self._call(op, call.function, [code(x) for x in call.args])
         return found[tree]
 
     def _call(self, op: Op, function: str, args: Sequence[Code]) -> Code:

@@ -3,7 +3,7 @@
 const MOST_PATHS = 12; // in the list; more are counted
 
 class Card {
-  // explorer: whose state is shown, and which is told what the reader does.
+  // explorer: its state is shown here, and its methods carry out what the reader does.
   constructor(explorer) {
     this.explorer = explorer;
     this.element = element("section", { class: "card", hidden: "", "aria-label": "the chosen box" });
@@ -112,8 +112,8 @@ class Card {
       const names = [node, ...path.map(([, z]) => z)].map((i) => nameMarkup(explorer.name(i))).join("<mo>→</mo>");
       const factors = path.map(([, , , slope]) => slope).reverse();
       const product = factors.reduce((a, b) => a * b, 1);
-      const told = factors.filter((x) => x !== 1);
-      const numbers = told.length > 1 ? `${told.map(numberMarkup).join(TIMES)}${EQUALS}` : "";
+      const written = factors.filter((x) => x !== 1);
+      const numbers = written.length > 1 ? `${written.map(numberMarkup).join(TIMES)}${EQUALS}` : "";
       const markup = `${math(names)}<br>${math(numbers + resultMarkup(product))}`;
       return { markup, action: () => explorer.highlight(path) };
     });

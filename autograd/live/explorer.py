@@ -30,11 +30,13 @@ SCRIPTS = ("formulas.js", "stage.js", "card.js", "explorer.js")
 class Explorer:
     """A graph to explore.  See ``explore``.
 
+    Arguments:
+        y, depth: as for ``explore``.
+        plays: play the steps as soon as the page is opened.
+
     Attributes:
         y: the end of the graph, which is a copy of that given.
         views: the views of the graph.
-
-    ``plays`` says whether the page plays the steps as soon as it is opened.
     """
 
     def __init__(self, y: Value, depth: int | None = None, plays: bool = False) -> None:
@@ -47,7 +49,6 @@ class Explorer:
                 f"this graph has {len(self._order):,} nodes; at most {MOST:,} can be explored: draw(y) closes modules "
                 "until it fits"
             )
-        self._place = {node: i for i, node in enumerate(self._order)}
         self.views = Views(self._order)
         if depth is not None:
             integer("the depth", depth, most=self.views.deepest)
@@ -74,7 +75,7 @@ class Explorer:
                 "name": self._names[node],
                 "op": node.op.name if node.op else "",
                 "form": forms.setdefault(in_mathml(node.op), len(forms)) if node.op else -1,
-                "args": [self._place[x] if isinstance(x, Value) else [real(x)] for x in node.args],
+                "args": [self.views.place[x] if isinstance(x, Value) else [real(x)] for x in node.args],
                 "scope": node.scope,
             }
             for node in self._order
@@ -131,7 +132,7 @@ class Explorer:
         numbered, k = [], -1
         for x, slope in found:
             k = next(i for i in range(k + 1, len(z.args)) if z.args[i] is x)
-            numbered.append([k, self._place[x], real(slope)])
+            numbered.append([k, self.views.place[x], real(slope)])
         return numbered
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,7 +164,7 @@ class Explorer:
     def script(self) -> str:
         """The script of the page and of the widget, with the rows of this graph."""
         parts = [notebook.asset("autograd.live", name) for name in SCRIPTS]
-        return "\n".join([notebook.asset("autograd.output", "notebook.js"), engine(), self._rows.code, *parts])
+        return notebook.script(engine(), self._rows.code, *parts)
 
     @property
     def page(self) -> str:

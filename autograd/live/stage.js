@@ -10,7 +10,6 @@ class Stage {
     this.whole = false;
     this.drag = null;
     this.element.addEventListener("click", (event) => this.onClick(event));
-    this.element.addEventListener("dblclick", (event) => this.onOpen(event));
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.element.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     this.element.addEventListener("pointerdown", (event) => this.grab(event));
@@ -90,14 +89,13 @@ class Stage {
     return true;
   }
 
+  // The first click of a double click shows the card, which can move the graph: the second is about the same box.
   onClick(event) {
+    if (this.act(event)) return;
+    if (event.detail === 2 && this.clicked?.opens) return this.on.open(this.clicked.opens, this.clicked.alone);
     const group = event.target.closest?.(".box");
-    if (!this.act(event) && group) this.on.choose(Number(group.dataset.box));
-  }
-
-  onOpen(event) {
-    const box = this.view.boxes[event.target.closest?.(".box")?.dataset.box];
-    if (box?.opens) this.on.open(box.opens, box.alone);
+    this.clicked = group && this.view.boxes[group.dataset.box];
+    if (group) this.on.choose(Number(group.dataset.box));
   }
 
   onKey(event) {

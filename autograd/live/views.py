@@ -30,11 +30,12 @@ class Views:
         levels: the views by depth: the outermost modules closed, those in them, and so on, as far as they are not
             too large.
         deepest: how many levels there are.
+        place: for each node its index in the order.
     """
 
     def __init__(self, order: Sequence[Value]) -> None:
         self._end = order[-1]
-        self._index = {node: i for i, node in enumerate(order)}
+        self.place = {node: i for i, node in enumerate(order)}
         self._paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in order}
         self._modules = {path[:i] for path in self._paths.values() for i in range(1, len(path) + 1)}
         self.deepest = max(map(len, self._modules), default=0) + 1
@@ -127,9 +128,9 @@ class Views:
             "at": [rectangle.x, rectangle.y, rectangle.width, rectangle.height],
             "markup": "".join(map(_markup, written)),
             "places": {style: [text.x, text.y] for style, text in places.items() if isinstance(text, Text)},
-            "result": self._index[nodes[-1] if box.node is None else box.node],
+            "result": self.place[nodes[-1] if box.node is None else box.node],
             "single": box.value is not None,  # a module may give several numbers
-            "nodes": [self._index[node] for node in nodes],
+            "nodes": [self.place[node] for node in nodes],
             "title": "/".join(path) if box.kind == "module" else box.title,
         }
         if box.kind == "module":

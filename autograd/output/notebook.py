@@ -23,9 +23,9 @@ def style(package: str = "", name: str = "") -> str:
     return theme.widget_css(".autograd-explore") + asset("autograd.output", "widget.css") + own
 
 
-def script(package: str, name: str) -> str:
-    """The script of a widget, preceded by the code that all widgets share."""
-    return asset("autograd.output", "notebook.js") + asset(package, name)
+def script(*parts: str) -> str:
+    """The script of a widget: its parts, preceded by the code that all widgets share."""
+    return "\n".join([asset("autograd.output", "notebook.js"), *parts])
 
 
 def to_json(data: Any) -> str:

@@ -102,10 +102,10 @@ def _drawn(
         route = flowing(Curve(points, upright), arrow.flow, most)
         page.routes.append(route)
         page.strokes += [replace(route, points=run) for run in ([points] if most else _new_runs(points, seen))]
-    for edge, arrow in zip(edges, diagram.arrows, strict=True):
+    for edge, arrow, route in zip(edges, diagram.arrows, page.routes, strict=True):
         tip, before = turn(found.routes[edge][-1]), turn(found.routes[edge][-3])
         across = (0.0, 1.0 if tip[1] > before[1] else -1.0) if upright else (1.0 if tip[0] > before[0] else -1.0, 0.0)
-        page.strokes.append(Arrowhead(tip, across, flowing(page.routes[0], arrow.flow, most).style))
+        page.strokes.append(Arrowhead(tip, across, route.style))
         if arrow.partial is not None:
             number = "–" if math.isnan(arrow.partial) else short(arrow.partial)
             page.strokes += _edge_label(number, tip, across, bool(diagram.boxes[arrow.target].group))

@@ -233,11 +233,11 @@ def loss_panel(losses: Sequence[float], validation: Sequence[float] = (), before
         before: the loss before the first epoch.
     """
     left, top, width, height = LOSS
-    told = [x for x in (*losses, *validation, *([] if before is None else [before])) if math.isfinite(x)]
-    steep = bool(told) and min(told) > 0.0 and max(told) > STEEP * min(told)
+    finite = [x for x in (*losses, *validation, *([] if before is None else [before])) if math.isfinite(x)]
+    steep = bool(finite) and min(finite) > 0.0 and max(finite) > STEEP * min(finite)
     title = "loss of each epoch" + (", dashed: validation" if validation else "") + (", logarithmic" if steep else "")
     parts = [_frame(left, top, width, height), _text(left + width / 2.0, top - 8.0, title, "nw-muted")]
-    low, high = (min(told), max(told)) if steep else (min(0.0, *told, 0.0), max(0.0, *told, 0.0))
+    low, high = (min(finite), max(finite)) if steep else (min(0.0, *finite, 0.0), max(0.0, *finite, 0.0))
     starts = 0 if before is None else 1  # the loss before the first epoch belongs to epoch 0
     last = max(len(losses) - 1 + starts, 1)
 
@@ -257,7 +257,7 @@ def loss_panel(losses: Sequence[float], validation: Sequence[float] = (), before
     if before is not None and not losses:
         (x,), (y,) = place(np.zeros(1), np.full(1, before))
         parts.append(f'<circle class="nw-ink nw-last" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>')
-    if told:
+    if finite:
         parts.append(_text(left - 4.0, top + 10.0, f"{high:.3g}", "nw-muted", "end"))
         parts.append(_text(left - 4.0, top + height, f"{low:.3g}", "nw-muted", "end"))
         parts.append(_text(left + width, top + height + 15.0, f"epoch {len(losses)}", "nw-muted", "end"))

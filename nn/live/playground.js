@@ -535,8 +535,8 @@ class Scene {
     const [left, top, width, height] = [60, 18, w - 70, h - 40];
     const { history } = this.trainer;
     const series = [history.map((x) => x.loss), this.held ? history.map((x) => x.heldLoss) : []];
-    const told = series.flat().filter((x) => x > 0 && Number.isFinite(x));
-    const [low, high] = [Math.min(...told), Math.max(...told)];
+    const positive = series.flat().filter((x) => x > 0 && Number.isFinite(x));
+    const [low, high] = [Math.min(...positive), Math.max(...positive)];
     const scaled = (x) => (high > low ? Math.log(x / low) / Math.log(high / low) : 0.5);
     series.forEach((numbers, k) => {
       pen.beginPath();
@@ -554,7 +554,7 @@ class Scene {
     this.frame(pen, left, top, width, height, [`epoch ${history.length - 1}`]);
     pen.fillText(`${this.data.loss.replaceAll("_", " ")}${this.held ? ", dashed: held back" : ""}`, left + width / 2, 12);
     pen.textAlign = "right";
-    if (told.length && high > low) {
+    if (positive.length && high > low) {
       pen.fillText(short(high, 3), left - 4, top + 10);
       pen.fillText(short(low, 3), left - 4, top + height);
     }

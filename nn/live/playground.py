@@ -14,7 +14,7 @@ from nn import data
 from nn.classes import class_numbers
 from nn.layers import ACTIVATIONS, Layer, Neuron
 from nn.losses import CLASSIFICATION_LOSSES
-from nn.optim.optimizers import BY_NAME, RATES
+from nn.optim.optimizers import BY_NAME, RATES, Optimizer
 from nn.optim.rules import update_rule
 from nn.plane import COLOURS, Plane, spread
 from nn.train.engines import Recorded
@@ -40,7 +40,8 @@ def playground(
         features: the two inputs that span the plane; None for both, or for the principal components.
 
     Raises:
-        ValueError: the training cannot be replayed, or the model does not consist of layers.
+        ValueError: the training cannot be replayed; the model does not consist of layers, or uses a weight twice; the
+            optimizer has other parameters than the model, or a schedule.
         NoJavaScriptError: an operation of your own has no array form.
     """
     recorded = training.gradients
@@ -56,37 +57,32 @@ def playground(
             "a page has a slider for the learning rate, and no schedule: set the optimizer's lr to a number"
         )
     rows = Rows()
+    optimizers, updates = _optimizers(training.optimizer)
     found = {
         **_model(rows, training, recorded, layers),
         **_data(training, recorded, names, features),
+        "parameters": [p.data for p in parameters],
         "names": names,
         "classes": classes,
         "colours": COLOURS,
         "sets": _sets(recorded, names),
+        "optimizers": optimizers,
     }
-    optimizers = {type(training.optimizer).__name__: training.optimizer}
-    for make in BY_NAME.values():
-        optimizers.setdefault(make.__name__, make([Value(0.0)]))
+    script = notebook.script(engine(), rows.code, updates, notebook.asset("nn.live", "playground.js"))
+    return notebook.page(f"training {training.model!r}", script, notebook.style("nn.live", "playground.css"), found)
+
+
+def _optimizers(first: Optimizer) -> tuple[list[dict[str, Any]], str]:
+    """The optimizers that the reader may choose, that of the training first, and their update rules as JavaScript."""
+    usual = {make.__name__: make([Value(0.0)], lr=RATES[name]) for name, make in BY_NAME.items()}
+    optimizers = {type(first).__name__: first, **{name: x for name, x in usual.items() if name != type(first).__name__}}
+    listed = [{"name": name, "state": len(x.state_names), "rate": x.rate} for name, x in optimizers.items()]
     rules = []
     for name, optimizer in optimizers.items():
         rule = update_rule(optimizer)
         code = to_javascript(rule.outputs, rule.inputs, name="update")
         rules.append(f"{name}: (() => {{\n{code}\nreturn update;\n}})()")
-    rates = {make.__name__: RATES[name] for name, make in BY_NAME.items()}
-    found["optimizers"] = [
-        {"name": name, "state": len(optimizer.state_names), "rate": rates.get(name, training.optimizer.rate)}
-        for name, optimizer in optimizers.items()
-    ]
-    found["optimizers"][0]["rate"] = training.optimizer.rate
-    script = [
-        notebook.asset("autograd.output", "notebook.js"),
-        engine(),
-        rows.code,
-        "const updates = {\n" + ",\n".join(rules) + "\n};",
-        notebook.asset("nn.live", "playground.js"),
-    ]
-    style = notebook.style("nn.live", "playground.css")
-    return notebook.page(f"training {training.model!r}", "\n".join(script), style, found)
+    return listed, "const updates = {\n" + ",\n".join(rules) + "\n};"
 
 
 def _is_plain(layer: Layer) -> bool:
@@ -124,7 +120,6 @@ def _model(rows: Rows, training: Training, recorded: Recorded, layers: list[Laye
         "activations": {name: None if f is None else _piece(rows, f, 1) for name, f in functions.items()},
         "lossPiece": _template(rows, loss, [*outputs, *targets]),
         "layers": [{"activation": name, "units": x.nout} for name, x in zip(names, layers, strict=True)],
-        "parameters": [p.data for layer in layers for n in layer.neurons for p in (*n.weights, n.bias)],
     }
 
 

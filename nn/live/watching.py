@@ -264,8 +264,8 @@ class Watch:
         Raises:
             ImportError: anywidget is not installed.
         """
-        code, style = notebook.script("nn.live", "watch.js"), notebook.style("nn.live", "watch.css")
-        return notebook.widget(code, style, self.data(), self.answer)
+        code = notebook.script(notebook.asset("nn.live", "watch.js"))
+        return notebook.widget(code, notebook.style("nn.live", "watch.css"), self.data(), self.answer)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The static picture and, if anywidget is installed, the widget."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nn
-from autograd.output.notebook import script, style
+from autograd.output.notebook import asset, script, style
 from nn import MLP, data
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>:root{color-scheme:light dark}body{margin:0}STYLE</style>
@@ -36,7 +36,8 @@ def opened(page: Any, path: Path, training: nn.Watch) -> Any:
 
     page.expose_function("ask", ask)
     text = PAGE.replace("STYLE", style("nn.live", "watch.css"))
-    text = text.replace("SCRIPT", script("nn.live", "watch.js").replace("export default", "const widget ="))
+    code = script(asset("nn.live", "watch.js")).replace("export default", "const widget =")
+    text = text.replace("SCRIPT", code)
     (path / "page.html").write_text(text.replace("START", json.dumps({"data": widget.data})), "utf-8")
     page.goto((path / "page.html").as_uri())
     root = page.locator(".nn-watch")
