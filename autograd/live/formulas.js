@@ -4,10 +4,6 @@ function math(markup) {
   return `<math displaystyle="true">${markup}</math>`;
 }
 
-function escaped(text) {
-  return String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
-}
-
 // A name: W1 as W with the index 1.
 function nameMarkup(name) {
   const found = /^([A-Za-z]+)_?(\d+)$/.exec(name);

@@ -23,32 +23,25 @@ class Stage {
     this.watcher.disconnect();
   }
 
-  // Thousands of boxes are parsed at once, which takes a fraction of the time that making them one by one takes.
   build(view, title) {
     this.view = view;
     const [width, height] = view.size;
     this.near = null;
     this.svg = element("svg:svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title });
     this.inner = element("svg:g");
-    const arrows = view.arrows.map(
-      ({ line, head }) => `<g class="arrow"><path d="${line}" class="s-edge"/><polygon points="${head.join(" ")}" class="f-edge"/></g>`,
-    );
     const closers = view.frames.map((frame, i) => handle("−", `close ${frame.title}`, ...frame.at, `data-frame="${i}"`));
     // The markup is made by Python, every label escaped.
     this.inner.innerHTML = `${view.markup}<g></g><g></g>${closers.join("")}`;
-    const [arrowLayer, boxLayer] = [...this.inner.children].filter((child) => child.tagName === "g" && !child.children.length);
-    this.arrows = parsed(arrows).map((group) => ({ group, line: group.firstChild, layer: arrowLayer }));
-    this.boxes = parsed(view.boxes.map(boxMarkup)).map((group, i) => {
-      const parts = [...group.children];
-      const texts = parts.filter((part) => part.dataset.style).map((text) => [text.dataset.style, text]);
-      const mark = parts.find((part) => part.classList.contains("mark"));
-      return { box: view.boxes[i], group, layer: boxLayer, heat: parts[1], tooltip: mark.firstChild, texts: Object.fromEntries(texts) };
-    });
+    [this.arrowLayer, this.boxLayer] = [...this.inner.children].filter((child) => child.tagName === "g" && !child.children.length);
+    this.boxes = view.boxes.map((box) => ({ box, at: box.at, group: null }));
+    this.arrows = view.arrows.map((arrow) => ({ arrow, at: around(view.boxes[arrow.source].at, view.boxes[arrow.target].at), group: null }));
     this.places = new Map(view.boxes.flatMap((box, i) => box.nodes.map((node) => [node, i])));
     this.between = new Map(view.arrows.map((arrow, i) => [`${arrow.source} ${arrow.target} ${arrow.slot}`, i]));
+    this.say = null;
     this.marked = {}; // for each class, the boxes that have it
     this.lit = new Set();
-    this.said = [];
+    this.noted = { arrow: -1, text: "" };
+    this.flows = this.shaded = null;
     this.note = element("svg:text", { class: "note f-partial b", "text-anchor": "middle" });
     this.inner.append(this.note);
     this.svg.append(this.inner);
@@ -56,7 +49,7 @@ class Stage {
     this.resize();
   }
 
-  // Take boxes and arrows more than a screen away out of the page: a browser draws thousands anew at each change.
+  // Only boxes and arrows less than a screen away are in the page: a browser draws thousands anew at each change.
   showWhatIsNear() {
     if (!this.view) return;
     const { element: stage, zoom } = this;
@@ -66,14 +59,42 @@ class Stage {
     const last = this.near;
     if (last && Math.abs(x - last.x) < w / 2 && Math.abs(y - last.y) < h / 2 && w <= last.w && h <= last.h) return;
     this.near = { x, y, w, h };
-    const inside = ([left, top, width, height]) =>
-      left < x + 2 * w && left + width > x - w && top < y + 2 * h && top + height > y - h;
-    this.boxes.forEach((found) => reveal(found, inside(found.box.at)));
-    this.arrows.forEach((found, i) => {
-      const [a, b] = [this.view.arrows[i].source, this.view.arrows[i].target].map((box) => this.view.boxes[box].at);
-      const [left, top] = [Math.min(a[0], b[0]), Math.min(a[1], b[1])];
-      reveal(found, inside([left, top, Math.max(a[0] + a[2], b[0] + b[2]) - left, Math.max(a[1] + a[3], b[1] + b[3]) - top]));
-    });
+    this.keep(([left, top, width, height]) => left < x + 2 * w && left + width > x - w && top < y + 2 * h && top + height > y - h);
+  }
+
+  // Have those boxes and arrows in the page whose place is inside, as they look at this step.
+  keep(inside) {
+    const missing = (found) => {
+      const near = inside(found.at);
+      if (!near && found.group) {
+        found.group.remove();
+        found.group = null;
+      }
+      return near && !found.group;
+    };
+    const arrows = numbersOf(this.arrows, missing);
+    parsed(arrows.map((i) => arrowMarkup(this.arrows[i].arrow))).forEach((group, k) => this.addArrow(arrows[k], group));
+    const boxes = numbersOf(this.boxes, missing);
+    parsed(boxes.map((i) => boxMarkup(this.boxes[i].box, i))).forEach((group, k) => this.addBox(boxes[k], group));
+    this.placeNote();
+  }
+
+  addArrow(i, group) {
+    Object.assign(this.arrows[i], { group, line: group.firstChild });
+    this.arrowLayer.append(group);
+    group.classList.toggle("lit", this.lit.has(i));
+    if (this.flows) this.widen(i);
+  }
+
+  addBox(i, group) {
+    const parts = [...group.children];
+    const texts = Object.fromEntries(parts.filter((part) => part.dataset.style).map((text) => [text.dataset.style, text]));
+    const mark = parts.find((part) => part.classList.contains("mark"));
+    Object.assign(this.boxes[i], { group, heat: parts[1], tooltip: mark.firstChild, texts, said: [] });
+    this.boxLayer.append(group);
+    for (const [name, boxes] of Object.entries(this.marked)) group.classList.toggle(name, boxes.has(i));
+    if (this.say) this.writeBox(i);
+    if (this.shaded) this.shadeBox(i);
   }
 
   // What a click or a key on a handle does; false where there is none.
@@ -104,27 +125,29 @@ class Stage {
 
   // Write the numbers; say(i, style) is the text for node i.  Only what has changed is written.
   write(say) {
-    this.boxes.forEach(({ box, group, texts, tooltip }, i) => {
-      const value = say(box.result, "value");
-      const grad = say(box.result, "grad");
-      const last = this.said[i];
-      if (last && last[0] === value && last[1] === grad) return;
-      this.said[i] = [value, grad];
-      if (texts.value) texts.value.textContent = value;
-      if (texts.grad) texts.grad.textContent = grad;
-      const said = box.single ? `${box.title}\nvalue ${value}\ngradient ${grad}` : box.title;
-      tooltip.textContent = said;
-      group.setAttribute("aria-label", said.replaceAll("\n", ", "));
-    });
+    this.say = say;
+    this.boxes.forEach(({ group }, i) => group && this.writeBox(i));
+  }
+
+  writeBox(i) {
+    const found = this.boxes[i];
+    const { box, group, texts, tooltip, said } = found;
+    const [value, grad] = [this.say(box.result, "value"), this.say(box.result, "grad")];
+    if (said[0] === value && said[1] === grad) return;
+    found.said = [value, grad];
+    if (texts.value) texts.value.textContent = value;
+    if (texts.grad) texts.grad.textContent = grad;
+    const label = box.single ? `${box.title}\nvalue ${value}\ngradient ${grad}` : box.title;
+    tooltip.textContent = label;
+    group.setAttribute("aria-label", label.replaceAll("\n", ", "));
   }
 
   // Give these boxes a class, and take it from the others.
   mark(name, boxes) {
     const before = this.marked[name] ?? new Set();
-    const after = new Set(boxes);
-    for (const i of before) if (!after.has(i)) this.boxes[i].group.classList.remove(name);
-    for (const i of after) if (!before.has(i)) this.boxes[i].group.classList.add(name);
-    this.marked[name] = after;
+    const after = (this.marked[name] = new Set(boxes));
+    for (const i of before) if (!after.has(i)) this.boxes[i].group?.classList.remove(name);
+    for (const i of after) if (!before.has(i)) this.boxes[i].group?.classList.add(name);
   }
 
   // The arrow from the box of node x to the box of node z, whose argument number `slot` x is; -1 within one box.
@@ -136,13 +159,18 @@ class Stage {
   // Light some arrows, and write a text in the middle of the last.
   light(numbers, text = "") {
     const lit = new Set(numbers.filter((i) => i >= 0));
-    for (const i of this.lit) if (!lit.has(i)) this.arrows[i].group.classList.remove("lit");
-    for (const i of lit) if (!this.lit.has(i)) this.arrows[i].group.classList.add("lit");
+    for (const i of this.lit) if (!lit.has(i)) this.arrows[i].group?.classList.remove("lit");
+    for (const i of lit) if (!this.lit.has(i)) this.arrows[i].group?.classList.add("lit");
     this.lit = lit;
-    const last = this.arrows[numbers[numbers.length - 1]];
-    this.note.textContent = last ? text : "";
-    if (!last || !text) return;
-    const middle = last.line.getPointAtLength(last.line.getTotalLength() / 2);
+    this.noted = { arrow: numbers[numbers.length - 1], text };
+    this.placeNote();
+  }
+
+  placeNote() {
+    const found = this.arrows[this.noted.arrow];
+    this.note.textContent = found?.group ? this.noted.text : "";
+    if (!this.note.textContent) return;
+    const middle = found.line.getPointAtLength(found.line.getTotalLength() / 2);
     this.note.setAttribute("x", middle.x);
     this.note.setAttribute("y", middle.y - 6);
   }
@@ -151,13 +179,16 @@ class Stage {
   flow(flows) {
     if (!flows && !this.flows) return;
     this.flows = flows;
-    const most = flows ? Math.max(...flows.map(Math.abs), 0) : 0;
-    this.arrows.forEach(({ group }, i) => {
-      const flow = most ? flows[i] : 0;
-      group.classList.toggle("positive", flow > 0);
-      group.classList.toggle("negative", flow < 0);
-      group.style.setProperty("--width", flow ? `${0.8 + 5.2 * Math.sqrt(Math.abs(flow) / most)}px` : "");
-    });
+    this.most = flows ? Math.max(...flows.map(Math.abs), 0) : 0;
+    this.arrows.forEach(({ group }, i) => group && this.widen(i));
+  }
+
+  widen(i) {
+    const { group } = this.arrows[i];
+    const flow = this.most ? this.flows[i] : 0;
+    group.classList.toggle("positive", flow > 0);
+    group.classList.toggle("negative", flow < 0);
+    group.style.setProperty("--width", flow ? `${0.8 + 5.2 * Math.sqrt(Math.abs(flow) / this.most)}px` : "");
   }
 
   // Boxes shaded by the size of their gradient; size(i) belongs to node i, null for none.
@@ -165,10 +196,13 @@ class Stage {
     if (!size && !this.shaded) return;
     this.shaded = size;
     this.svg.classList.toggle("heated", size !== null);
-    for (const { box, heat } of this.boxes) {
-      const gradient = size && box.single ? Math.min(Math.max(Math.abs(size(box.result)), 1e-6), 1) : 1e-6;
-      heat.style.opacity = 0.45 * (1 + Math.log10(gradient) / 6);
-    }
+    this.boxes.forEach(({ group }, i) => group && this.shadeBox(i));
+  }
+
+  shadeBox(i) {
+    const { box, heat } = this.boxes[i];
+    const size = this.shaded && box.single ? Math.min(Math.max(Math.abs(this.shaded(box.result)), 1e-6), 1) : 1e-6;
+    heat.style.opacity = 0.45 * (1 + Math.log10(size) / 6);
   }
 
   // The boxes that one reaches: those on the paths along which its gradient comes.
@@ -250,7 +284,7 @@ class Stage {
 
   // Save what is to be seen, with the styles of the page, as a file of its own.
   save(root) {
-    for (const found of [...this.arrows, ...this.boxes]) reveal(found, true);
+    this.keep(() => true);
     const copy = this.svg.cloneNode(true);
     this.near = null;
     this.showWhatIsNear();
@@ -273,18 +307,26 @@ class Stage {
   }
 }
 
-function reveal(found, near) {
-  if (Boolean(found.near) === near) return;
-  found.near = near;
-  if (near) found.layer.append(found.group);
-  else found.group.remove();
+// The places in a list of what is wanted.
+function numbersOf(list, wanted) {
+  return list.flatMap((found, i) => (wanted(found) ? [i] : []));
 }
 
-// The elements of some markup, in no document yet.
+// The rectangle around two others.
+function around([x, y, w, h], [a, b, c, d]) {
+  const [left, top] = [Math.min(x, a), Math.min(y, b)];
+  return [left, top, Math.max(x + w, a + c) - left, Math.max(y + h, b + d) - top];
+}
+
+// The elements of some markup, in no document yet.  Parsed at once, many take a fraction of the time.
 function parsed(markup) {
   const around = element("svg:g");
   around.innerHTML = markup.join("");
   return [...around.children];
+}
+
+function arrowMarkup({ line, head }) {
+  return `<g class="arrow"><path d="${line}" class="s-edge"/><polygon points="${head.join(" ")}" class="f-edge"/></g>`;
 }
 
 function boxMarkup(box, i) {

@@ -11,6 +11,11 @@ function element(name, attributes = {}, text = "") {
   return found;
 }
 
+// Text as part of markup.
+function escaped(text) {
+  return String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+}
+
 // A toolbar, and a function that adds a button to it.
 function toolbar() {
   const bar = element("div", { class: "bar", role: "toolbar" });

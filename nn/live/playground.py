@@ -1,4 +1,8 @@
-"""A training that runs in a web page: the rows of the table, the loss and the optimizers, written as JavaScript."""
+"""A training as JavaScript: for a page that trains by itself, and for the widget, which draws what Python trains.
+
+The rows of the table, the pieces of the network, the loss and the optimizers are written in Python; the script puts
+them together.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,28 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, to_javascript, topological_order
+from autograd import NoJavaScriptError, Value, explore, to_javascript, topological_order
 from autograd.javascript.graph import Rows, engine
 from autograd.output import notebook
 from nn import data
 from nn.classes import class_numbers
 from nn.layers import ACTIVATIONS, Layer, Neuron
-from nn.losses import CLASSIFICATION_LOSSES
 from nn.optim.optimizers import BY_NAME, RATES, Optimizer
 from nn.optim.rules import update_rule
 from nn.plane import COLOURS, Plane, spread
+from nn.train.diagnosis import flat_below
 from nn.train.engines import Recorded
 from nn.train.training import Training
 
 SETS = ("moons", "circles", "spiral", "xor", "blobs")  # data sets that the reader may choose
 EXAMPLES = 200  # in each of them
+SCRIPTS = (
+    *("network", "numbers", "trainer", "follower"),  # numbers
+    *("scene", "report", "controls", "playground"),  # what is seen
+    *("picture", "widget"),
+)
+MOST_PARAMETERS = 2_000  # of a network that the script draws for Python: browsers run longer functions slowly
+MOST_EXPLORED = 500  # nodes of an example's graph in the page
 
 
 def playground(
@@ -31,7 +42,7 @@ def playground(
     classes: list[str],
     features: tuple[int, int] | None = None,
 ) -> str:
-    """The page.
+    """A page that trains.
 
     Arguments:
         training: the training, at the parameters with which the page starts.
@@ -47,7 +58,7 @@ def playground(
     recorded = training.gradients
     if not isinstance(recorded, Recorded) or not layers or not all(map(_is_plain, layers)):
         raise ValueError("a page can train a Sequential of Layers, or an MLP, with engine='program'; this one cannot")
-    parameters = [p for layer in layers for n in layer.neurons for p in (*n.weights, n.bias)]
+    parameters = parameters_of(layers)
     if len(set(parameters)) < len(parameters):
         raise ValueError("a page cannot train a model that uses a layer, or a weight, in two places")
     if {*training.optimizer.parameters} != {*parameters}:
@@ -58,18 +69,101 @@ def playground(
         )
     rows = Rows()
     optimizers, updates = _optimizers(training.optimizer)
+    held: Any = training.validation or ((), ())
     found = {
-        **_model(rows, training, recorded, layers),
-        **_data(training, recorded, names, features),
+        **_drawn(rows, training, recorded, layers, names, classes, features, recorded.rows),
+        "kinds": class_numbers(training.y) if recorded.counts else None,
+        "held": [recorded.row(i, held[0][i], held[1][i]) for i in range(len(held[0]))],
+        "heldKinds": class_numbers(held[1]) if recorded.counts and len(held[1]) else None,
+        "decay": training.optimizer.weight_decay,
+        "batch": training.batch_size,
         "parameters": [p.data for p in parameters],
-        "names": names,
-        "classes": classes,
-        "colours": COLOURS,
         "sets": _sets(recorded, names),
         "optimizers": optimizers,
+        "example": _example(training, recorded, parameters, names),
     }
-    script = notebook.script(engine(), rows.code, updates, notebook.asset("nn.live", "playground.js"))
-    return notebook.page(f"training {training.model!r}", script, notebook.style("nn.live", "playground.css"), found)
+    return notebook.page(f"training {training.model!r}", script(rows.code, updates), style(), found)
+
+
+def follower(
+    training: Training,
+    layers: list[Layer],
+    names: list[str],
+    classes: list[str],
+    features: tuple[int, int] | None,
+    chosen: Sequence[int],
+) -> tuple[str, dict[str, Any]] | None:
+    """A script that draws a network while Python trains it, and its data; None for a network that it cannot draw.
+
+    Arguments:
+        training, layers, names, classes, features: as for ``playground``.
+        chosen: the examples that are shown.
+    """
+    recorded = training.gradients
+    if not isinstance(recorded, Recorded) or not all(map(_is_plain, layers)):
+        return None
+    if not 0 < len(parameters_of(layers)) <= MOST_PARAMETERS:
+        return None
+    rows, shown = Rows(), [recorded.rows[i] for i in chosen]
+    try:
+        found = _drawn(rows, training, recorded, layers, names, classes, features, shown)
+    except NoJavaScriptError:
+        return None
+    found["kinds"] = [class_numbers(training.y)[i] for i in chosen] if recorded.counts else None
+    return script(rows.code), found
+
+
+def parameters_of(layers: Sequence[Layer]) -> list[Value]:
+    """The parameters as the script has them: neuron by neuron, the bias last."""
+    return [p for layer in layers for neuron in layer.neurons for p in (*neuron.weights, neuron.bias)]
+
+
+def style() -> str:
+    """The style sheet of the page and of the widget."""
+    return notebook.style("nn.live", "playground.css")
+
+
+def script(rows: str = "const rows = [];", updates: str = "") -> str:
+    """The script of the page and of the widget.
+
+    Arguments:
+        rows, updates: the rows of the table, and the rules of the optimizers, as JavaScript.
+    """
+    parts = [notebook.asset("nn.live", f"{name}.js") for name in SCRIPTS]
+    return notebook.script(engine(), rows, updates, *parts)
+
+
+def _example(
+    training: Training, recorded: Recorded, parameters: list[Value], names: list[str]
+) -> dict[str, Any] | None:
+    """A page that explores the loss of an example, without its data; the data; and the places of the numbers in it.
+
+    The numbers are the inputs, the target and the parameters.  None if the graph is too large.
+    """
+    loss, leaves = example_loss(training, recorded, recorded.rows[0], names)
+    order = topological_order(loss)
+    if len(order) > MOST_EXPLORED:
+        return None
+    explorer = explore(loss)
+    place = {node: i for i, node in enumerate(order)}
+    return {
+        "page": notebook.page("an example", explorer.script, explorer.style, "EXAMPLE"),
+        "data": explorer.data(every=True),
+        "places": [place.get(x) for x in (*leaves, *parameters)],
+    }
+
+
+def example_loss(
+    training: Training, recorded: Recorded, row: Sequence[float], names: Sequence[str]
+) -> tuple[Value, list[Value]]:
+    """The loss of one example, and the leaves that are its inputs and its target."""
+    inputs = [Value(x, name) for x, name in zip(row[: recorded.inputs], names, strict=True)]
+    count = len(row) - recorded.inputs
+    targets = [Value(x, f"t{i}" if count > 1 else "t") for i, x in enumerate(row[recorded.inputs :])]
+    outputs = training.model(inputs)
+    loss = training.loss([outputs], [targets if count > 1 or recorded.classes else targets[0]])
+    loss.label = "loss"
+    return loss, [*inputs, *targets]
 
 
 def _optimizers(first: Optimizer) -> tuple[list[dict[str, Any]], str]:
@@ -104,22 +198,42 @@ def _activation_names(layers: Sequence[Layer]) -> list[str]:
     return names
 
 
-def _model(rows: Rows, training: Training, recorded: Recorded, layers: list[Layer]) -> dict[str, Any]:
-    """The network and the loss, as pieces of graphs that the page puts together."""
-    given = recorded.recorded.recording.inputs
-    count = len(given) - recorded.inputs  # numbers of a target
+def _drawn(
+    rows: Rows,
+    training: Training,
+    recorded: Recorded,
+    layers: list[Layer],
+    names: list[str],
+    classes: list[str],
+    features: tuple[int, int] | None,
+    shown: list[list[float]],
+) -> dict[str, Any]:
+    """What the script draws: the network and the loss, as pieces of graphs that it puts together, and the examples."""
+    count = len(shown[0]) - recorded.inputs  # numbers of a target
     outputs = [Value(0.3 + 0.1 * i) for i in range(layers[-1].nout)]
-    targets = [Value(float(x)) for x in recorded.rows[0][recorded.inputs :]]
+    targets = [Value(float(x)) for x in shown[0][recorded.inputs :]]
     single = outputs[0] if len(outputs) == 1 else outputs
     loss = training.loss([single], [targets[0] if count == 1 and not recorded.classes else targets])
-    names = _activation_names(layers)
-    functions = {**ACTIVATIONS, **{name: layer.neurons[0]._activate for name, layer in zip(names, layers, strict=True)}}
+    activations = _activation_names(layers)
+    functions = {
+        **ACTIVATIONS,
+        **{name: layer.neurons[0]._activate for name, layer in zip(activations, layers, strict=True)},
+    }
     return {
         "product": _piece(rows, lambda x, y: x * y, 2),
         "sum": _piece(rows, lambda x, y: x + y, 2),
-        "activations": {name: None if f is None else _piece(rows, f, 1) for name, f in functions.items()},
+        "activations": {
+            name: f and {"piece": _piece(rows, f, 1), "flat": flat_below(name)} for name, f in functions.items()
+        },
         "lossPiece": _template(rows, loss, [*outputs, *targets]),
-        "layers": [{"activation": name, "units": x.nout} for name, x in zip(names, layers, strict=True)],
+        "loss": getattr(training.loss, "__name__", "loss"),
+        "layers": [{"activation": name, "units": x.nout} for name, x in zip(activations, layers, strict=True)],
+        "inputs": recorded.inputs,
+        "rows": shown,
+        "ground": _ground([row[: recorded.inputs] for row in shown], names, features),
+        "names": names,
+        "classes": classes,
+        "colours": COLOURS,
     }
 
 
@@ -134,23 +248,6 @@ def _template(rows: Rows, end: Value, leaves: Sequence[Value]) -> dict[str, Any]
     order = topological_order(end)
     place = {node: i for i, node in enumerate(order)}
     return {"nodes": rows.nodes(order), "leaves": [place.get(leaf, -1) for leaf in leaves]}
-
-
-def _data(training: Training, recorded: Recorded, names: list[str], features: tuple[int, int] | None) -> dict[str, Any]:
-    """The examples, and how the training goes on."""
-    counts = training.loss in CLASSIFICATION_LOSSES
-    held: Any = training.validation or ((), ())
-    return {
-        "rows": recorded.rows,
-        "held": [recorded.row(i, held[0][i], held[1][i]) for i in range(len(held[0]))],
-        "inputs": recorded.inputs,
-        "kinds": class_numbers(training.y) if counts else None,
-        "heldKinds": class_numbers(held[1]) if counts and len(held[1]) else None,
-        "loss": getattr(training.loss, "__name__", "loss"),
-        "decay": training.optimizer.weight_decay,
-        "batch": training.batch_size,
-        "ground": _ground([row[: recorded.inputs] for row in recorded.rows], names, features),
-    }
 
 
 def _sets(recorded: Recorded, names: list[str]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import time
@@ -12,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ExampleProgram, no_grad
+from autograd import ExampleProgram, explore, no_grad
 from autograd.engine.checks import finite, from_zero, integer
+from autograd.javascript.graph import real
 from autograd.output import notebook
 from autograd.output.files import write_file
 from autograd.output.film import film_css
@@ -22,15 +24,17 @@ from nn.classes import class_numbers, scores
 from nn.data.dataset import Examples
 from nn.layers import Layer, Sequential
 from nn.live.panels import HEIGHT, WIDTH, curve_panel, loss_panel, network_panel, plane_panel
-from nn.live.playground import playground
+from nn.live.playground import example_loss, follower, parameters_of, playground, script, style
 from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
 from nn.plane import Array, Plane, spread
+from nn.train.engines import Recorded
 from nn.train.history import History
 from nn.train.training import Training
 
 MAX_SHOWN = 500  # examples in the picture
+MOST_EPOCHS = 300  # whose losses the widget has
 MOST_AT_ONCE = 10_000  # steps or epochs that a widget may request
 RESOLUTION = 48  # points of the plane in each direction
 
@@ -56,10 +60,10 @@ class Watch:
             raise ValueError(f"{len(names)} name(s) for {rows.shape[1]} column(s) of X")
         self._names = [f"x{i + 1}" for i in range(rows.shape[1])] if names is None else list(map(str, names))
         self._classes = [] if classes is None else list(map(str, classes))
-        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MAX_SHOWN)).astype(int))
-        self._rows = rows[chosen]
-        self._shown_targets = [training.y[int(i)] for i in chosen]
-        self._targets = np.array([training.y[int(i)] for i in chosen], dtype=float)
+        self._chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MAX_SHOWN)).astype(int)).tolist()
+        self._rows = rows[self._chosen]
+        self._shown_targets = [training.y[i] for i in self._chosen]
+        self._targets = np.array(self._shown_targets, dtype=float)
         self._features = features
         self.plane = Plane(rows, features, self._names, RESOLUTION) if rows.shape[1] > 1 else None
         self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
@@ -232,19 +236,57 @@ class Watch:
 
     def data(self) -> dict[str, Any]:
         """Everything that the widget shows, as plain data."""
+        _, drawn = self._script
+        return {**drawn, **self._state()}
+
+    @functools.cached_property
+    def _script(self) -> tuple[str, dict[str, Any]]:
+        """The script of the widget, and what it needs to draw the network; where it cannot, Python draws a picture."""
+        layers, chosen = self._activations.layers, self._chosen
+        found = follower(self.training, layers, self._names, self._classes, self._features, chosen)
+        return found or (script(), {"size": [WIDTH, HEIGHT]})
+
+    def _state(self) -> dict[str, Any]:
+        """What the widget shows now: the numbers, or the picture."""
+        state = {"status": self.status, "rate": self.rate}
+        _, drawn = self._script
+        if "rows" not in drawn:
+            return {**state, "markup": self.markup}
+        parameters = parameters_of(self._activations.layers)
         return {
-            "markup": self.markup,
-            "size": [WIDTH, HEIGHT],
-            "status": self.status,
-            "rate": self.rate,
+            **state,
+            "parameters": [real(p.data) for p in parameters],
+            "gradient": [real(p.grad) for p in parameters],
+            "steps": self.training.steps,
+            "history": self._epochs(),
         }
+
+    def _epochs(self) -> list[dict[str, float | str | None]]:
+        """The losses of at most 300 epochs, the last one among them, and before the first."""
+        history = self.history
+        shown = np.unique(np.linspace(0, len(history) - 1, min(len(history), MOST_EPOCHS)).astype(int)).tolist()
+        found: list[dict[str, float | str | None]] = [{"epoch": 0, "loss": self._before, "heldLoss": None}]
+        held = history.validation_loss
+        found += [
+            {"epoch": i + 1, "loss": real(history.loss[i]), "heldLoss": real(held[i]) if held else None} for i in shown
+        ]
+        return found
+
+    def _example(self, i: Any) -> str:
+        """A page that explores the loss of an example shown."""
+        recorded = self.training.gradients
+        if not isinstance(recorded, Recorded):
+            raise ValueError("only an example of a training with engine='program' can be explored here")
+        row = recorded.rows[self._chosen[integer("the example", i, 0, len(self._chosen) - 1)]]
+        return explore(example_loss(self.training, recorded, row, self._names)[0]).page
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Carry out a request of the widget, and return its new data.
 
         Arguments:
-            request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, a time limit for epochs; and
-                a ``number`` that changes with each request, so that every reply differs from the previous one.
+            request: any of ``rate``, ``restart``, ``steps``, ``epochs``, and ``seconds``, a time limit for epochs;
+                ``example``, the number of an example shown, whose graph is to be explored; and a ``number`` that
+                changes with each request, so that every reply differs from the previous one.
         """
         steps, epochs = (integer(name, request.get(name, 0), 0, MOST_AT_ONCE) for name in ("steps", "epochs"))
         seconds = finite("seconds", request["seconds"]) if "seconds" in request else math.inf
@@ -256,7 +298,8 @@ class Watch:
             self.step()
         if epochs:
             self.run(epochs, seconds)
-        return {**self.data(), "number": request.get("number", 0)}
+        page = {"page": self._example(request["example"])} if "example" in request else {}
+        return {**self._state(), **page, "number": request.get("number", 0)}
 
     def widget(self) -> Any:
         """The anywidget, for use in marimo and in layouts of ipywidgets.
@@ -264,8 +307,8 @@ class Watch:
         Raises:
             ImportError: anywidget is not installed.
         """
-        code = notebook.script(notebook.asset("nn.live", "watch.js"))
-        return notebook.widget(code, notebook.style("nn.live", "watch.css"), self.data(), self.answer)
+        code, _ = self._script
+        return notebook.widget(code, style() + notebook.asset("nn.live", "watch.css"), self.data(), self.answer)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The static picture and, if anywidget is installed, the widget."""

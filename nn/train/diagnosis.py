@@ -15,7 +15,7 @@ from nn.module import Module
 if TYPE_CHECKING:
     from nn.plots import Chart
 
-FLAT = 0.05  # saturated if the slope is below this fraction of the steepest: tanh beyond 2.2, sigmoid beyond 4.4
+FLAT = 0.05  # saturated if the slope is below this part of the steepest: tanh beyond 2.2, sigmoid beyond 4.4
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _row(
         layer.activation,
         mean,
         rms(x - mean for x in outputs),
-        sum(slope < FLAT * _steepest(layer.activation) for slope in slopes) / len(slopes),
+        sum(slope < flat_below(layer.activation) for slope in slopes) / len(slopes),
         dead / len(layer.neurons),
         rms(deltas),
         steps,
@@ -199,8 +199,9 @@ def _reads(x: object, weights: set[Value]) -> bool:
     return isinstance(x, Value) and x.op is mul and not weights.isdisjoint(x.args)
 
 
-def _steepest(activation: str) -> float:
-    return 0.25 if activation == "sigmoid" else 1.0
+def flat_below(activation: str) -> float:
+    """The slope below which an activation is flat."""
+    return FLAT * (0.25 if activation == "sigmoid" else 1.0)
 
 
 def rms(numbers: Iterable[float]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,8 @@ def test_another_network(page: Any, tmp_path: Path) -> None:
     root = opened(page, watched(outputs=2), tmp_path)
     root.locator("button", has_text="+ layer").click()
     root.locator("button", has_text="+ neuron").click()
-    assert root.locator(".shape").inner_text() == "hidden layers: 6, 6"
+    hidden = root.locator("label", has_text="hidden layers").locator("output")
+    assert hidden.inner_text() == "6, 6"
     root.locator("label", has_text="activation").locator("select").select_option("gelu")
     model = MLP(2, [6, 6, 2], activation="gelu", seed=1)
     parameters = in_order(model)
@@ -149,7 +151,7 @@ def test_another_network(page: Any, tmp_path: Path) -> None:
     assert found["gradient"] == pytest.approx([p.grad for p in parameters], rel=1e-9, abs=1e-14)
     for _ in range(3):
         root.locator("button", has_text="− layer").click()
-    assert root.locator(".shape").inner_text() == "hidden layers: none"
+    assert hidden.inner_text() == "none"
     root.locator("label", has_text="weights").locator("select").select_option("zero")
     assert set(trainer(page, "t.parameters")) == {0}
 
@@ -171,6 +173,60 @@ def test_other_data_and_another_optimizer(page: Any, tmp_path: Path) -> None:
     weights = page.evaluate(picture)
     root.locator("label", has_text="gradients").locator("input").check()
     assert page.evaluate(picture) != weights
+
+
+def test_the_report_is_that_of_python(page: Any, tmp_path: Path) -> None:
+    """With relu, of which one unit is dead."""
+    model = MLP(2, [4, 3, 1], activation="relu", seed=2)
+    model.layers[0].neurons[1].bias.data = -100.0
+    training = nn.watch(model, moons.X, moons.y, "binary_cross_entropy", optim.SGD(model.parameters(), lr=0.01))
+    report = opened(page, training, tmp_path).locator(".report")
+    loss = nn.binary_cross_entropy([model(x) for x in moons.X], moons.y)
+    expected = nn.layer_report(model, loss, lr=0.01)
+    assert expected[0].dead == 0.25
+    heads = report.locator("thead th").all_text_contents()
+    assert heads == [name.replace("_", " ") for name in expected[0].__dataclass_fields__]
+    keys = ["mean", "spread", "saturated", "dead", "delta", "weightGradient", "updateRatio"]
+    found = trainer(page, f"t.report().map((row) => {json.dumps(keys)}.map((key) => row[key]))")
+    for row, ours in zip(expected, found, strict=True):
+        theirs = [row.mean, row.spread, row.saturated, row.dead, row.delta, row.weight_gradient, row.update_ratio]
+        assert ours == pytest.approx(theirs, rel=1e-12)
+    first = report.locator("tbody tr").first.locator("th, td").all_text_contents()
+    assert first[:3] == ["layers.0", "4", "relu"]
+    assert first[6] == "25%"
+
+
+def test_both_passes_for_an_example(page: Any, tmp_path: Path) -> None:
+    """With the weights of now: the result of the explorer is the loss of the example."""
+    root = opened(page, watched(), tmp_path)
+    page.keyboard.press("e")
+    root.locator("input[type=number]").fill("7")
+    root.locator("button", has_text="explore").click()
+    frame = page.frame_locator("iframe")
+    frame.locator("button[title^='to the end']").click()
+    loss = trainer(page, "t.network.learn(t.rows[7], t.parameters, t.parameters.map(() => 0))")
+    assert float(frame.locator(".outcome b").inner_text()) == pytest.approx(loss, rel=1e-3)
+    spot = page.evaluate("() => document.querySelector('#root').playground.scene.marks[12]")
+    root.locator("canvas.plane").click(position={"x": spot[0], "y": spot[1]})
+    assert root.locator(".example p").inner_text().startswith("example 12, with the weights of step 1")
+    root.locator("button", has_text="+ neuron").click()
+    root.locator("button", has_text="explore").click()
+    assert "put its layers back" in root.locator(".example").inner_text()
+    root.locator("input[type=number]").fill("99")
+    root.locator("button", has_text="explore").click()
+    assert root.locator(".example").inner_text() == "There are the examples 0 to 39."
+
+
+def test_neurons_by_keyboard(page: Any, tmp_path: Path) -> None:
+    root = opened(page, watched(), tmp_path)
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    assert root.locator(".formula").inner_text().startswith("layers.0.neurons.1 = tanh(")
+    page.keyboard.press("p")
+    page.keyboard.press("p")
+    assert root.locator(".formula").inner_text().startswith("layers.1.neurons.0 = linear(")
+    page.keyboard.press("Escape")
+    assert root.locator(".formula").inner_text() == ""
 
 
 def test_a_loss_that_is_not_finite_stops_the_training(page: Any, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 const ONWARD = { epochs: 1, seconds: 0.2 }; // the request while playing: an epoch, or 0.2 seconds of it
 
-function render({ model, el: root }) {
+function picture({ model, el: root }) {
   let playing = false;
   let waiting = false; // for a reply; until then no other request is sent
   let wanted = null; // the next request
@@ -93,5 +93,3 @@ function render({ model, el: root }) {
     model.off("change:error", complain);
   };
 }
-
-export default { render };
