@@ -17,8 +17,9 @@ except ImportError as error:
 import numpy as np
 
 from autograd import Value, no_grad, value_and_grad
-from autograd.engine.checks import integer
+from autograd.engine.checks import integer, positive
 from autograd.output.files import write_file
+from autograd.output.raster import pngs_to_gif
 from nn.classes import are_signed, class_numbers, margin, scores
 from nn.optim.optimizers import SGD, Adam, Optimizer
 from nn.plane import COLOURS, Plane
@@ -154,7 +155,7 @@ def plot_descent(
     optimizers: Mapping[str, Make] | None = None,
     steps: int = 40,
     region: tuple[tuple[float, float], tuple[float, float]] = ((-2.0, 2.0), (-2.0, 2.0)),
-) -> Chart:
+) -> Descent:
     """A function of two numbers as contour lines, and the paths that optimizers take down it.
 
     Arguments:
@@ -164,6 +165,9 @@ def plot_descent(
             Adam.
         steps: how many steps each of them makes.
         region: the lowest and the highest number shown, for each of the two.
+
+    Returns:
+        A chart, whose ``film("descent.gif")`` shows the paths step by step.
 
     Raises:
         ValueError: there are no steps, or the region is empty.
@@ -181,7 +185,7 @@ def plot_descent(
     (left, right), (bottom, top) = region
     if not (left < right and bottom < top):
         raise ValueError(f"the region must be two pairs (lowest, highest), not {region!r}")
-    chart = Chart(5.6, 4.4)
+    chart = Descent(5.6, 4.4)
     axes = chart.add_subplot()
     us, vs = np.linspace(left, right, 90), np.linspace(bottom, top, 90)
     heights = np.array([[_height(f, u, v) for u in us.tolist()] for v in vs.tolist()])
@@ -189,17 +193,50 @@ def plot_descent(
     levels = low + (high - low) * np.linspace(0.0, 1.0, 15) ** 2 if high > low else None  # closer near the minimum
     axes.contour(us, vs, heights, levels=levels, colors="0.75", linewidths=0.8)
     for i, (name, make) in enumerate((optimizers or DESCENTS).items()):
-        us_of_path, vs_of_path = _path_down(f, start, make, steps)
-        colour = COLOURS[(0, 1, 2, 3, 4, 5)[i % 6]]
-        axes.plot(
-            us_of_path, vs_of_path, "-", marker=MARKERS[i % 8], markersize=3.5, color=colour, linewidth=1.3, label=name
-        )
+        style: dict[str, Any] = {"marker": MARKERS[i % 8], "markersize": 3.5, "color": COLOURS[i % 6], "linewidth": 1.3}
+        chart.paths += axes.plot(*_path_down(f, start, make, steps), "-", label=name, **style)
     axes.plot(*start, "o", color="black", markersize=6)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.spines[["top", "right"]].set_visible(False)
     chart.legend(loc="outside right upper", frameon=False)
     return chart
+
+
+class Descent(Chart):
+    """The paths of optimizers down a function.  See ``plot_descent``.
+
+    Attributes:
+        paths: a line of matplotlib for each optimizer.
+    """
+
+    def __init__(self, width: float, height: float) -> None:
+        super().__init__(width, height)
+        self.paths: list[Any] = []
+
+    def film(self, path: str | os.PathLike[str], seconds: float = 0.2) -> Path:
+        """Write a film, step by step, as a GIF; the chart stays as it is.
+
+        Arguments:
+            path: a file that ends in .gif.
+            seconds: how long each step is shown; the last is shown for two seconds more.
+
+        Raises:
+            ValueError: the ending is not .gif, or seconds is not a positive number.
+            ImportError: Pillow is not installed.
+        """
+        positive("seconds", seconds)
+        if Path(path).suffix.lower() != ".gif":
+            raise ValueError(f"save the film as .gif, not as {Path(path).name!r}")
+        points = [line.get_xydata() for line in self.paths]
+        images = []
+        for step in range(max(map(len, points))):
+            for line, whole in zip(self.paths, points, strict=True):
+                line.set_data(*whole[: step + 1].T)
+            images.append(self.png())
+        lengths = [round(1000.0 * seconds)] * len(images)
+        lengths[-1] += 2_000
+        return write_file(path, pngs_to_gif(images, lengths))
 
 
 DESCENTS: dict[str, Make] = {

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from autograd.output.raster import SCALE, images_to_gif
 from autograd.output.theme import PALETTE
 from autograd.picture.places import Point
 from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Text
@@ -15,7 +16,6 @@ from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Text
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont
 
-SCALE = 2.0  # image pixels for one pixel of the sketch
 MOST_PIXELS = 40_000_000
 
 
@@ -42,11 +42,7 @@ def gif(pages: Sequence[Sketch], milliseconds: Sequence[int]) -> bytes:
     """
     most = MOST_PIXELS / 4 / len(pages)
     frames = [image(page, 1.0, most) for page in pages]
-    colours = frames[-1].quantize(64)  # one palette, so that nothing flickers
-    first, *others = [frame.quantize(64, palette=colours, dither=0) for frame in frames]
-    file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=others, duration=list(milliseconds), loop=0)
-    return file.getvalue()
+    return images_to_gif(frames, milliseconds)
 
 
 def image(page: Sketch, scale: float = SCALE, most: float = MOST_PIXELS) -> Any:

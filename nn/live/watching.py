@@ -8,17 +8,19 @@ import os
 import time
 from base64 import b64encode
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd import ExampleProgram, explore, no_grad
-from autograd.engine.checks import finite, from_zero, integer
+from autograd.engine.checks import finite, from_zero, integer, positive
 from autograd.javascript.graph import real
 from autograd.output import notebook
 from autograd.output.files import write_file
 from autograd.output.film import film_css
+from autograd.output.raster import pngs_to_gif, svg_to_png
 from autograd.output.theme import document_css
 from nn.classes import class_numbers, scores
 from nn.data.dataset import Examples
@@ -193,8 +195,12 @@ class Watch:
         The page needs no server, no network and no Python: its loss, gradient, neurons and optimizer are those of this
         training, written as JavaScript.
 
+        Arguments:
+            path: a file that ends in .svg, .png, which needs resvg-py, or .html.
+
         Raises:
-            ValueError: the ending is neither .svg nor .html, or the training cannot be written as a page.
+            ValueError: the ending is none of these, or the training cannot be written as a page.
+            ImportError: Pillow or resvg-py is not installed.
             NoJavaScriptError: an operation of your own has no array form.
         """
         kind = Path(path).suffix.lower()
@@ -202,33 +208,39 @@ class Watch:
             layers = self._activations.layers
             page = playground(self.training, layers, self._names, self._classes, self._features)
             return write_file(path, page)
-        if kind != ".svg":
-            raise ValueError(f"save the picture as .svg, or the page as .html, not as {Path(path).name!r}")
-        return write_file(path, self.svg)
+        if kind not in (".svg", ".png"):
+            raise ValueError(f"save the picture as .svg or .png, or the page as .html, not as {Path(path).name!r}")
+        return write_file(path, self.svg if kind == ".svg" else svg_to_png(self.svg))
 
     def film(self, path: str | os.PathLike[str], frames: int = 16, epochs: int = 1, seconds: float = 0.5) -> Path:
-        """Train, and write the pictures on the way as one moving SVG document; it moves without a script.
+        """Train, and write the pictures on the way as a film: a moving SVG document, without a script, or a GIF.
 
         Arguments:
-            path: a file that ends in .svg.
+            path: a file that ends in .svg, or in .gif, which needs resvg-py.
             frames: how many pictures; the first is that of now.
             epochs: how many epochs lie between two pictures.
             seconds: how long each picture is shown; the last is shown for three times as long.
 
         Raises:
-            ValueError: the ending is not .svg, or there are no frames.
-            ImportError: Pillow is not installed.
+            ValueError: the ending is neither, there are no frames, or seconds is not a positive number.
+            ImportError: Pillow or resvg-py is not installed.
             NonFiniteLossError: as for ``fit``.
         """
         integer("frames", frames)
-        if Path(path).suffix.lower() != ".svg":
-            raise ValueError(f"save the film as .svg, not as {Path(path).name!r}")
+        positive("seconds", seconds)
+        kind = Path(path).suffix.lower()
+        if kind not in (".svg", ".gif"):
+            raise ValueError(f"save the film as .svg or .gif, not as {Path(path).name!r}")
         pictures = [self._content]
         while len(pictures) < frames:
             self.run(epochs)
             pictures.append(self._content)
-        times = [(i * seconds, (i + 1) * seconds) for i in range(frames)]
-        times[-1] = times[-1][0], times[-1][1] + 2.0 * seconds
+        lengths = [seconds] * (frames - 1) + [3.0 * seconds]
+        if kind == ".gif":
+            images = [svg_to_png(_document(picture), 1.0) for picture in pictures]
+            return write_file(path, pngs_to_gif(images, [round(1000.0 * length) for length in lengths]))
+        ends = list(accumulate(lengths))
+        times = [(end - length, end) for end, length in zip(ends, lengths, strict=True)]
         groups = [f'<g class="k{i}">{content}</g>' for i, content in enumerate(pictures)]
         return write_file(path, _document("".join(groups), film_css(times)))
 

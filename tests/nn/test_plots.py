@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import nn
 from nn import History, data
@@ -122,6 +124,20 @@ def test_paths_of_descent() -> None:
         plot_descent(valley, (1.0,))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"two pairs \(lowest, highest\)"):
         plot_descent(valley, (1.0, 1.0), region=((1.0, -1.0), (0.0, 1.0)))
+
+
+def test_a_film_of_a_descent(tmp_path: Path) -> None:
+    chart = plot_descent(lambda u, v: u * u + 5.0 * v * v, (1.0, 1.0), steps=4)
+    before = [line.get_xydata().tolist() for line in chart.paths]
+    with Image.open(chart.film(tmp_path / "descent.gif", seconds=0.1)) as film:
+        assert film.n_frames == 5
+        last = np.asarray(film.convert("RGB")).copy()
+        film.seek(4)
+        assert (np.asarray(film.convert("RGB")) != last).any()
+        assert film.info["duration"] == 2_100
+    assert [line.get_xydata().tolist() for line in chart.paths] == before
+    with pytest.raises(ValueError, match=r"save the film as \.gif, not as 'descent\.svg'"):
+        chart.film(tmp_path / "descent.svg")
 
 
 def test_no_panel_is_empty() -> None:

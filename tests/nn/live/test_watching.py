@@ -342,8 +342,8 @@ def test_a_hostile_name_is_escaped() -> None:
 def test_saving_the_picture(tmp_path: Path) -> None:
     training = watched()
     ElementTree.parse(training.save(tmp_path / "training.svg"))
-    with pytest.raises(ValueError, match=r"as \.svg, or the page as \.html, not as 'training\.png'"):
-        training.save(tmp_path / "training.png")
+    with pytest.raises(ValueError, match=r"as \.svg or \.png, or the page as \.html, not as 'training\.bmp'"):
+        training.save(tmp_path / "training.bmp")
 
 
 # ------------------------------------------------------------------------------------------------------- notebook
@@ -453,10 +453,30 @@ def test_a_film_of_a_training(tmp_path: Path) -> None:
     assert [x[0].text.split(",")[0] for x in groups] == ["epoch 0", "epoch 2", "epoch 4", "epoch 6"]
     assert "animation:k3 3.0s infinite" in text
     assert len(training.history) == 6
-    with pytest.raises(ValueError, match=r"save the film as \.svg, not as 'film\.gif'"):
-        training.film(tmp_path / "film.gif")
+    with pytest.raises(ValueError, match=r"save the film as \.svg or \.gif, not as 'film\.mp4'"):
+        training.film(tmp_path / "film.mp4")
+    with pytest.raises(ValueError, match="seconds must be a positive number, not 0"):
+        training.film(tmp_path / "film.svg", seconds=0)
     with pytest.raises(ValueError, match="frames must be a positive integer, not 0"):
         training.film(tmp_path / "film.svg", frames=0)
+
+
+def test_a_film_as_a_gif(tmp_path: Path) -> None:
+    training = watched()
+    with Image.open(training.film(tmp_path / "film.gif", frames=3, seconds=0.5)) as film:
+        assert (film.n_frames, film.size) == (3, (920, 498))
+        lengths = []
+        for i in range(3):
+            film.seek(i)
+            lengths.append(film.info["duration"])
+    assert lengths == [500, 500, 1500]
+
+
+def test_the_picture_as_pixels_has_the_colors_of_the_palette(tmp_path: Path) -> None:
+    with Image.open(watched().save(tmp_path / "training.png")) as image:
+        assert image.size == (2 * 920, 2 * 498)
+        colours = {colour[:3] for _, colour in image.convert("RGB").getcolors(10**7)}
+    assert {(0xFF, 0xFF, 0xFF), (0x1F, 0x23, 0x28), (0x00, 0x72, 0xB2), (0xE6, 0x9F, 0x00)} <= colours
 
 
 def test_two_columns_of_several_are_chosen() -> None:

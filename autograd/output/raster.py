@@ -1,0 +1,68 @@
+"""Pictures as pixels: a PNG image of an SVG document, and GIF films."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.output.theme import document_css, variables
+
+SCALE = 2.0  # pixels of an image for each pixel of a screen
+
+
+def svg_to_png(svg: str, scale: float = SCALE) -> bytes:
+    """A PNG image of an SVG document whose colors are those of ``document_css``, in light.
+
+    Arguments:
+        scale: the pixels of the image for each pixel of the document.
+
+    Raises:
+        ImportError: resvg-py is not installed.
+    """
+    try:
+        from resvg_py import svg_to_bytes
+    except ImportError as error:
+        raise ImportError(
+            "a PNG image or a GIF film of this picture needs resvg-py: pip install resvg-py; an SVG needs nothing"
+        ) from error
+    palette = dict(re.findall(r"--([\w-]+):([^;]+);", variables(0)))
+    # Only browsers know CSS variables.
+    plain = re.sub(r"var\(--([\w-]+)\)", lambda found: palette[found[1]], svg.replace(document_css(), ""))
+    return bytes(svg_to_bytes(svg_string=plain, zoom=scale, sans_serif_family="DejaVu Sans"))
+
+
+def images_to_gif(images: Sequence[Any], milliseconds: Sequence[int], colours: int = 64) -> bytes:
+    """A GIF film that loops.
+
+    Arguments:
+        images: its Pillow images, all of one size.
+        milliseconds: how long each is shown.
+        colours: how many colors it has, at most 256.
+    """
+    # One palette for all, so that nothing flickers: that of the first, the middle and the last image, side by side.
+    some = [images[i] for i in {0, len(images) // 2, len(images) - 1}]
+    width, height = images[0].size
+    strip = images[0].resize((width * len(some), height))
+    for i, image in enumerate(some):
+        strip.paste(image, (width * i, 0))
+    palette = strip.quantize(colours)
+    first, *others = [image.quantize(colours, palette=palette, dither=0) for image in images]
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=list(milliseconds), loop=0)
+    return file.getvalue()
+
+
+def pngs_to_gif(pngs: Sequence[bytes], milliseconds: Sequence[int]) -> bytes:
+    """A GIF film of PNG images; see ``images_to_gif``.
+
+    Raises:
+        ImportError: Pillow is not installed.
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError("a GIF film needs the package Pillow: pip install pillow") from error
+    images = [Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
+    return images_to_gif(images, milliseconds, 256)
