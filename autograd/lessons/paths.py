@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from autograd.engine.graph import adjoints, edges_with_part, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
 from autograd.lessons.between import between
+from autograd.output.theme import PALETTE, PATHS
 
 
 class TooManyPathsError(ValueError):
@@ -29,6 +31,9 @@ class Path:
     nodes: tuple[Value, ...]
     factors: tuple[float, ...]
     product: float
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.nodes)
 
     @property
     def factors_but_one(self) -> tuple[float, ...]:
@@ -86,6 +91,9 @@ class Explanation:
                     todo.append(((*nodes, operand), (*factors, partial)))
         return found
 
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.paths)
+
     @property
     def factored(self) -> str:
         """The same sum, factored at each node: one product per edge, however many paths there are."""
@@ -138,18 +146,18 @@ class Explanation:
             symbols = " + ".join(f"{slope(self.y, operand)} {slope(operand, self.x)}" for operand, _ in nodes)
             return f"$${left} = {symbols} = {_latex(self.total)}$$"
         paths = self.paths
-        products = [r" \cdot ".join(slope(a, b) for a, b in pairwise(path.nodes)) for path in paths]
-        numbers = [
-            r" \cdot ".join(_latex(x, factor=i > 0) for i, x in enumerate(path.factors_but_one or (1.0,)))
-            for path in paths
-        ]
-        lines = [rf"{left} &= {' + '.join(products)} \\", rf"&= {' + '.join(numbers)} \\"]
+        lines = []
+        for i, path in enumerate(paths):
+            symbols = r" \cdot ".join(slope(a, b) for a, b in pairwise(path.nodes))
+            factors = path.factors_but_one
+            numbers = r" \cdot ".join(_latex(x, factor=k > 0) for k, x in enumerate(factors))
+            steps = [symbols, *([numbers] if len(factors) > 1 else []), _latex(path.product)]
+            sign = "=" if i == 0 else "+"
+            lines.append(rf"{left if i == 0 else ''} &{sign} {_in_colour(i, ' = '.join(steps))}")
         if self.count > 1:
-            lines.append(
-                rf"&= {' + '.join(_latex(path.product, factor=i > 0) for i, path in enumerate(self.paths))} \\"
-            )
-        lines.append(f"&= {_latex(self.total)}")
-        return "$$\\begin{aligned}\n" + "\n".join(lines) + "\n\\end{aligned}$$"
+            products = [_in_colour(i, _latex(path.product, factor=i > 0)) for i, path in enumerate(paths)]
+            lines.append(rf"&= {' + '.join(products)} = {_latex(self.total)}")
+        return "$$\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}$$"
 
 
 def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
@@ -182,6 +190,11 @@ def explain(y: Value, x: Value, limit: int = 100) -> Explanation:
     dL/da = 3 + 6 + 6 = 15
     """
     return Explanation(y, x, limit)
+
+
+def _in_colour(path: int, formula: str) -> str:
+    """A formula in the color that a path has in a picture, if it has one."""
+    return rf"{{\color{{{PALETTE[f'path{path}'][0]}}}{{{formula}}}}}" if path < PATHS else formula
 
 
 def _latex(x: float, factor: bool = False) -> str:

@@ -1,6 +1,7 @@
 // All about one box: its numbers, where its gradient comes from, the paths to the result, a slider where it is a leaf.
 
 const MOST_PATHS = 12; // in the list; more are counted
+const COLOURED = 6; // paths that have a color of their own
 
 class Card {
   // explorer: its state is shown here, and its methods carry out what the reader does.
@@ -107,18 +108,20 @@ class Card {
   paths(node) {
     const { explorer } = this;
     if (node === explorer.end) return [];
-    const { count, found } = explorer.pathsFrom(node, MOST_PATHS);
-    const lines = found.map((path) => {
-      const names = [node, ...path.map(([, z]) => z)].map((i) => nameMarkup(explorer.name(i))).join("<mo>→</mo>");
-      const factors = path.map(([, , , slope]) => slope).reverse();
+    const { count, found } = explorer.pathsTo(node, MOST_PATHS);
+    const lines = found.map((path, i) => {
+      const colour = i < COLOURED && found.length > 1 ? `var(--path${i})` : "var(--active)";
+      const names = [explorer.end, ...path.map(([x]) => x)].map((x) => nameMarkup(explorer.name(x))).join("<mo>→</mo>");
+      const factors = path.map(([, , , slope]) => slope);
       const product = factors.reduce((a, b) => a * b, 1);
       const written = factors.filter((x) => x !== 1);
       const numbers = written.length > 1 ? `${written.map(numberMarkup).join(TIMES)}${EQUALS}` : "";
-      const markup = `${math(names)}<br>${math(numbers + resultMarkup(product))}`;
-      return { markup, action: () => explorer.highlight(path) };
+      const line = `<i class="line" style="--line-colour:${colour}"></i>`;
+      const markup = `${line} ${math(names)}<br>${math(numbers + resultMarkup(product))}`;
+      return { markup, action: () => explorer.highlight(path, colour) };
     });
     const more = count > found.length ? [{ markup: `${(count - found.length).toLocaleString("en")} more` }] : [];
-    return this.part(`${count.toLocaleString("en")} path${count === 1 ? "" : "s"} to ${explorer.name(explorer.end)}`, [...lines, ...more]);
+    return this.part(`${count.toLocaleString("en")} path${count === 1 ? "" : "s"} from ${explorer.name(explorer.end)}`, [...lines, ...more]);
   }
 
   secondDerivative(node, info) {

@@ -212,27 +212,25 @@ class Explorer {
     return found;
   }
 
-  // All paths from a node to the result, counted; the first `most` as lists of [x, z, k, slope].
-  pathsFrom(node, most) {
+  // All paths from the result to a node, counted, in the order of explain(); the first `most` as lists of [x, z, k, slope].
+  pathsTo(node, most) {
     const { slopes } = this.now;
     const ways = new Float64Array(this.end + 1);
-    const onward = this.data.infos.map(() => []);
-    slopes.forEach((edges, z) => (edges || []).forEach(([k, x, slope]) => onward[x].push([x, z, k, slope])));
-    ways[this.end] = 1;
-    for (let i = this.end - 1; i >= 0; i -= 1) ways[i] = onward[i].reduce((sum, [, z]) => sum + ways[z], 0);
+    ways[node] = 1;
+    for (let z = node + 1; z <= this.end; z += 1) ways[z] = (slopes[z] || []).reduce((sum, [, x]) => sum + ways[x], 0);
     const found = [];
-    const stack = [[node, []]];
+    const stack = [[this.end, []]];
     while (stack.length && found.length < most) {
-      const [at, path] = stack.pop();
-      if (at === this.end) found.push(path);
-      else for (const edge of [...onward[at]].reverse()) if (ways[edge[1]]) stack.push([edge[1], [...path, edge]]);
+      const [z, path] = stack.pop();
+      if (z === node) found.push(path);
+      else for (const [k, x, slope] of [...slopes[z]].reverse()) if (ways[x]) stack.push([x, [...path, [x, z, k, slope]]]);
     }
-    return { count: ways[node], found };
+    return { count: ways[this.end], found };
   }
 
   // Light the arrows of a path: a list of [x, z, k, ...].
-  highlight(path) {
-    this.stage.light(path.map(([x, z, k]) => this.stage.arrowOf(x, z, this.slot(z, k))));
+  highlight(path, colour) {
+    this.stage.light(path.map(([x, z, k]) => this.stage.arrowOf(x, z, this.slot(z, k))), "", colour);
   }
 
   // The controls.

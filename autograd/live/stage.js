@@ -157,7 +157,8 @@ class Stage {
   }
 
   // Light some arrows, and write a text in the middle of the last.
-  light(numbers, text = "") {
+  light(numbers, text = "", colour = "var(--active)") {
+    this.svg.style.setProperty("--lit", colour);
     const lit = new Set(numbers.filter((i) => i >= 0));
     for (const i of this.lit) if (!lit.has(i)) this.arrows[i].group?.classList.remove("lit");
     for (const i of lit) if (!this.lit.has(i)) this.arrows[i].group?.classList.add("lit");

@@ -20,7 +20,15 @@ PALETTE = {
     "active": ("#b06000", "#f2cc60"),
     "positive": ("#b87700", "#e69f00"),
     "negative": ("#0072b2", "#56b4e9"),
+    # Paths, one beside the other: also for readers who do not tell red from green.
+    "path0": ("#0072b2", "#56b4e9"),
+    "path1": ("#b04a00", "#ff9b5e"),
+    "path2": ("#00785a", "#2fd3a4"),
+    "path3": ("#9c3f77", "#f0a3cf"),
+    "path4": ("#7a6200", "#f0e442"),
+    "path5": ("#4a5560", "#c3ccd6"),
 }
+PATHS = 6  # how many paths have a color
 FOUND = ("#0b57d0", "#79c0ff")  # search results and the focus ring in a widget
 # JupyterLab's own variables, which a widget uses for everything except the picture.
 JUPYTERLAB = {

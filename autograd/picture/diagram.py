@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import cycle, islice, pairwise, product
 from typing import Literal
 
 from autograd.engine.checks import describe, integer
@@ -47,7 +48,8 @@ class Box:
 class Arrow:
     """From box number ``source`` to box number ``target``, as the ``slot``-th of ``slots`` arguments.
 
-    ``partial`` is the local derivative; ``flow`` is what flows back along the arrow, adjoint times local derivative.
+    ``partial`` is the local derivative; ``flow`` is what flows back along the arrow, adjoint times local derivative;
+    ``paths`` are the numbers of the paths along it.
     """
 
     source: int
@@ -56,6 +58,7 @@ class Arrow:
     slots: int = 1
     partial: float | None = None
     flow: float | None = None
+    paths: tuple[int, ...] = ()
 
 
 @dataclass
@@ -81,6 +84,7 @@ def diagram(
     gradients: Mapping[Value, float] | None = None,
     flow: bool = False,
     fold: bool = False,
+    paths: Sequence[Sequence[Value]] = (),
 ) -> Diagram:
     """The boxes and arrows that show the graph below one Value or several.
 
@@ -95,6 +99,7 @@ def diagram(
         gradients: the gradients of the nodes; None for those of the last backward pass.
         flow: whether arrows carry what flows back along them.
         fold: whether a sum of products is one box.
+        paths: nodes, each of which is an argument of the one before it; the arrows along them carry their numbers.
 
     Raises:
         TypeError: ends are not Values.
@@ -105,20 +110,22 @@ def diagram(
         if limit is not None:
             integer(name, limit)
     order = topological_order(*ends)
-    paths = {node: tuple(node.scope.split("/")) if node.scope else () for node in order}
-    deepest = max(map(len, paths.values()))
+    scopes = {node: tuple(node.scope.split("/")) if node.scope else () for node in order}
+    deepest = max(map(len, scopes.values()))
     if depth is None:
         levels = [deepest + 1, *range(deepest, 0, -1)]
-        depth = next((level for level in levels if _fits(paths.values(), level, max_nodes)), 1)
-    module = {node: closed for node, path in paths.items() if (closed := closed_module(path, depth, expanded))}
+        depth = next((level for level in levels if _fits(scopes.values(), level, max_nodes)), 1)
+    module = {node: closed for node, path in scopes.items() if (closed := closed_module(path, depth, expanded))}
     shown = _nearest(order, ends, module, max_nodes)
     found = Diagram(depth=depth, deepest=deepest + 1)
     sums, inside = folded(order, {*ends, *module}) if fold else ({}, set())
     shown = {key: None for key in shown if key not in inside}
     drawn = [node for node in order if node not in inside]
-    index = _add_boxes(found, drawn, shown, paths, module, sums)
+    index = _add_boxes(found, drawn, shown, scopes, module, sums)
     adjoint = adjoints(order, dict.fromkeys(ends, 1.0)) if flow else {}
-    read = _add_arrows(found, drawn, index, module, _Edges(sums, partials, adjoint))
+    edges = _Edges(sums, partials, adjoint)
+    along = _along([[node for node in path if node not in inside] for path in paths], edges)
+    read = _add_arrows(found, drawn, index, module, edges, along)
     for node in [*read, *(end for end in ends if end in module and module[end] in shown)]:
         _add_result(found.boxes[index[module[node]]], node)
     if gradients is not None:
@@ -186,7 +193,7 @@ def _add_boxes(
     found: Diagram,
     order: list[Value],
     shown: dict[Key, None],
-    paths: dict[Value, Path],
+    scopes: dict[Value, Path],
     module: dict[Value, Path],
     sums: Collection[Value],
 ) -> dict[Key, int]:
@@ -204,7 +211,7 @@ def _add_boxes(
             found.boxes[index[key]].count += 1
         else:
             index[key] = len(found.boxes)
-            box = _module_box(key) if isinstance(key, tuple) else _node_box(node, names, paths[node])
+            box = _module_box(key) if isinstance(key, tuple) else _node_box(node, names, scopes[node])
             box.operation = "Σ" if node in sums and key is node else box.operation
             found.boxes.append(box)
     return index
@@ -245,11 +252,36 @@ class _Edges:
             return [(x, math.nan) for x in node.args if isinstance(x, Value)]
 
 
+def _along(paths: Sequence[Sequence[Value]], edges: _Edges) -> dict[tuple[Value, int], list[int]]:
+    """The numbers of the paths through each argument of each node.
+
+    Raises:
+        ValueError: a node is not an argument of the one before it.
+    """
+    along: dict[tuple[Value, int], list[int]] = {}
+    alike: dict[tuple[Value, ...], int] = {}  # how many paths had the same nodes: x * x has two to x
+    for number, path in enumerate(paths):
+        ways = [[(z, i) for i, (x, _) in enumerate(edges.into(z)) if x is below] for z, below in pairwise(path)]
+        if not all(ways):
+            raise ValueError(f"path {number} is not a path: each of its nodes must be an argument of the one before it")
+        turn = alike.get(tuple(path), 0)
+        alike[tuple(path)] = turn + 1
+        for edge in next(islice(cycle(product(*ways)), turn, None)):
+            along.setdefault(edge, []).append(number)
+    return along
+
+
 def _add_arrows(
-    found: Diagram, order: list[Value], index: dict[Key, int], module: dict[Value, Path], edges: _Edges
+    found: Diagram,
+    order: list[Value],
+    index: dict[Key, int],
+    module: dict[Value, Path],
+    edges: _Edges,
+    along: Mapping[tuple[Value, int], list[int]],
 ) -> dict[Value, None]:
     """Add an arrow for each argument that is a node; return nodes of closed modules that others read."""
     arrows: dict[Arrow, float | None] = {}
+    paths: dict[Arrow, dict[int, None]] = {}
     read: dict[Value, None] = {}
     hidden = 0 if found.boxes[0].kind == "more" else -1
     for node in order:
@@ -268,7 +300,8 @@ def _add_arrows(
             arrow = Arrow(source, target, slot, len(operands), label) if key is node else Arrow(source, target)
             flow = None if partial is None or not edges.adjoint else partial * edges.adjoint[node]
             arrows[arrow] = flow if flow is None else (arrows.get(arrow) or 0.0) + flow
-    found.arrows = [arrow if flow is None else replace(arrow, flow=flow) for arrow, flow in arrows.items()]
+            paths.setdefault(arrow, {}).update(dict.fromkeys(along.get((node, slot), ())))
+    found.arrows = [replace(arrow, flow=flow, paths=tuple(paths[arrow])) for arrow, flow in arrows.items()]
     return read
 
 

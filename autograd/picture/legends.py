@@ -49,6 +49,23 @@ def flow_legend(top: float) -> list[Stroke]:
     return [key, negative, *(Text(MARGIN + x, y + 4.0, text, "muted", 11.0) for x, text in words)]
 
 
+def beside(line: Curve, paths: Sequence[int]) -> list[Curve]:
+    """The lines of the paths along an arrow, one beside the other."""
+    found = []
+    for rank, path in enumerate(paths):
+        off = 3.4 * (rank - (len(paths) - 1) / 2.0)
+        points = tuple((x + off, y) if line.upright else (x, y + off) for x, y in line.points)
+        found.append(replace(line, points=points, style=f"path{path}", width=2.6, dashed=False))
+    return found
+
+
+def path_legend(top: float, number: int, text: str) -> list[Stroke]:
+    """What a path is, below this height."""
+    y = top + 4.0
+    key = Curve(((MARGIN, y), (MARGIN + 28.0, y)), False, f"path{number}", 2.6)
+    return [key, Text(MARGIN + 34.0, y + 4.0, text, "muted", 11.0)]
+
+
 def heat_legend(top: float) -> list[Stroke]:
     """What the shades of the boxes mean, below this height."""
     y, found = top + 4.0, list[Stroke]()

@@ -11,7 +11,7 @@ from autograd.engine.value import Value
 from autograd.picture.boxes import Line, box_size, box_strokes, lines, wrapped
 from autograd.picture.diagram import Diagram
 from autograd.picture.layout import layout
-from autograd.picture.legends import MARGIN, flow_legend, flowing, heat_legend, shaded
+from autograd.picture.legends import MARGIN, beside, flow_legend, flowing, heat_legend, path_legend, shaded
 from autograd.picture.places import Edge, Group, Layout, Point, Spacing
 from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Stroke, Text, text_width
 
@@ -24,6 +24,7 @@ def sketch(
     heat: Mapping[Value, float] | None = None,
     note: str = "",
     reserve: bool = False,
+    paths: Sequence[str] = (),
 ) -> Sketch:
     """Lay out a diagram and draw it.
 
@@ -34,10 +35,11 @@ def sketch(
         heat: the gradients by which boxes are shaded.
         note: a line of text below the picture.
         reserve: leave room in the boxes for the longest number, because the numbers will change.
+        paths: what to write about each path.
     """
     upright = direction in ("TB", "BT")
-    text = [lines(box, values, gradients, reserve) for box in diagram.boxes]
-    sizes = [box_size(box, inside) for box, inside in zip(diagram.boxes, text, strict=True)]
+    inside = [lines(box, values, gradients, reserve) for box in diagram.boxes]
+    sizes = [box_size(box, text) for box, text in zip(diagram.boxes, inside, strict=True)]
     edges = [Edge(arrow.source, arrow.target, arrow.slot, arrow.slots) for arrow in diagram.arrows]
     labelled = any(arrow.partial is not None for arrow in diagram.arrows)
     spacing = Spacing(
@@ -52,11 +54,13 @@ def sketch(
         {i: box.group for i, box in enumerate(diagram.boxes)},
         spacing,
     )
-    page = _drawn(diagram, text, sizes, edges, found, direction, heat or {})
+    page = _drawn(diagram, inside, sizes, edges, found, direction, heat or {})
     if any(arrow.flow is not None for arrow in diagram.arrows):
         _add_below(page, flow_legend(page.height))
     if heat:
         _add_below(page, heat_legend(page.height))
+    for number, text in enumerate(paths):
+        _add_below(page, path_legend(page.height, number, text))
     if note:
         _add_below(page, [Text(MARGIN, page.height + 8.0, note, "muted", 11.0)])
     return page
@@ -105,7 +109,7 @@ def _drawn(
     for edge, arrow, route in zip(edges, diagram.arrows, page.routes, strict=True):
         tip, before = turn(found.routes[edge][-1]), turn(found.routes[edge][-3])
         across = (0.0, 1.0 if tip[1] > before[1] else -1.0) if upright else (1.0 if tip[0] > before[0] else -1.0, 0.0)
-        page.strokes.append(Arrowhead(tip, across, route.style))
+        page.strokes += [*beside(route, arrow.paths), Arrowhead(tip, across, route.style)]
         if arrow.partial is not None:
             number = "–" if math.isnan(arrow.partial) else short(arrow.partial)
             page.strokes += _edge_label(number, tip, across, bool(diagram.boxes[arrow.target].group))

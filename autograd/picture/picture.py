@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd.engine.graph import adjoints, topological_order
+from autograd.engine.notation import Names
 from autograd.engine.value import Value
 from autograd.output.files import write_file
+from autograd.output.theme import PATHS
 from autograd.picture.diagram import Diagram, diagram
 from autograd.picture.dot import digraph
 from autograd.picture.page import sketch
@@ -38,6 +40,7 @@ def draw(
     flow: bool = False,
     heat: bool = False,
     fold: bool = False,
+    paths: Iterable[Sequence[Value]] = (),
 ) -> Picture:
     """Draw the graph of a Value.
 
@@ -57,6 +60,8 @@ def draw(
         flow: whether the width of an arrow shows what flows back along it, |dL/dz * dz/dx|, and its color the sign.
         heat: whether boxes are shaded by |dL/dz|, on a logarithmic scale.  L is y, or the sum of several.
         fold: whether a sum of products is one box, so that a neuron is a sum and an activation.
+        paths: at most six paths, each in a color of its own: ``explain(y, x)``, or lists of nodes, each of which is an
+            argument of the one before it.
 
     Raises:
         TypeError, ValueError: an argument is invalid.
@@ -70,13 +75,18 @@ def draw(
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {direction!r}")
     if engine is not None and engine not in ENGINES:
         raise ValueError(f"engine must be None or one of {', '.join(ENGINES)}, not {engine!r}")
-    found = diagram(y, depth, max_nodes, partials, flow=flow, fold=fold)
+    lines = [tuple(path) for path in paths]
+    if len(lines) > PATHS:
+        raise ValueError(f"a picture can show {PATHS} paths, not {len(lines):,}: choose some of explain(y, x).paths")
+    found = diagram(y, depth, max_nodes, partials, flow=flow, fold=fold, paths=lines)
     ends = [y] if isinstance(y, Value) else list(y)
     shade = adjoints(topological_order(*ends), dict.fromkeys(ends, 1.0)) if heat else None
-    picture = Picture(found, direction, values, gradients, engine, shade)
+    names = Names(topological_order(*ends))
+    about = [" → ".join(names[node] for node in path) for path in lines]
+    picture = Picture(found, direction, values, gradients, engine, shade, about)
     while depth is None and max_nodes is not None and found.depth > 1 and picture.sketch.width > WIDEST:
-        found = diagram(y, found.depth - 1, max_nodes, partials, flow=flow, fold=fold)
-        picture = Picture(found, direction, values, gradients, engine, shade)
+        found = diagram(y, found.depth - 1, max_nodes, partials, flow=flow, fold=fold, paths=lines)
+        picture = Picture(found, direction, values, gradients, engine, shade, about)
     return picture
 
 
@@ -115,6 +125,7 @@ class Picture:
     Attributes:
         diagram: the boxes and arrows.
         heat: the gradients by which the boxes are shaded.
+        paths: what is written about each path.
     """
 
     def __init__(
@@ -125,8 +136,10 @@ class Picture:
         gradients: bool = True,
         engine: str | None = None,
         heat: Mapping[Value, float] | None = None,
+        paths: Sequence[str] = (),
     ) -> None:
         self.heat = heat
+        self.paths = paths
         self.diagram = diagram
         self.direction = direction
         self.values = values
@@ -137,7 +150,9 @@ class Picture:
     @functools.cached_property
     def sketch(self) -> Sketch:
         """The picture as strokes on a page."""
-        return sketch(self.diagram, self.direction, self.values, self.gradients, self.heat, self._note())
+        return sketch(
+            self.diagram, self.direction, self.values, self.gradients, self.heat, self._note(), paths=self.paths
+        )
 
     def _note(self) -> str:
         """How to see more, if modules are closed."""

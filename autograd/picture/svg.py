@@ -18,8 +18,8 @@ _FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberat
 
 def svg(page: Sketch, title: str = "") -> str:
     """A complete SVG document, light or dark according to the reader's system."""
-    night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
-    return _element(page, title, f"<style>{_rules('')}{_colours('', 0)}{night}</style>")
+    night = f"@media (prefers-color-scheme:dark){{{_colours(page, '', 1)}}}"
+    return _element(page, title, f"<style>{_rules('')}{_colours(page, '', 0)}{night}</style>")
 
 
 def html(page: Sketch, title: str = "") -> str:
@@ -35,10 +35,10 @@ def html(page: Sketch, title: str = "") -> str:
     style = (
         ".autograd-static{display:none}.autograd-live{display:block!important}"
         + _rules(live)
-        + _colours(live, 0, HOST)
-        + f"@media (prefers-color-scheme:dark){{{_colours(live, 1, HOST)}}}"
-        + "".join(_colours(host + live, 0, HOST) for host in light_hosts)
-        + "".join(_colours(host + live, 1, HOST) for host in dark_hosts)
+        + _colours(page, live, 0, HOST)
+        + f"@media (prefers-color-scheme:dark){{{_colours(page, live, 1, HOST)}}}"
+        + "".join(_colours(page, host + live, 0, HOST) for host in light_hosts)
+        + "".join(_colours(page, host + live, 1, HOST) for host in dark_hosts)
     )
     return (
         f'<div style="overflow:auto;max-height:80vh"><style>{style}</style>'
@@ -59,8 +59,8 @@ def animated(
         seconds: when each layer appears and disappears; after the last time the animation starts again.
         title: the title of the document.
     """
-    night = f"@media (prefers-color-scheme:dark){{{_colours('', 1)}}}"
-    style = f"<style>{_rules('')}{_colours('', 0)}{night}{film_css(seconds)}</style>"
+    night = f"@media (prefers-color-scheme:dark){{{_colours(page, '', 1)}}}"
+    style = f"<style>{_rules('')}{_colours(page, '', 0)}{night}{film_css(seconds)}</style>"
     groups = [f'<g class="k{i}">' + "".join(map(stroke_markup, layer)) + "</g>" for i, layer in enumerate(layers)]
     return _element(page, title, style).replace("</svg>\n", "\n".join([*groups, "</svg>\n"]))
 
@@ -84,9 +84,14 @@ def _rules(scope: str) -> str:
     )
 
 
-def _colours(scope: str, night: int, paper: str = "{}") -> str:
+def _colours(page: Sketch, scope: str, night: int, paper: str = "{}") -> str:
     """The style rules for the colors of the light theme (0) or the dark one (1), with a template for the paper."""
-    colours = {name: paper.format(pair[night]) if name == "paper" else pair[night] for name, pair in PALETTE.items()}
+    lines = {stroke.style for stroke in page.strokes if isinstance(stroke, Curve)}
+    colours = {
+        name: paper.format(pair[night]) if name == "paper" else pair[night]
+        for name, pair in PALETTE.items()
+        if name in lines or not name.startswith("path")
+    }
     return "".join(f"{scope}.f-{x}{{fill:{colour}}}{scope}.s-{x}{{stroke:{colour}}}" for x, colour in colours.items())
 
 

@@ -106,7 +106,7 @@ def test_the_card_of_a_node_agrees_with_its_box(page: Any, tmp_path: Path) -> No
     text = card.inner_text().replace("\n", "")
     assert "where the gradient comes from" in text.lower()
     assert "sum=2.74" in text
-    assert "2 paths to L" in card.inner_text()
+    assert "2 paths from L" in card.inner_text()
     card.locator("li button", has_text="c").first.click()
     assert root.locator(".arrow.lit").count() >= 1
     page.keyboard.press("Escape")
@@ -117,6 +117,10 @@ def test_a_path_is_lit_from_end_to_end(page: Any, tmp_path: Path) -> None:
     root = opened(page, small_graph(), tmp_path)
     box(page, "a").click()
     assert root.locator(".box.onpath").count() == 6  # all but b
+    for i in range(2):  # each path in the color that stands beside it
+        root.locator(".card li button", has_text="→").nth(i).click()
+        line = root.locator(".card li .line").nth(i).evaluate("line => getComputedStyle(line).borderTopColor")
+        assert root.locator(".arrow.lit path").first.evaluate("path => getComputedStyle(path).stroke") == line
     root.locator(".card li button", has_text="→").first.click()
     assert root.locator(".arrow.lit").count() == 4  # a, c, the sum, tanh, L
 

@@ -16,6 +16,7 @@ from autograd import (
     backward_steps,
     cbrt,
     count_operations,
+    draw,
     explain,
     forward_steps,
     jvp,
@@ -28,6 +29,7 @@ from autograd import (
     what_if,
     where,
 )
+from autograd.output.theme import PALETTE
 from nn import MLP
 
 
@@ -115,6 +117,21 @@ def test_two_paths_and_their_sum() -> None:
     assert r"\frac{\partial L}{\partial O_{21}} \cdot \frac{\partial O_{21}}{\partial O_{11}}" in latex
 
 
+def test_each_path_has_a_line_and_its_color_in_the_picture() -> None:
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    L = (a * b + a) * (a - b) + a
+    found = explain(L, a)
+    lines = found._repr_latex_().splitlines()[1:-1]
+    assert len(lines) == len(found.paths) + 1
+    picture = draw(L, paths=found).svg
+    for i, (line, path) in enumerate(zip(lines[:-1], found, strict=True)):
+        colour = PALETTE[f"path{i}"][0]
+        assert rf"\color{{{colour}}}" in line
+        assert f".s-path{i}{{stroke:{colour}}}" in picture
+        assert picture.count(f's-path{i}"') == len(path.nodes)  # its arrows, and a line in the legend
+    assert lines[-1].endswith("= -13")
+
+
 def test_too_many_paths_are_factored() -> None:
     x = Value(1.0, "x")
     y = x
@@ -170,7 +187,7 @@ def test_a_hostile_label_stays_text() -> None:
     x = Value(1.0, r"\input{secret} & </script>")
     latex = explain(x * x, x)._repr_latex_()
     assert "input{" not in latex
-    assert "&" not in latex.replace("&=", "")
+    assert "&" not in latex.replace("&=", "").replace("&+", "")
 
 
 def test_what_if_is_right_for_small_changes() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import nn
-from autograd import Value, scope, topological_order
+from autograd import Value, draw, explain, scope, topological_order
 from autograd.picture.diagram import Diagram, diagram
 
 
@@ -126,6 +126,37 @@ def test_what_flows_back_is_the_adjoint_times_the_local_derivative() -> None:
     flow = {(names[arrow.source], names[arrow.target]): arrow.flow for arrow in found.arrows}
     assert flow == {("a", "v1"): -3.0, ("b", "v1"): 2.0, ("v1", "y"): 1.0, ("a", "y"): 1.0}
     assert [arrow.flow for arrow in diagram(a * b).arrows] == [None, None]
+
+
+def test_paths_that_use_a_node_twice_take_both_arrows() -> None:
+    x = Value(3.0, "x")
+    y = x * x
+    z = y * y
+    found = diagram(z, paths=[[z, y, x]] * 4)
+    arrows = {(found.boxes[arrow.source].title, arrow.slot): arrow.paths for arrow in found.arrows}
+    assert arrows == {("v1", 0): (0, 1), ("v1", 1): (2, 3), ("x", 0): (0, 2), ("x", 1): (1, 3)}
+
+
+def test_paths_through_a_closed_module_and_through_a_folded_sum() -> None:
+    model = nn.MLP(2, [2, 1], activation="tanh", seed=1)
+    x = Value(1.0, "x")
+    y = model([x, 2.0])
+    paths = explain(y, x).paths
+    closed = diagram(y, depth=1, paths=paths)
+    assert [arrow.paths for arrow in closed.arrows if closed.boxes[arrow.source].title == "x"] == [(0, 1)]
+    whole = diagram(y, fold=True, paths=paths)
+    leaving = [arrow.paths for arrow in whole.arrows if whole.boxes[arrow.source].title == "x"]
+    assert sorted(path for numbers in leaving for path in numbers) == [0, 1]
+
+
+def test_what_is_not_a_path_is_refused() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    c = a * b
+    y = c + b
+    with pytest.raises(ValueError, match="path 1 is not a path: each of its nodes must be an argument of"):
+        diagram(y, paths=[[y, c, a], [y, a]])
+    with pytest.raises(ValueError, match=r"a picture can show 6 paths, not 7: choose some of explain\(y, x\)\.paths"):
+        draw(y, paths=[[y, c, a]] * 7)
 
 
 def test_what_flows_into_a_closed_module_is_the_sum_over_its_arrows() -> None:

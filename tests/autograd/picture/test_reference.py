@@ -10,7 +10,7 @@ from pytest_regressions.file_regression import FileRegressionFixture
 from random_graphs import random_graph
 from reference import assert_same_picture
 
-from autograd import Picture, Value, draw, scope, tanh
+from autograd import Picture, Value, draw, explain, scope, tanh
 from nn import MLP
 
 
@@ -36,6 +36,13 @@ def shared() -> Picture:
     L.label = "L"
     L.backward()
     return draw(L, partials=True)
+
+
+def paths() -> Picture:
+    a, b = Value(2.0, "a"), Value(-1.0, "b")
+    L = (a * b + a) * (a - b) + a
+    L.label = "L"
+    return draw(L, paths=explain(L, a))
 
 
 def wide() -> Picture:
@@ -66,6 +73,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "network_as_one_box": lambda: network(depth=1),
     "network_folded": lambda: network(max_nodes=None, fold=True, partials=True),
     "network_with_flow": lambda: network(depth=3, flow=True),
+    "paths": paths,
     "network_with_heat": lambda: network(max_nodes=None, fold=True, flow=True, heat=True),
     "network_that_fits": lambda: network(),
     "shared": shared,
