@@ -200,7 +200,7 @@ class Explorer:
         Raises:
             ImportError: anywidget is not installed.
         """
-        return notebook.widget(self.script, self.style, self.data(), self.answer)
+        return notebook.widget("Explorer", self.script, self.style, self.data(), self.answer)
 
     def __repr__(self) -> str:
         return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"

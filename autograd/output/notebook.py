@@ -109,10 +109,13 @@ def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Map
     return {**(data or {}), **still}, metadata
 
 
-def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+def widget(
+    name: str, code: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Any:
     """A widget whose script shows ``data``, sends a ``request``, and receives a ``reply``.
 
     Arguments:
+        name: what it shows; widgets of one name share a style sheet.
         code, style: JavaScript that exports ``render`` for anywidget, and CSS.
         data: the initial data.
         answer: a function that takes a request and returns the reply; the message of an error goes to ``error``.
@@ -143,4 +146,7 @@ def widget(code: str, style: str, data: dict[str, Any], answer: Callable[[dict[s
             except (ArithmeticError, ValueError, TypeError) as error:
                 self.error = str(error)
 
+    # anywidget has one style sheet for each class name: of two classes named Widget in a notebook, the one that is
+    # shown last would take the style of the other.
+    Widget.__name__ = name
     return Widget()

@@ -320,7 +320,9 @@ class Watch:
             ImportError: anywidget is not installed.
         """
         code, _ = self._script
-        return notebook.widget(code, style() + notebook.asset("nn.live", "watch.css"), self.data(), self.answer)
+        return notebook.widget(
+            "Watch", code, style() + notebook.asset("nn.live", "watch.css"), self.data(), self.answer
+        )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The static picture and, if anywidget is installed, the widget."""

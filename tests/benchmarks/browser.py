@@ -8,7 +8,6 @@ network and 500 examples in a JupyterLab.  Needs the extra "test", which has Jup
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-from lab_server import READY, jupyterlab
+from lab_server import READY, jupyterlab, write_notebook
 
 import nn
 from autograd import explore, topological_order
@@ -71,14 +70,11 @@ def playground(page: Any, folder: Path) -> None:
 
 
 def widget(page: Any, folder: Path) -> None:
-    cell = {"cell_type": "code", "metadata": {}, "source": WATCH, "outputs": [], "execution_count": None}
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = folder / "watch.ipynb"
-    notebook.write_text(json.dumps({"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}))
+    notebook = write_notebook(folder / "watch.ipynb", WATCH)
     home = folder / "lab"
     home.mkdir()
     with jupyterlab(home, notebook) as address:
-        page.goto(f"{address}/lab/tree/notebook.ipynb?reset")
+        page.goto(f"{address}/lab/tree/watch.ipynb?reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         page.evaluate(READY)
         page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -21,17 +22,28 @@ READY = """async () => {
 }"""
 
 
+def write_notebook(path: Path, *cells: str) -> Path:
+    """A notebook of these cells, not yet run."""
+    written = [
+        {"cell_type": "code", "metadata": {}, "source": cell, "outputs": [], "execution_count": None} for cell in cells
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.write_text(json.dumps({"cells": written, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4}), "utf-8")
+    return path
+
+
 @contextlib.contextmanager
-def jupyterlab(home: Path, notebook: Path) -> Iterator[str]:
+def jupyterlab(home: Path, *notebooks: Path) -> Iterator[str]:
     """The address of a JupyterLab with settings of its own.
 
     Arguments:
         home: an empty folder for its settings.
-        notebook: a notebook, of which a copy named notebook.ipynb lies in its root.
+        notebooks: notebooks, of which copies lie in its root.
     """
     work = home / "work"
     work.mkdir()
-    shutil.copy(notebook, work / "notebook.ipynb")
+    for notebook in notebooks:
+        shutil.copy(notebook, work)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
