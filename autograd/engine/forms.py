@@ -18,63 +18,27 @@ from autograd.engine.checks import describe
 from autograd.engine.op import Op
 
 
+def _operator(function: str) -> Callable[..., Any]:
+    return lambda *operands: Call(function, operands)
+
+
+def _reflected(function: str) -> Callable[..., Any]:
+    """An operator of which the form is the right operand, as in 1.0 - x."""
+    return lambda right, left: Call(function, (left, right))
+
+
 class Form:
     """A node of the tree: an argument or a call.  Arithmetic and comparison operators build calls of NumPy's names."""
 
-    def __add__(self, other: Operand) -> Call:
-        return Call("add", (self, other))
-
-    def __radd__(self, other: Operand) -> Call:
-        return Call("add", (other, self))
-
-    def __sub__(self, other: Operand) -> Call:
-        return Call("subtract", (self, other))
-
-    def __rsub__(self, other: Operand) -> Call:
-        return Call("subtract", (other, self))
-
-    def __mul__(self, other: Operand) -> Call:
-        return Call("multiply", (self, other))
-
-    def __rmul__(self, other: Operand) -> Call:
-        return Call("multiply", (other, self))
-
-    def __truediv__(self, other: Operand) -> Call:
-        return Call("divide", (self, other))
-
-    def __rtruediv__(self, other: Operand) -> Call:
-        return Call("divide", (other, self))
-
-    def __pow__(self, other: Operand) -> Call:
-        return Call("power", (self, other))
-
-    def __rpow__(self, other: Operand) -> Call:
-        return Call("power", (other, self))
-
-    def __neg__(self) -> Call:
-        return Call("negative", (self,))
-
-    def __pos__(self) -> Call:
-        return Call("positive", (self,))
-
-    def __lt__(self, other: Operand) -> Call:
-        return Call("less", (self, other))
-
-    def __le__(self, other: Operand) -> Call:
-        return Call("less_equal", (self, other))
-
-    def __gt__(self, other: Operand) -> Call:
-        return Call("greater", (self, other))
-
-    def __ge__(self, other: Operand) -> Call:
-        return Call("greater_equal", (self, other))
-
-    def __eq__(self, other: object) -> Any:
-        return Call("equal", (self, other))
-
-    def __ne__(self, other: object) -> Any:
-        return Call("not_equal", (self, other))
-
+    __add__, __radd__ = _operator("add"), _reflected("add")
+    __sub__, __rsub__ = _operator("subtract"), _reflected("subtract")
+    __mul__, __rmul__ = _operator("multiply"), _reflected("multiply")
+    __truediv__, __rtruediv__ = _operator("divide"), _reflected("divide")
+    __pow__, __rpow__ = _operator("power"), _reflected("power")
+    __neg__, __pos__ = _operator("negative"), _operator("positive")
+    __lt__, __le__ = _operator("less"), _operator("less_equal")
+    __gt__, __ge__ = _operator("greater"), _operator("greater_equal")
+    __eq__, __ne__ = _operator("equal"), _operator("not_equal")
     __hash__ = object.__hash__
 
     def __bool__(self) -> NoReturn:
