@@ -13,21 +13,22 @@ from autograd.engine.forms import Argument, Call, calls
 from autograd.engine.op import Op
 from autograd.engine.rules import TABLE
 
-INFIX: dict[str, type[ast.operator]] = {
-    "add": ast.Add,
-    "subtract": ast.Sub,
-    "multiply": ast.Mult,
-    "divide": ast.Div,
-    "power": ast.Pow,
-}
-PREFIX: dict[str, type[ast.unaryop]] = {"negative": ast.USub, "positive": ast.UAdd}
-COMPARISON: dict[str, type[ast.cmpop]] = {
-    "less": ast.Lt,
-    "less_equal": ast.LtE,
-    "greater": ast.Gt,
-    "greater_equal": ast.GtE,
-    "equal": ast.Eq,
-    "not_equal": ast.NotEq,
+# The array functions that Python has a sign for.
+SIGNS = {
+    "add": "x + y",
+    "subtract": "x - y",
+    "multiply": "x * y",
+    "divide": "x / y",
+    "power": "x ** y",
+    "square": "x ** 2",
+    "negative": "-x",
+    "positive": "+x",
+    "less": "x < y",
+    "less_equal": "x <= y",
+    "greater": "x > y",
+    "greater_equal": "x >= y",
+    "equal": "x == y",
+    "not_equal": "x != y",
 }
 
 
@@ -109,14 +110,8 @@ def written(tree: Call, args: Sequence[ast.expr], known: Mapping[Call, ast.expr]
 
 
 def _call(function: str, args: list[ast.expr]) -> ast.expr:
-    if function in INFIX:
-        return ast.BinOp(args[0], INFIX[function](), args[1])
-    if function in PREFIX:
-        return ast.UnaryOp(PREFIX[function](), args[0])
-    if function in COMPARISON:
-        return ast.Compare(args[0], [COMPARISON[function]()], [args[1]])
-    if function == "square":
-        return ast.BinOp(args[0], ast.Pow(), ast.Constant(2))
+    if function in SIGNS:
+        return code(SIGNS[function], **dict(zip("xy", args, strict=False)))
     return ast.Call(code(f"np.{function}" if hasattr(np, function) else function), args, [])
 
 

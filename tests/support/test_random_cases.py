@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import itertools
 from collections.abc import Callable
@@ -100,7 +99,7 @@ def an_array_form_is_wrong(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_source_is_wrong(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(notation.INFIX, "divide", ast.Mult)
+    patch.setitem(notation.SIGNS, "divide", "x * y")
 
 
 def data_is_kept_as_it_is(patch: pytest.MonkeyPatch) -> None:
