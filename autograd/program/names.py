@@ -11,6 +11,7 @@ import builtins
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from keyword import kwlist
 
 from autograd.engine.op import Op
@@ -136,11 +137,8 @@ def _stem(labels: Sequence[str]) -> str:
 
 def _common_word(scopes: Sequence[str]) -> str:
     """The last part of the common scope prefix, if it is an identifier; empty if a part is an item of a list."""
-    shared: list[str] = []
-    for parts in zip(*(scope.split("/") for scope in set(scopes)), strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(parts[0])
+    levels = zip(*(scope.split("/") for scope in set(scopes)), strict=False)
+    shared: list[str] = [parts[0] for parts in takewhile(lambda parts: len(set(parts)) == 1, levels)]
     if shared and all("." not in part for part in shared) and shared[-1].isidentifier():
         return shared[-1]
     return ""
