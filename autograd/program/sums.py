@@ -7,8 +7,9 @@ property of the edges or of the scalars is one array, so a few NumPy calls proce
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,9 @@ class SumsOfProducts:
         self, outputs: Sequence[Value], inputs: Sequence[Value], total: bool, order: list[Value] | None = None
     ) -> None:
         self.order = order = topological_order(*outputs) if order is None else order
-        self.number = number = _Numbering(zip(order, range(len(order)), strict=True))
+        # Constants, and then 0, get the next numbers when they are first looked up.
+        self.number: defaultdict[Any, int] = defaultdict(count(len(order)).__next__, zip(order, count(), strict=False))
+        number = self.number
         args = [node.args for node in order]
         operand = np.fromiter(map(number.__getitem__, chain.from_iterable(args)), np.intp)
         self.constants: list[float] = list(number)[len(order) :]
@@ -213,11 +216,3 @@ class SumsOfProducts:
         bounds = np.searchsorted(z, np.append(mine, self.size)).tolist()
         read: list[int] = x.tolist()
         return {i: read[a:b] for i, a, b in zip(mine.tolist(), bounds, bounds[1:], strict=False)}
-
-
-class _Numbering(dict[Any, int]):
-    """Assigns consecutive numbers to keys, in the order in which they are first looked up."""
-
-    def __missing__(self, x: Any) -> int:
-        self[x] = found = len(self)
-        return found
