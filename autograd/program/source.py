@@ -39,8 +39,7 @@ def source(plan: Plan, name: str, gradient: str = "") -> str:
     body = Body(plan, operands, own)
     for instruction in plan.instructions:
         body.add(instruction)
-    results = Results(plan, operands)
-    end = results.gradient(gradient) if gradient else results.outputs()
+    end = _gradient_lines(plan, operands, gradient) if gradient else _output_lines(plan, operands)
     lines = inlined(body.lines, end)
     header = [Line(part, value, operands.shape(shape, array)) for part, value, array, shape in operands.given]
     if plan.inputs and any("B" in names(line.value) for line in (*lines, *end)):
@@ -229,73 +228,71 @@ class Body:
         return value
 
 
-class Results:
-    """The lines that assemble and return the results."""
+def _gradient_lines(plan: Plan, operands: Operands, reduction: str) -> list[Line]:
+    """The lines that assemble and return the loss and the gradient."""
+    outputs, batch = plan.outputs, bool(plan.inputs)
+    lines = _assigned(plan, operands, "gradient", outputs[1:], str(len(outputs) - 1), "B * x" if batch else "x")
+    array, place = outputs[0]
+    value = operands.whole(array, np.array([place]))
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) and value.slice.lower:
+        value = ast.Subscript(value.value, value.slice.lower)  # x[3] instead of x[3:4][0]
+    else:
+        value = code("x[0]", x=value)
+    if array == UNIFORM and batch:
+        value = code("B * x", x=value)
+    mean = " / B" if reduction == "mean" and batch else ""
+    return [*lines, Line("return", code(f"(value{mean}, gradient{mean})", value=value))]
 
-    def __init__(self, plan: Plan, operands: Operands) -> None:
-        self._plan, self._operands = plan, operands
 
-    def gradient(self, reduction: str) -> list[Line]:
-        """The loss and the gradient."""
-        outputs, batch = self._plan.outputs, bool(self._plan.inputs)
-        lines = self._assigned("gradient", outputs[1:], str(len(outputs) - 1), "B * x" if batch else "x")
-        array, place = outputs[0]
-        value = self._operands.whole(array, np.array([place]))
-        if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) and value.slice.lower:
-            value = ast.Subscript(value.value, value.slice.lower)  # x[3] instead of x[3:4][0]
-        else:
-            value = code("x[0]", x=value)
-        if array == UNIFORM and batch:
-            value = code("B * x", x=value)
-        mean = " / B" if reduction == "mean" and batch else ""
-        return [*lines, Line("return", code(f"(value{mean}, gradient{mean})", value=value))]
+def _output_lines(plan: Plan, operands: Operands) -> list[Line]:
+    """The lines that assemble and return the outputs, a row for each."""
+    outputs, batch = plan.outputs, bool(plan.inputs)
+    if len({array for array, _ in outputs}) == 1 and (outputs[0][0] == BATCHED or not batch):
+        index = np.array([place for _, place in outputs])
+        return [Line("return", operands.whole(outputs[0][0], index))]
+    shape = f"({len(outputs)}, B)" if batch else str(len(outputs))
+    lines = _assigned(plan, operands, "outputs", outputs, shape, "x[..., None]" if batch else "x")
+    return [*lines, Line("return", code("outputs"))]
 
-    def outputs(self) -> list[Line]:
-        """The outputs, a row for each."""
-        outputs, batch = self._plan.outputs, bool(self._plan.inputs)
-        if len({array for array, _ in outputs}) == 1 and (outputs[0][0] == BATCHED or not batch):
-            index = np.array([place for _, place in outputs])
-            return [Line("return", self._operands.whole(outputs[0][0], index))]
-        shape = f"({len(outputs)}, B)" if batch else str(len(outputs))
-        lines = self._assigned("outputs", outputs, shape, "x[..., None]" if batch else "x")
-        return [*lines, Line("return", code("outputs"))]
 
-    def _assigned(self, target: str, outputs: Sequence[Address], shape: str, uniform: str) -> list[Line]:
-        """Lines that create the target and assign the outputs to it.
+def _assigned(
+    plan: Plan, operands: Operands, target: str, outputs: Sequence[Address], shape: str, uniform: str
+) -> list[Line]:
+    """Lines that create the target and assign the outputs to it.
 
-        Arguments:
-            target: the name of the target.
-            outputs: the address of each of its entries.
-            shape: the shape of the target.
-            uniform: the template for a uniform value x.
-        """
-        plan, operands = self._plan, self._operands
-        where: dict[Address, list[int]] = {}
-        for i, at in enumerate(outputs):
-            constant = at[1] - plan.parameters
-            if not (at[0] == UNIFORM and 0 <= constant < len(plan.constants) and plan.constants[constant] == 0.0):
-                where.setdefault(at, []).append(i)
-        everything = Named(target, REDUCED, 0, (len(outputs),))
-        lines = [Line(target, code(f"np.zeros({shape})"))]
+    Arguments:
+        plan, operands: the plan, and its variables.
+        target: the name of the target.
+        outputs: the address of each of its entries.
+        shape: the shape of the target.
+        uniform: the template for a uniform value x.
+    """
+    where: dict[Address, list[int]] = {}
+    for i, at in enumerate(outputs):
+        constant = at[1] - plan.parameters
+        if not (at[0] == UNIFORM and 0 <= constant < len(plan.constants) and plan.constants[constant] == 0.0):
+            where.setdefault(at, []).append(i)
+    everything = Named(target, REDUCED, 0, (len(outputs),))
+    lines = [Line(target, code(f"np.zeros({shape})"))]
 
-        def assign(value: ast.expr, index: Index, kind: str) -> None:
-            left = view(everything, index, False, assign=True) or operands.gather(everything, index)
-            left = f"{left}[:]" if left.endswith(")") else left
-            lines.append(Line(left, code(uniform, x=value) if kind == UNIFORM else value))
+    def assign(value: ast.expr, index: Index, kind: str) -> None:
+        left = view(everything, index, False, assign=True) or operands.gather(everything, index)
+        left = f"{left}[:]" if left.endswith(")") else left
+        lines.append(Line(left, code(uniform, x=value) if kind == UNIFORM else value))
 
-        for array in (*operands.arrays[REDUCED], *operands.arrays[BATCHED], *operands.arrays[UNIFORM]):
-            places = [(array.array, array.start + i) for i in range(array.size)]
-            times = len(where.get(places[0], ()))
-            if times and all(len(where.get(place, ())) == times for place in places):
-                numbers = [where.pop(place) for place in places]
-                for i in range(times):
-                    index = np.array([several[i] for several in numbers]).reshape(array.shape)
-                    assign(code(array.name), index, array.array)
-        for (kind, place), several in where.items():
-            for i in several:
-                value = operands.read(kind, np.array([place]))
-                assign(code("np.array([x])", x=value) if is_number(value) else value, np.array([i]), kind)
-        return lines
+    for array in (*operands.arrays[REDUCED], *operands.arrays[BATCHED], *operands.arrays[UNIFORM]):
+        places = [(array.array, array.start + i) for i in range(array.size)]
+        times = len(where.get(places[0], ()))
+        if times and all(len(where.get(place, ())) == times for place in places):
+            numbers = [where.pop(place) for place in places]
+            for i in range(times):
+                index = np.array([several[i] for several in numbers]).reshape(array.shape)
+                assign(code(array.name), index, array.array)
+    for (kind, place), several in where.items():
+        for i in several:
+            value = operands.read(kind, np.array([place]))
+            assign(code("np.array([x])", x=value) if is_number(value) else value, np.array([i]), kind)
+    return lines
 
 
 def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
