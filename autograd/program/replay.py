@@ -21,7 +21,6 @@ from autograd.program.lower import Lowering, Request
 from autograd.program.machine import NumpyExecutor
 from autograd.program.names import own_names
 from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array
-from autograd.program.source import own_operations
 from autograd.program.verify import largest_difference
 
 CACHE = 1_500_000  # the most bytes for one block of samples, so that it stays in the cache of a typical processor
@@ -223,8 +222,8 @@ class Replay:
 
     @property
     def operations(self) -> dict[str, Op]:
-        """The user-defined operations without an array form, by their names in ``source``."""
-        return own_operations(self.plan)
+        """The user-defined operations without an array form, which ``source`` can only call, by their names in it."""
+        return {name: op for op, name in own_names(self.plan).items() if op.array is None}
 
     def __str__(self) -> str:
         once, each = self.plan.operations()

@@ -55,11 +55,6 @@ def source(plan: Plan, name: str, gradient: str = "") -> str:
     return "\n\n\n".join(parts) + "\n"
 
 
-def own_operations(plan: Plan) -> dict[str, Op]:
-    """The user-defined operations without an array form, by their names in the code, which can only call them."""
-    return {name: op for op, name in own_names(plan).items() if op.array is None}
-
-
 @dataclass
 class Line:
     """A line of code: ``target = value  # shape``, or a return statement.
