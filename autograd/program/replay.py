@@ -111,25 +111,14 @@ class Replay:
         samples = lengths.pop() if lengths else 1
         return samples, [column if column.ndim else np.broadcast_to(column, samples) for column in columns]
 
-    def _vector(self, parameters: Any) -> Array | None:
-        """The numbers for the parameters as an array, if given."""
-        if parameters is None:
-            return None
-        vector = numbers(parameters, self.dtype)
-        if vector.shape != (len(self.parameters),):
-            raise ValueError(f"there are {len(self.parameters)} parameters, so an array of {vector.shape} does not fit")
-        return vector
-
-    def _parts(self, samples: int) -> Iterator[slice]:
-        """The blocks of samples, as slices."""
-        block = self.block if samples > SMALLEST else SMALLEST
-        for start in range(0, samples, block):
-            yield slice(start, min(start + block, samples))
-
     def _blocks(self, columns: Sequence[Array], samples: int, parameters: Any) -> Iterator[tuple[slice, NumpyExecutor]]:
         """Replay block by block: yields the samples of each block, and the executor that holds their values."""
-        vector = self._vector(parameters)
-        for part in self._parts(samples):
+        vector = None if parameters is None else numbers(parameters, self.dtype)
+        if vector is not None and vector.shape != (len(self.parameters),):
+            raise ValueError(f"there are {len(self.parameters)} parameters, so an array of {vector.shape} does not fit")
+        block = self.block if samples > SMALLEST else SMALLEST
+        for start in range(0, samples, block):
+            part = slice(start, min(start + block, samples))
             yield part, self._run(columns, part, vector)
 
     def _run(self, columns: Sequence[Array], part: slice, vector: Array | None) -> NumpyExecutor:
