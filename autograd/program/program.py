@@ -136,9 +136,7 @@ class Program(Replay):
           return w * x + 1;
         }
         """
-        outputs, constants = self._graph()
-        given = {"inputs": self.inputs, "parameters": self.parameters}
-        return function(outputs, given, constants, name, self.single)
+        return function(*self._graph(), name, self.single)
 
 
 class GradientProgram(Replay):
@@ -204,9 +202,7 @@ class GradientProgram(Replay):
         Raises:
             NoJavaScriptError: an operation of your own has no array form.
         """
-        outputs, constants = self._graph()
-        given = {"inputs": self.inputs, "parameters": self.parameters}
-        return gradient_function(outputs, given, constants, mean=self.reduction == "mean")
+        return gradient_function(*self._graph(), mean=self.reduction == "mean")
 
     def _results(self, samples: int) -> int:
         return 2 * len(self.plan.outputs) * int(self.dtype.itemsize)

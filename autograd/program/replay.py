@@ -238,15 +238,15 @@ class Replay:
         if not hasattr(self, "_lowering"):
             raise RuntimeError(f"this program was pickled without its graph; call {method} on the original program")
 
-    def _graph(self) -> tuple[list[Value], dict[Value, float]]:
-        """The outputs, and the numbers of the leaves that are constants of this program."""
+    def _graph(self) -> tuple[list[Value], dict[str, list[Value]], dict[Value, float]]:
+        """The outputs, the leaves that are given in a call, and the numbers of those that are constants."""
         self._require_graph("to_javascript")
         terms, place = self._lowering.terms, self._lowering.place
         given, start = {*self.inputs, *self.parameters}, len(self.parameters)
         constants = {
             terms.order[i]: self.plan.constants[place[i] - start] for i in terms.leaves() if terms.order[i] not in given
         }
-        return self._lowering.outputs, constants
+        return self._lowering.outputs, {"inputs": self.inputs, "parameters": self.parameters}, constants
 
     def __getstate__(self) -> dict[str, Any]:
         if differentiated(self._variables):
