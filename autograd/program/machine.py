@@ -11,7 +11,8 @@ import numpy as np
 from autograd.engine.checks import text
 from autograd.engine.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.engine.op import Op, undefined_error
-from autograd.engine.rules import TABLE, sigmoid, step
+from autograd.engine.rules import sigmoid, step
+from autograd.program.notation import row_named
 from autograd.program.plan import (
     BATCHED,
     REDUCED,
@@ -53,10 +54,7 @@ def _named(name: str) -> Callable[..., Any]:
         if name in ("maximum", "minimum"):  # NumPy takes their ``out`` only by keyword
             return lambda *args: function(*args[:-1], out=args[-1])
         return cast(Callable[..., Any], function)
-    for row in TABLE:
-        if row.name == name:
-            return _one_by_one(row)
-    raise TypeError(f"an array form calls xp.{name}, which is neither a NumPy function nor an operation of the table")
+    return _one_by_one(row_named(name))
 
 
 def _where(condition: Array, x: Array | float, y: Array | float, out: Array) -> None:

@@ -128,13 +128,19 @@ def lacking(tree: Call) -> list[Op]:
         TypeError: it calls a function that neither NumPy nor the table has.
     """
     missing = dict.fromkeys(call.function for call in calls(tree) if not hasattr(np, call.function))
-    rows = {row.name: row for row in TABLE}
-    for name in missing:
-        if name not in rows:
-            raise TypeError(
-                f"an array form calls xp.{name}, which is neither a NumPy function nor an operation of the table"
-            )
-    return [rows[name] for name in missing]
+    return [row_named(name) for name in missing]
+
+
+def row_named(name: str) -> Op:
+    """The operation of the table that an array form calls by this name.
+
+    Raises:
+        TypeError: there is none.
+    """
+    for row in TABLE:
+        if row.name == name:
+            return row
+    raise TypeError(f"an array form calls xp.{name}, which is neither a NumPy function nor an operation of the table")
 
 
 def definition(name: str, tree: Call, arguments: int) -> str:
