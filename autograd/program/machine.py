@@ -78,18 +78,14 @@ def _sigmoid(x: Array, out: Array) -> None:
 IN_PLACE: dict[Op, Callable[..., Any]] = {step: _step, sigmoid: _sigmoid}
 
 
-def _row_dots(a: Array, b: Array, out: Array) -> None:
-    np.einsum("ck,ck->c", a, b, out=out)
-
-
-_row_dots = getattr(np, "vecdot", _row_dots)  # NumPy 2 has np.vecdot, which is twice as fast
-
-
 def _einsum(pattern: str) -> Callable[..., Any]:
     def einsum(a: Array, b: Array, out: Array) -> None:
         np.einsum(pattern, a, b, out=out)
 
     return einsum
+
+
+_row_dots = getattr(np, "vecdot", _einsum("ck,ck->c"))  # NumPy 2 has np.vecdot, which is twice as fast
 
 
 # ------------------------------------------------------------------------------------------------------------ buffers
