@@ -201,12 +201,9 @@ def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tupl
         a, b = left[0], right[0]
         cells = np.arange(len(members)).reshape(shape)
         left, right = left[cells[:, :, 0]], right[cells[:, 0, :]].swapaxes(1, 2)
-        inner = [
-            np.lexsort((b, a)),
-            np.lexsort((a, b)),
-        ]  # candidate orders of the terms: either side may become a slice
         products = [
-            MatMul(Block.of(arrays[0], left[:, :, order]), Block.of(arrays[1], right[:, order])) for order in inner
+            MatMul(Block.of(arrays[0], left[:, :, order]), Block.of(arrays[1], right[:, order]))
+            for order in (np.lexsort((b, a)), np.lexsort((a, b)))  # either side may become a slice
         ]
         terms.append((sign, min(products, key=gather_cost)))
         read += [side, side + 1]
@@ -280,10 +277,8 @@ def _numbered(rows: Index) -> list[int]:
     """
     keys = [row.tobytes() for row in rows]
     kinds = dict(zip(keys, rows, strict=True))
-    number = {
-        key: i
-        for i, key in enumerate(sorted(kinds, key=lambda key: (sorted(kinds[key].tolist()), kinds[key].tolist())))
-    }
+    ascending = sorted(kinds, key=lambda key: (sorted(kinds[key].tolist()), kinds[key].tolist()))
+    number = {key: i for i, key in enumerate(ascending)}
     return [number[key] for key in keys]
 
 
