@@ -63,8 +63,7 @@ class Operands:
         """The values at these places as an array of exactly this shape: repeated values are broadcast."""
         found = self.read(array, index)
         if repeats(index):
-            shape = f"({', '.join(map(str, index.shape))}, B)" if array == BATCHED else str(index.shape)
-            return code(f"np.broadcast_to(x, {shape})", x=found)
+            return code(f"np.broadcast_to(x, {self.shape(index.shape, array)})", x=found)
         return code(f"np.full({index.shape}, x)", x=found) if is_number(found) else found
 
     def read(self, array: str, index: Index) -> ast.expr:
@@ -87,8 +86,7 @@ class Operands:
         return f"{self._flat(array)}[{table}]"
 
     def _flat(self, array: Named) -> str:
-        tail = ", -1" if array.array == BATCHED else ""
-        return array.name if len(array.shape) == 1 else f"{array.name}.reshape({array.size}{tail})"
+        return array.name if len(array.shape) == 1 else reshaped(array.name, [array.size], array.array == BATCHED)
 
     def _constants(self, index: Index) -> ast.expr:
         found = np.array(self._plan.constants)[index - self._plan.parameters]

@@ -68,8 +68,7 @@ def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str
             return f"{name}[{rows[0]}, {_slice(int(columns[0]), steps[0], len(at))}]" if steps[0] > 0 else ""
         if len(shape) == 2 and (columns == columns[0]).all() and steps[0] > 0:
             return f"{name}[{_slice(int(rows[0]), steps[0] // shape[1], len(at))}, {columns[0]}]"
-        flat = f"{name}.reshape({array.size}{', -1' if samples else ''})"
-        return f"{flat}[{text}]"
+        return f"{reshaped(name, [array.size], samples)}[{text}]"
     if at.ndim == 2 and len(shape) == 2 and steps[1] > 0 and steps[0] > 0:
         rows, columns = np.unravel_index(at, shape)
         if (rows == rows[:, :1]).all() and (columns == columns[:1]).all():
@@ -93,8 +92,7 @@ def _grid(name: str, start: int, steps: Sequence[int], shape: tuple[int, ...], s
         return ""
     if row < (shape[-1] - 1) * step + 1 or start + rows * row > size:
         return ""
-    tail = ", -1" if samples else ""
-    text = f"{name}[{start}:{start + rows * row}].reshape({', '.join(map(str, shape[:-1]))}, {row}{tail})"
+    text = reshaped(f"{name}[{start}:{start + rows * row}]", [*shape[:-1], row], samples)
     if shape[-1] * step == row and step == 1:
         return text
     across = f":{(shape[-1] - 1) * step + 1}" + (f":{step}" if step > 1 else "")
