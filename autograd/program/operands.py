@@ -55,8 +55,9 @@ class Operands:
         found = self.read(array, index)
         if array == BATCHED or among != BATCHED or is_number(found):
             return found
-        if isinstance(found, ast.Subscript) and isinstance(found.value, ast.Name) and _is_zero(found.slice):
-            return code("rows.T", rows=found.value)  # rows has one row: rows.T is rows[0][:, None]
+        match found:
+            case ast.Subscript(ast.Name() as rows, ast.Constant(0)):  # rows has one row: rows.T is rows[0][:, None]
+                return code("rows.T", rows=rows)
         return code("x[..., None]" if index.ndim != 1 else "x[:, None]", x=found)
 
     def whole(self, array: str, index: Index) -> ast.expr:
@@ -95,8 +96,7 @@ class Operands:
         return code(self._table(f"np.array({numbers(found.tolist())})"))
 
     def _part_of_given(self, array: str, index: Index) -> str:
-        count = self._plan.inputs if array == BATCHED else self._plan.parameters
-        everything = Named("inputs" if array == BATCHED else "parameters", array, 0, (count,))
+        everything = self._owner(array, int(index.flat[0]))  # all inputs or all parameters
         key = array, index.tobytes(), index.shape
         if key in self._parts:
             return self._parts[key]
@@ -175,7 +175,3 @@ def repeats(index: Index) -> bool:
     """Whether the values repeat along an axis."""
     steps = strides(index)
     return steps is not None and any(step == 0 and n > 1 for step, n in zip(steps, index.shape, strict=True))
-
-
-def _is_zero(expression: ast.expr) -> bool:
-    return isinstance(expression, ast.Constant) and expression.value == 0
