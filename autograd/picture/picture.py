@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,33 +120,26 @@ def kind_of(path: str | os.PathLike[str]) -> str:
     return kind
 
 
+@dataclass(eq=False, repr=False)
 class Picture:
     """A drawn graph.  A notebook displays it, and ``save()`` writes it to a file.
 
     Attributes:
         diagram: the boxes and arrows.
+        direction, values, gradients, engine: as for ``draw``.
         heat: the gradients by which the boxes are shaded.
         paths: what is written about each path.
+        format: the format of ``render``.
     """
 
-    def __init__(
-        self,
-        diagram: Diagram,
-        direction: str = "LR",
-        values: bool = True,
-        gradients: bool = True,
-        engine: str | None = None,
-        heat: Mapping[Value, float] | None = None,
-        paths: Sequence[str] = (),
-    ) -> None:
-        self.heat = heat
-        self.paths = paths
-        self.diagram = diagram
-        self.direction = direction
-        self.values = values
-        self.gradients = gradients
-        self.engine = engine
-        self.format = "svg"
+    diagram: Diagram
+    direction: str = "LR"
+    values: bool = True
+    gradients: bool = True
+    engine: str | None = None
+    heat: Mapping[Value, float] | None = None
+    paths: Sequence[str] = ()
+    format: str = field(default="svg", init=False)
 
     @functools.cached_property
     def sketch(self) -> Sketch:
