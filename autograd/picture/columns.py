@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from autograd.picture.frames import Port
 from autograd.picture.places import Name, Spacing
@@ -85,17 +86,15 @@ def place(grid: Grid, spacing: Spacing) -> None:
     """Step 4: the heights.  Column by column, each cell moves towards the mean of its neighbors."""
     _spread_ports(grid, spacing.row)
     for column in grid:
-        isotonic_heights(column, [0.0] * len(column), [1.0] * len(column), spacing.row)
+        isotonic_heights(column, [(0.0, 1.0)] * len(column), spacing.row)
     for sweep in range(16):
         forth = sweep % 2 == 0
         for column in grid if forth else reversed(grid):
-            wishes, weights = [], []
+            wishes = []
             for cell in column:
                 sides = [*cell.left, *cell.right] if sweep >= 12 else cell.left if forth else cell.right
-                wish, weight = _wish(cell, sides)
-                wishes.append(wish)
-                weights.append(weight)
-            isotonic_heights(column, wishes, weights, spacing.row)
+                wishes.append(_wish(cell, sides))
+            isotonic_heights(column, wishes, spacing.row)
 
 
 def _spread_ports(grid: Grid, row: float) -> None:
@@ -138,23 +137,24 @@ def _wish(cell: Cell, neighbours: list[tuple[Cell, float, float]]) -> tuple[floa
     return total / weight, weight if cell.left or cell.item is None or isinstance(cell.item, Port) else 0.02 * weight
 
 
-def isotonic_heights(column: list[Cell], wishes: list[float], weights: list[float], row: float) -> None:
+def isotonic_heights(column: list[Cell], wishes: list[tuple[float, float]], row: float) -> None:
     """Place the cells of a column as near to their wishes as possible (least squares), in order and without overlap.
 
     The heights, measured from those of the cells stacked tightly, must not decrease from top to bottom.  That is an
     isotonic regression, solved by the pool adjacent violators algorithm (Barlow, Bartholomew, Bremner, Brunk,
     "Statistical Inference under Order Restrictions", 1972).
+
+    Arguments:
+        column: the cells; there is at least one.
+        wishes: for each the height at which it would like to be, and the weight of this wish.
+        row: the distance to keep between two boxes.
     """
-    tight: list[float] = []
-    for i, cell in enumerate(column):
-        if i:
-            above = column[i - 1]
-            apart = row / 2.0 if above.item is None or cell.item is None else row
-            tight.append(tight[-1] + (above.height + cell.height) / 2.0 + apart)
-        else:
-            tight.append(0.0)
+    tight = [0.0]
+    for above, cell in pairwise(column):
+        apart = row / 2.0 if above.item is None or cell.item is None else row
+        tight.append(tight[-1] + (above.height + cell.height) / 2.0 + apart)
     pools: list[tuple[float, float, int]] = []  # sum of weighted wishes, sum of weights, number of cells
-    for wish, weight, offset in zip(wishes, weights, tight, strict=True):
+    for (wish, weight), offset in zip(wishes, tight, strict=True):
         total, count = weight * (wish - offset), 1
         while pools and pools[-1][0] / pools[-1][1] > total / weight:
             above_total, above_weight, above_count = pools.pop()
