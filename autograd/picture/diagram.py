@@ -152,15 +152,9 @@ def closed_module(path: Path, depth: int, expanded: Collection[Path]) -> Path:
     return next((path[:level] for level in levels if path[:level] not in expanded), ())
 
 
-def _fits(paths: Iterable[Path], depth: int, max_nodes: int | None) -> bool:
-    modules: set[Path] = set()
-    nodes = 0
-    for path in paths:
-        if len(path) >= depth:
-            modules.add(path[:depth])
-        else:
-            nodes += 1
-    return max_nodes is None or nodes + len(modules) <= max_nodes
+def _fits(paths: Collection[Path], depth: int, max_nodes: int | None) -> bool:
+    modules = {path[:depth] for path in paths if len(path) >= depth}
+    return max_nodes is None or len(modules) + sum(len(path) < depth for path in paths) <= max_nodes
 
 
 Key = Value | Path  # represented by one box: a node, or the path of a closed module
