@@ -70,9 +70,8 @@ def box_size(box: Box, inside: list[Line]) -> tuple[float, float]:
 
 def box_strokes(box: Box, inside: list[Line], size: tuple[float, float], centre: Point) -> Sequence[Stroke]:
     (x, y), (width, height) = centre, size
-    strokes: list[Stroke] = []
     left, top = x - width / 2.0, y - height / 2.0
-    strokes.append(Rectangle(left, top, width, height, 6.0, fill(box), "border", tooltip(box)))
+    strokes: list[Stroke] = [Rectangle(left, top, width, height, 6.0, fill(box), "border", tooltip(box))]
     base = y - LINE * len(inside) / 2.0 + 12.0
     for row, line in enumerate(inside):
         start = x - sum(text_width(part.text) for part in line) / 2.0
