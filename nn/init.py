@@ -108,14 +108,8 @@ def _normal(std: Callable[[int, int], float]) -> Initialiser:
 
 
 BY_NAME: dict[str, Callable[[], Initialiser]] = {
-    "zeros": zeros,
-    "uniform": uniform,
-    "normal": normal,
-    "xavier_uniform": xavier_uniform,
-    "xavier_normal": xavier_normal,
-    "kaiming_uniform": kaiming_uniform,
-    "kaiming_normal": kaiming_normal,
-    "lecun_normal": lecun_normal,
+    f.__name__: f
+    for f in (zeros, uniform, normal, xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal, lecun_normal)
 }
 
 RECTIFIERS = ("relu", "leaky_relu", "elu", "silu", "gelu", "softplus")

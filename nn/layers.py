@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Any, cast
 
-import autograd
-from autograd import Op, Value
+from autograd import Op, Value, elu, gelu, leaky_relu, relu, sigmoid, silu, sin, softplus, tanh
 from autograd.engine.checks import integer
 from nn.init import Generator, Initialiser, initialiser
 from nn.module import Module
@@ -17,15 +16,7 @@ Activation = str | Op | Callable[[Any], Any]
 
 ACTIVATIONS: dict[str, Op | None] = {
     "linear": None,
-    "relu": autograd.relu,
-    "leaky_relu": autograd.leaky_relu,
-    "elu": autograd.elu,
-    "softplus": autograd.softplus,
-    "silu": autograd.silu,
-    "gelu": autograd.gelu,
-    "sigmoid": autograd.sigmoid,
-    "tanh": autograd.tanh,
-    "sin": autograd.sin,
+    **{row.name: row for row in (relu, leaky_relu, elu, softplus, silu, gelu, sigmoid, tanh, sin)},
 }
 
 

@@ -134,13 +134,7 @@ def softmax(numbers: Sequence[Any]) -> list[Any]:
 
 
 BY_NAME: dict[str, Loss] = {
-    "mse": mse,
-    "mae": mae,
-    "huber": huber,
-    "hinge": hinge,
-    "binary_cross_entropy": binary_cross_entropy,
-    "cross_entropy": cross_entropy,
-    "nll": nll,
+    loss.__name__: loss for loss in (mse, mae, huber, hinge, binary_cross_entropy, cross_entropy, nll)
 }
 
 # Losses whose targets are classes, so that training reports an accuracy.

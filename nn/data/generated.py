@@ -85,14 +85,7 @@ def blobs(n: int = 200, noise: float = 0.25, seed: int | None = 0, centres: int 
     return _points("blobs", point, n, centres, noise, seed)
 
 
-BY_NAME: dict[str, Callable[[], Dataset]] = {
-    "iris": iris,
-    "moons": moons,
-    "circles": circles,
-    "spiral": spiral,
-    "xor": xor,
-    "blobs": blobs,
-}
+BY_NAME: dict[str, Callable[[], Dataset]] = {f.__name__: f for f in (iris, moons, circles, spiral, xor, blobs)}
 
 
 def _points(
