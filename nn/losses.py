@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
-from autograd import Value, abs, exp, logsumexp, minimum, relu, scope, softplus, square
+from autograd import Value, abs, dot, exp, logsumexp, mean, minimum, relu, scope, softplus, square
 
 Loss = Callable[[Any, Any], Any]
 log_sum_exp = logsumexp  # the former name, kept for existing code
@@ -148,12 +148,7 @@ CLASS_NUMBER_LOSSES: tuple[Loss, ...] = (cross_entropy, nll)
 def _mean(terms: Iterable[Any]) -> Any:
     """The mean of at least one term."""
     found = list(terms)
-    return _sum(found) / len(found) if len(found) > 1 else found[0]
-
-
-def _sum(terms: Sequence[Any]) -> Any:
-    """The sum of at least one term, without a node for 0 + x."""
-    return sum(terms[1:], terms[0])
+    return mean(found) if len(found) > 1 else found[0]
 
 
 def _listed(x: Any) -> Any:
@@ -215,7 +210,7 @@ def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], Any]]:
         if isinstance(t, float) and t.is_integer():
             t = int(t)
         if isinstance(t, list | tuple) and len(t) == len(row):
-            found.append((row, _sum([p * x for p, x in zip(t, row, strict=True)])))
+            found.append((row, dot(t, row)))
         elif (isinstance(t, Integral) or getattr(getattr(t, "dtype", None), "kind", "") == "b") and 0 <= t < len(row):
             found.append((row, row[int(t)]))
         else:
