@@ -67,7 +67,7 @@ def hinge(score: Any, target: Any) -> Any:
     >>> hinge([2.0, -0.5], [1, -1])
     0.25
     """
-    return _mean(relu(1.0 - t * s) for s, t in _pairs(score, target, allowed=(-1.0, 1.0)))
+    return _mean(relu(1.0 - t * s) for s, t in _pairs(score, target, lambda t: t in (-1.0, 1.0), "one of -1, 1"))
 
 
 @scope("binary_cross_entropy")
@@ -83,7 +83,8 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
     >>> round(binary_cross_entropy([0.0, 1000.0], [1, 1]), 6)
     0.346574
     """
-    return _mean(softplus(s) - t * s for s, t in _pairs(logit, target, between=(0.0, 1.0)))
+    pairs = _pairs(logit, target, lambda t: 0.0 <= t <= 1.0, "a number from 0 to 1")
+    return _mean(softplus(s) - t * s for s, t in pairs)
 
 
 @scope("cross_entropy")
@@ -157,19 +158,19 @@ def _listed(x: Any) -> Any:
 
 
 def _pairs(
-    prediction: Any,
-    target: Any,
-    allowed: tuple[float, ...] | None = None,
-    between: tuple[float, float] | None = None,
+    prediction: Any, target: Any, fits: Callable[[Any], bool] = lambda t: True, wanted: str = ""
 ) -> list[tuple[Any, Any]]:
-    """Each prediction with its target, from numbers or from lists of the same lengths."""
+    """Each prediction with its target, from numbers or from lists of the same lengths.
+
+    Arguments:
+        prediction, target: as for ``mse``.
+        fits: whether a target is allowed.
+        wanted: what is allowed, in words.
+    """
     prediction, target = _listed(prediction), _listed(target)
     if not isinstance(prediction, list | tuple) and not isinstance(target, list | tuple):
-        if not isinstance(target, Value):  # a Value's number may differ in a replay
-            if allowed is not None and target not in allowed:
-                raise ValueError(f"a target must be one of {', '.join(f'{x:g}' for x in allowed)}, not {target!r}")
-            if between is not None and not between[0] <= target <= between[1]:
-                raise ValueError(f"a target must be a number from {between[0]:g} to {between[1]:g}, not {target!r}")
+        if not isinstance(target, Value) and not fits(target):  # a Value's number may differ in a replay
+            raise ValueError(f"a target must be {wanted}, not {target!r}")
         return [(prediction, target)]
     if not isinstance(target, list | tuple) or not isinstance(prediction, list | tuple):
         raise ValueError(
@@ -178,7 +179,7 @@ def _pairs(
         )
     if len(prediction) != len(target) or not len(prediction):
         raise ValueError(f"{len(prediction)} prediction(s) for {len(target)} target(s)")
-    return [pair for p, t in zip(prediction, target, strict=True) for pair in _pairs(p, t, allowed, between)]
+    return [pair for p, t in zip(prediction, target, strict=True) for pair in _pairs(p, t, fits, wanted)]
 
 
 def _shape(x: Any) -> str:
