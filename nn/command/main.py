@@ -7,6 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +91,6 @@ def _number(text: str, kind: type[int] | type[float], wanted: str, fits: Callabl
     return number
 
 
-def _count(text: str) -> int:
-    return int(_number(text, int, "a positive integer", lambda x: x >= 1))
-
-
-def _positive(text: str) -> float:
-    return float(_number(text, float, "a positive number", lambda x: 0.0 < x < math.inf))
-
-
-def _share(text: str) -> float:
-    return float(_number(text, float, "a number between 0 and 1", lambda x: 0.0 < x < 1.0))
+_count = partial(_number, kind=int, wanted="a positive integer", fits=lambda x: x >= 1)
+_positive = partial(_number, kind=float, wanted="a positive number", fits=lambda x: 0.0 < x < math.inf)
+_share = partial(_number, kind=float, wanted="a number between 0 and 1", fits=lambda x: 0.0 < x < 1.0)
