@@ -76,15 +76,11 @@ __all__ = [
 
 
 # Loaded when first used: nn.plots needs matplotlib, and nn.live needs NumPy.
-_ROOMS = {
-    "Chart": "plots",
-    "plot_decision_boundary": "plots",
-    "plot_descent": "plots",
-    "plot_tangent": "plots",
-    "plot_history": "plots",
-    "Watch": "live",
-    "watch": "live",
+_NAMES = {
+    "plots": "Chart plot_decision_boundary plot_descent plot_history plot_tangent",
+    "live": "Watch watch",
 }
+_ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
