@@ -22,22 +22,18 @@ from nn.module import read_model
 def run_predict(options: argparse.Namespace) -> int:
     """Print the predictions as CSV, or write them to a file."""
     saved = Saved.read(options.model)
-    model, scaler, classes, target, scale = saved.model, saved.scaler, saved.classes, saved.target, saved.target_scale
-    features = saved.features
-    outputs = model.predict(scaler(read_features(options.file, features)))
-    rows: list[list[Any]]
-    if classes:
-        rows = [[f"predicted {target}", *(f"p({name})" for name in classes)]]
-        for output in outputs:
-            rows.append([classes[predicted_class(output)], *(f"{p:.4f}" for p in losses.softmax(output))])
-    else:
-        rows = [[f"predicted {target}"], *([output * (scale[1] or 1.0) + scale[0]] for output in outputs)]
-    if options.output:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
+    outputs = saved.model.predict(saved.scaler(read_features(options.file, saved.features)))
+    rows: list[list[Any]] = [[f"predicted {saved.target}", *(f"p({name})" for name in saved.classes)]]
+    for output in outputs:
+        if saved.classes:
+            rows.append([saved.classes[predicted_class(output)], *(f"{p:.4f}" for p in losses.softmax(output))])
+        else:
+            mean, std = saved.target_scale
+            rows.append([output * (std or 1.0) + mean])
+    text = io.StringIO() if options.output else sys.stdout
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    if isinstance(text, io.StringIO):
         print(f"wrote {write_file(options.output, text.getvalue())}")
-    else:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
     return 0
 
 
