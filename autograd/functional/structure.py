@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -100,13 +101,10 @@ def _array(new: Iterator[Any], shape: tuple[int, ...]) -> Any:
     """An array of this shape, of floats or of Values; if the results are arrays, they are stacked."""
     import numpy
 
-    size = 1
-    for length in shape:
-        size *= length
-    results = [next(new) for _ in range(size)]
+    results = [next(new) for _ in range(math.prod(shape))]
     if results and all(is_array(result) for result in results):
         return numpy.stack(results).reshape(shape + results[0].shape)
     plain = all(isinstance(result, float) for result in results)
-    array = numpy.empty(size, dtype=float if plain else object)
+    array = numpy.empty(len(results), dtype=float if plain else object)
     array[:] = results
     return array.reshape(shape)

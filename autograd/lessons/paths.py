@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,10 +83,7 @@ class Explanation:
         while todo:
             nodes, factors = todo.pop()
             if nodes[-1] is self.x:
-                product = 1.0
-                for factor in factors:
-                    product *= factor
-                found.append(Path(nodes, factors, product))
+                found.append(Path(nodes, factors, math.prod(factors, start=1.0)))
             else:
                 for operand, partial in reversed(self._edges[nodes[-1]]):
                     todo.append(((*nodes, operand), (*factors, partial)))
