@@ -31,6 +31,7 @@ from typing import Any
 from autograd.engine.checks import describe
 from autograd.engine.graph import adjoint_graph, adjoints, tangents, topological_order
 from autograd.engine.modes import enable_grad, gc_paused
+from autograd.engine.paths import constantly_zero
 from autograd.engine.value import Value, is_array
 from autograd.functional.structure import Unflatten, flatten, flatten_like
 
@@ -378,7 +379,7 @@ class _Trace:
 
     def adjoints(self, seeds: dict[Any, Any], plain: bool | None = None) -> list[Any]:
         """The derivative of the sum of the outputs, weighted by the seeds, with respect to each node."""
-        seeds = {y: seed for y, seed in seeds.items() if isinstance(y, Value) and not _is_zero(seed)}
+        seeds = {y: seed for y, seed in seeds.items() if isinstance(y, Value) and not constantly_zero(seed)}
         order = topological_order(*seeds)
         if self.plain if plain is None else plain:
             adjoint = adjoints(order, seeds, self.nodes)
@@ -389,15 +390,10 @@ class _Trace:
 
     def tangents(self, seeds: dict[Any, Any]) -> list[Any]:
         """The derivative of each output in the direction of the seeds."""
-        seeds = {x: seed for x, seed in seeds.items() if not _is_zero(seed)}
+        seeds = {x: seed for x, seed in seeds.items() if not constantly_zero(seed)}
         with gc_paused(), enable_grad():
             moved = tangents(topological_order(*self.recorded), seeds, self.recorded, graph=not self.plain)
             return [self.result(moved.get(y, 0.0) if isinstance(y, Value) else 0.0) for y in self.outputs]
-
-
-def _is_zero(seed: Any) -> bool:
-    """Whether a seed is the number 0, so that its node can be skipped."""
-    return type(seed) is float and seed == 0.0
 
 
 def _value(x: Any) -> Value:
