@@ -22,6 +22,11 @@ def text(x: object) -> str:
         return f"of {x.bit_length():,} bits" if isinstance(x, int) else "that cannot be written out"
 
 
+def name_of(f: object) -> str:
+    """The name of a function, for an error message."""
+    return getattr(f, "__name__", "the function")
+
+
 def to_float(x: Any) -> float:
     """The float nearest to a number.
 

@@ -28,7 +28,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd.engine.checks import describe
+from autograd.engine.checks import describe, name_of
 from autograd.engine.graph import adjoint_graph, adjoints, tangents, topological_order
 from autograd.engine.modes import enable_grad, gc_paused
 from autograd.engine.paths import constantly_zero
@@ -321,13 +321,13 @@ class _Trace:
         self.aux: Any = ()
         if has_aux:
             if not isinstance(y, tuple) or len(y) != 2:
-                raise TypeError(f"with has_aux, {_name(f)} must return (number, auxiliary data), not {describe(y)}")
+                raise TypeError(f"with has_aux, {name_of(f)} must return (number, auxiliary data), not {describe(y)}")
             y, self.aux = y
         self.output = y
         try:
             self.outputs, self.rebuild_output = flatten(y)
         except TypeError as error:
-            raise TypeError(f"{_name(f)} must return numbers: {error}") from None
+            raise TypeError(f"{name_of(f)} must return numbers: {error}") from None
         self.recorded = [y for y in self.outputs if isinstance(y, Value)]
         self.plain = not any(isinstance(x, Value) for x in given) and self._is_plain(self.recorded)
 
@@ -345,7 +345,7 @@ class _Trace:
         """The single number that f returned."""
         if len(self.outputs) != 1:
             raise TypeError(
-                f"a gradient needs a function that returns one number, but {_name(self.f)} returned "
+                f"a gradient needs a function that returns one number, but {name_of(self.f)} returned "
                 f"{len(self.outputs)}; use jacobian"
             )
         return self.outputs[0]
@@ -403,7 +403,3 @@ def _value(x: Any) -> Value:
 def _plain(numbers: Iterable[Any]) -> list[Any]:
     """Numbers as floats, Values unchanged."""
     return [x if isinstance(x, Value) else float(x) for x in numbers]
-
-
-def _name(f: Function) -> str:
-    return getattr(f, "__name__", "the function")

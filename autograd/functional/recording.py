@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.engine.checks import name_of
 from autograd.engine.graph import evaluate, topological_order
 from autograd.engine.modes import gc_paused, no_grad
 from autograd.engine.value import Value, as_float
@@ -61,7 +62,7 @@ class Recording:
                 difference = str(error)
             shown = ", ".join(f"{x:.6g}" for x in sample[:6]) + (", ..." if len(sample) > 6 else "")
             raise ValueError(
-                f"for ({shown}) {_name(self.f)} gives {found[:3]}, but its recording gives {wanted[:3]}: "
+                f"for ({shown}) {name_of(self.f)} gives {found[:3]}, but its recording gives {wanted[:3]}: "
                 + (difference or "it uses a Value that was computed outside it, or that it changes")
             )
 
@@ -96,7 +97,7 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
     if not examples:
         raise TypeError("record(f, example) needs an example: a list of numbers, the arguments of f")
     found = _call(f, examples[0])
-    name = _name(f)
+    name = name_of(f)
     reached = set(topological_order(*found.outputs))
     for i, x in enumerate(found.inputs):
         if x not in reached and not unused:
@@ -122,10 +123,6 @@ def _call(f: Callable[..., Any], example: Sequence[float]) -> Recording:
     with gc_paused():
         outputs, unflatten = flatten(call_traced(f, *inputs))
     return Recording(inputs, [y if isinstance(y, Value) else Value(y) for y in outputs], unflatten, f)
-
-
-def _name(f: Callable[..., Any]) -> str:
-    return getattr(f, "__name__", "the function")
 
 
 def _close(a: float, b: float) -> bool:
