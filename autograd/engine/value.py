@@ -302,17 +302,15 @@ class Value:
     # chain of a few hundred nodes.  In topological order, the arguments of a node are always done before it.
 
     def __copy__(self) -> Value:
-        if active_recordings:
-            refuse_in_replays("a copy of a Value, which is a separate graph")
         self._may_be_copied()
         return Value._restore(self._data, self._grad, self.op, self.args, self.label, self.scope)
 
     def _may_be_copied(self) -> None:
-        """Raise an error in a subclass whose nodes must not be copied, because the copy would be a constant."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        """Raise an error where a copy would not be part of the graph; a subclass may have further reasons."""
         if active_recordings:
             refuse_in_replays("a copy of a Value, which is a separate graph")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in topological_order(self):
             node._may_be_copied()
             if id(node) not in memo:
@@ -322,8 +320,6 @@ class Value:
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if active_recordings:
-            refuse_in_replays("a copy of a Value, which is a separate graph")
         self._may_be_copied()
         return reduce_graph(
             self, (Value._restore, (self._data, self._grad, self.op, self.args, self.label, self.scope))

@@ -260,6 +260,7 @@ class Variable(Value):
     trace: _Trace
 
     def _may_be_copied(self) -> None:
+        super()._may_be_copied()
         if self.trace.running:
             raise TypeError(
                 "cannot copy a variable of the function that is being differentiated: the copy would be a constant, "
