@@ -31,7 +31,8 @@ def reduce_graph(node: Node, fields: Reduced) -> Reduced:
         node: the node to be pickled.
         fields: a function and its arguments that rebuild the node, once the nodes in ``node.args`` are rebuilt.
     """
-    if not node.args or _current.includes(node):
+    current = _current.graph and _current.graph()
+    if not node.args or (current and node in current.nodes):
         return fields
     return operator.getitem, (_Graph(node), -2)  # the root comes before the end mark
 
@@ -60,10 +61,6 @@ class _Current(threading.local):
     """The graph that this thread is pickling; a weak reference, so that it is released when pickling fails."""
 
     graph: weakref.ref[_Graph] | None = None
-
-    def includes(self, node: Node) -> bool:
-        graph = self.graph() if self.graph else None
-        return graph is not None and node in graph.nodes
 
 
 _current = _Current()
