@@ -20,8 +20,6 @@ from autograd.engine.modes import Mode, call_in, mode
 from autograd.engine.rules import stop_gradient
 from autograd.engine.value import Value
 
-WAYS_OUT = "use maximum, minimum, relu, abs or where(step(x), a, b) instead"
-
 
 @dataclass(frozen=True)
 class Tracing(Mode):
@@ -56,7 +54,7 @@ class Tracing(Mode):
     def refuse(self, what: str) -> NoReturn:
         raise TypeError(
             f"a program cannot replay {what}, since it may change with the next input or after the next training step; "
-            f"{WAYS_OUT}, or x.detach() to use x as a constant"
+            "use maximum, minimum, relu, abs or where(step(x), a, b) instead, or x.detach() to use x as a constant"
         )
 
 
