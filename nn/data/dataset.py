@@ -70,8 +70,7 @@ def batches(
     >>> [y for X, y in batches([[1], [2], [3]], [1, 2, 3], size=2, shuffle=False)]
     [[1, 2], [3]]
     """
-    if len(X) != len(y) or not len(X):
-        raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
+    check_counts(X, y)
     integer("the size of a batch", size)
     order = list(range(len(X)))
     if shuffle:
@@ -117,6 +116,12 @@ def train_test_split(
         raise ValueError(f"{len(X)} example(s) cannot be split with test={test}: one set would be empty")
     train, tested = [i for i in order if i not in held], [i for i in order if i in held]
     return [X[i] for i in train], [X[i] for i in tested], [y[i] for i in train], [y[i] for i in tested]
+
+
+def check_counts(X: Examples, y: Examples, what: str = "") -> None:
+    """Raise an error if there are no examples, or if the number of targets differs; ``what`` begins its message."""
+    if len(X) != len(y) or not len(X):
+        raise ValueError(f"{what}{len(X)} example(s) for {len(y)} target(s)")
 
 
 def generator(seed: int | random.Random | None) -> random.Random:

@@ -12,7 +12,7 @@ from autograd import DomainError, assign
 from autograd.engine.checks import integer
 from nn import losses, optim
 from nn.classes import accuracy, count_right
-from nn.data.dataset import Examples, batches
+from nn.data.dataset import Examples, batches, check_counts
 from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
@@ -75,9 +75,9 @@ class Training:
             raise ValueError("patience needs a validation set")
         if self.engine not in ("program", "eager"):
             raise ValueError(f"engine must be 'program' or 'eager', not {self.engine!r}")
-        _check_counts("", self.X, self.y)
+        check_counts(self.X, self.y)
         if self.validation is not None:
-            _check_counts("validation: ", *self.validation)
+            check_counts(*self.validation, "validation: ")
         self.gradients = _engine(self.engine, self.model, self.loss, self.optimizer, self.X, self.y)
         self.batches = math.ceil(len(self.X) / self.batch_size)
         self.waiting: list[list[int]] = []  # the mini-batches of this epoch
@@ -182,12 +182,6 @@ class Training:
         """The latest entry of each series, in one line."""
         short = {"validation_loss": "val loss", "validation_accuracy": "val accuracy"}
         return ", ".join(f"{short.get(name, name)} {series[-1]:.4g}" for name, series in self.history.columns().items())
-
-
-def _check_counts(what: str, X: Examples, y: Examples) -> None:
-    """Raise an error if there are no examples, or if the number of targets differs."""
-    if len(X) != len(y) or not len(X):
-        raise ValueError(f"{what}{len(X)} example(s) for {len(y)} target(s)")
 
 
 def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:
