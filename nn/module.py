@@ -169,7 +169,10 @@ class Module:
             raise ValueError(f"a state must be a dictionary, as in state_dict(), not {state!r:.60}")
         own = self._by_name()
         _same_names(own, state)
-        numbers = {name: _number(name, given) for name, given in state.items()}
+        try:
+            numbers = {name: finite(f"parameter {name!r}", given) for name, given in state.items()}
+        except TypeError as error:
+            raise ValueError(str(error)) from None
         assign(own.values(), [numbers[name] for name in own])
 
     def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
@@ -321,13 +324,6 @@ def _changed(before: list[Found], after: list[Found]) -> str:
         if name != new_name or thing is not new:
             return name or new_name
     return ""
-
-
-def _number(name: str, given: Any) -> float:
-    try:
-        return finite(f"parameter {name!r}", given)
-    except TypeError as error:
-        raise ValueError(str(error)) from None
 
 
 def _same_names(own: Mapping[str, object], given: Mapping[str, object]) -> None:
