@@ -42,12 +42,8 @@ def largest_difference(
                 same = got == wanted or (math.isnan(got) and math.isnan(wanted))
                 difference = 0.0 if same else abs(got - wanted) / max(1.0, abs(wanted))
                 if not difference <= tolerance:
-                    raise AssertionError(_differs(node, got, wanted))
+                    name = node.label or (node.op.name if node.op else "a leaf")
+                    where = f" in {node.scope}" if node.scope else ""
+                    raise AssertionError(f"{name}{where} differs: the program gives {got!r}, the graph {wanted!r}")
                 worst = max(worst, difference)
     return worst
-
-
-def _differs(node: Value, found: float, wanted: float) -> str:
-    name = node.label or (node.op.name if node.op else "a leaf")
-    where = f" in {node.scope}" if node.scope else ""
-    return f"{name}{where} differs: the program gives {found!r}, the graph {wanted!r}"
