@@ -54,11 +54,7 @@ def put(expression: ast.expr, parts: Mapping[str, ast.expr]) -> ast.expr:
 
 def number(x: float) -> ast.expr:
     """The code for a float, nan and infinities included."""
-    if x != x:
-        return code("np.nan")
-    if x in (float("inf"), -float("inf")):
-        return code("np.inf" if x > 0.0 else "-np.inf")
-    return code(repr(x))
+    return code(repr(x).replace("inf", "np.inf").replace("nan", "np.nan"))
 
 
 def numbers(table: list[Any] | float) -> str:
