@@ -102,7 +102,7 @@ class Lowering:
         held = list(range(len(order), after))
         if terms.zero == after and terms.zero in terms.left:  # a sum was padded
             held.append(terms.zero)
-        held += [i for i in terms.leaves() if self.place[i] < 0]
+        held += [i for i in terms.leaves if self.place[i] < 0]
         start = len(request.parameters)
         self.place[held] = np.arange(start, start + len(held))
         constants = [*terms.constants, 0.0]

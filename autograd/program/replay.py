@@ -56,7 +56,7 @@ class Replay:
             raise ValueError(f"the dtype of a program must be float64 or float32, not {self.dtype}")
         self._lowering = lowering = Lowering(request)
         self.plan, self.scalars = lowering.plan, lowering.scalars
-        leaves = [lowering.terms.order[i] for i in lowering.terms.leaves()]
+        leaves = [lowering.terms.order[i] for i in lowering.terms.leaves]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         self._rows = allocate_rows(self.plan)
         # For each array of the plan: which outputs it holds, and at which indices.
@@ -240,7 +240,7 @@ class Replay:
         terms, place = self._lowering.terms, self._lowering.place
         given, start = {*self.inputs, *self.parameters}, len(self.parameters)
         constants = {
-            terms.order[i]: self.plan.constants[place[i] - start] for i in terms.leaves() if terms.order[i] not in given
+            terms.order[i]: self.plan.constants[place[i] - start] for i in terms.leaves if terms.order[i] not in given
         }
         return self._lowering.outputs, {"inputs": self.inputs, "parameters": self.parameters}, constants
 

@@ -47,6 +47,7 @@ class SumsOfProducts:
         totals: for each total the number of the node that it sums.
         first_total: the number of the first total.
         size: the number of scalars.
+        leaves: the numbers of the leaves.
         roots: the number of each output, or of its total.
         batched: for each scalar whether it depends on an input; true for totals too, which sum such scalars.
         array: for each scalar the array of the plan that holds it.
@@ -83,6 +84,8 @@ class SumsOfProducts:
         self._role = np.zeros(self.size, np.intp)
         self._role[: len(order)] = np.fromiter(map(ROLES.get, [node.op for node in order], repeat(OTHER)), np.intp)
         self._role[self.first_total :] = ADD
+        self._is_sum = np.isin(self._role, (ADD, SUB, NEG))
+        self.leaves: list[int] = np.flatnonzero(self._role[: len(order)] == LEAF).tolist()
         counts = np.zeros(self.size, np.intp)
         counts[: len(order)] = np.fromiter(map(len, args), np.intp)
         counts[self.first_total :] = 1
@@ -97,7 +100,7 @@ class SumsOfProducts:
         An addition or product becomes part of a sum if that sum is the only node that reads it, and if both are batched
         or both uniform.  So a whole tree of additions becomes one sum, at its root.
         """
-        role, batched, operand, reader, sums = self._role, self.batched, self._operand, self._reader, self._sums()
+        role, batched, operand, reader, sums = self._role, self.batched, self._operand, self._reader, self._is_sum
         sign = np.ones(len(operand))  # of each edge
         sign[self._first[role == SUB] + 1] = sign[self._first[role == NEG]] = -1.0
 
@@ -154,15 +157,6 @@ class SumsOfProducts:
         constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # x**2 and x**3 differ
         return (node.op, *constants, *[self.array[self.number[x]] for x in node.args])
 
-    def leaves(self) -> list[int]:
-        """The numbers of the leaves."""
-        found: list[int] = np.flatnonzero(self._role[: len(self.order)] == LEAF).tolist()
-        return found
-
-    def _sums(self) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = (self._role == ADD) | (self._role == SUB) | (self._role == NEG)
-        return found
-
     def sides(self, members: Index) -> list[Index]:
         """The operands of some scalars of the same signature, one array per side.
 
@@ -206,7 +200,7 @@ class SumsOfProducts:
 
     def reads(self) -> dict[int, list[int]]:
         """For each materialized scalar the materialized scalars that it reads."""
-        direct = (self.materialized & ~self._sums())[self._reader]
+        direct = (self.materialized & ~self._is_sum)[self._reader]
         pair = self.right >= 0
         z = np.concatenate([self._reader[direct], self._above, self._above[pair]])
         x = np.concatenate([self._operand[direct], self.left, self.right[pair]])
