@@ -10,7 +10,6 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from autograd.engine.checks import describe, integer
@@ -167,14 +166,11 @@ def _first_order(y: Value, tolerance: float, max_nodes: int, nodes: Iterable[Val
         node = order[position]
         still, follow = _followers(order, position)
 
-        at = partial(_replayed, y, node, still, follow)
+        def at(number: float, node: Value = node, still: Any = still, follow: list[Value] = follow) -> float:
+            # Behind stop_gradient, y may not depend on the node.
+            return evaluate(follow, still | {node: number}).get(y, y.data)
+
         yield _compare(node, 1, found[node], at, y.data, tolerance)
-
-
-def _replayed(y: Value, node: Value, still: dict[Value, float], follow: list[Value], number: float) -> float:
-    """The value of y when the node is set to ``number``."""
-    # Behind stop_gradient, y may not depend on the node.
-    return evaluate(follow, still | {node: number}).get(y, y.data)
 
 
 def _followers(order: list[Value], position: int) -> tuple[dict[Value, float], list[Value]]:
