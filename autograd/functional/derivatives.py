@@ -257,7 +257,9 @@ class Variable(Value):
 
     __slots__ = ("trace",)
 
-    trace: _Trace
+    def __init__(self, number: Any, trace: _Trace) -> None:
+        super().__init__(number)
+        self.trace = trace
 
     def _may_be_copied(self) -> None:
         super()._may_be_copied()
@@ -312,7 +314,7 @@ class _Trace:
         self.running = True
         try:
             with gc_paused(), enable_grad():
-                self.nodes = [+x if isinstance(x, Value) else self._variable(x) for x in leaves]
+                self.nodes = [+x if isinstance(x, Value) else Variable(x, self) for x in leaves]
                 for i, fresh in zip(picked, unflatten(iter(self.nodes)), strict=True):
                     args[i] = fresh
                 y = f(*args, **kwargs)
@@ -331,11 +333,6 @@ class _Trace:
             raise TypeError(f"{name_of(f)} must return numbers: {error}") from None
         self.recorded = [y for y in self.outputs if isinstance(y, Value)]
         self.plain = not any(isinstance(x, Value) for x in given) and self._is_plain(self.recorded)
-
-    def _variable(self, x: Any) -> Value:
-        found = Variable(x)
-        found.trace = self
-        return found
 
     def _is_plain(self, ends: Iterable[Value]) -> bool:
         """Whether these depend only on constants and on variables of functions that have returned."""
