@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import random
-from typing import Any, Protocol
+from typing import Any
 
 from autograd import Value, flatten, flatten_like, no_grad, topological_order
 from nn.data.dataset import Examples
@@ -14,8 +14,12 @@ from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
 
 
-class Engine(Protocol):
-    """The interface of both engines."""
+class Eager:
+    """A new graph for each example, built and differentiated as you would write it yourself."""
+
+    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.X, self.y = X, y
 
     def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
         """Set the gradient of each parameter to that of the mean loss over a batch.
@@ -30,29 +34,6 @@ class Engine(Protocol):
             ArithmeticError: the loss is not finite; the message names the first node that is not.
             DomainError: an operation is not defined for its operands.
         """
-
-    def predict(self, X: list[Any]) -> list[Any]:
-        """The outputs of the model for other examples, as plain numbers."""
-
-    def confirm(self, seed: int) -> None:
-        """Compare a replay of some examples with the current model and loss.
-
-        Arguments:
-            seed: selects the examples.
-
-        Raises:
-            ValueError: they differ; the message says for which example and how.
-        """
-
-
-class Eager:
-    """A new graph for each example, built and differentiated as you would write it yourself."""
-
-    def __init__(self, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> None:
-        self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.X, self.y = X, y
-
-    def learn(self, batch: list[int]) -> tuple[float, list[Any]]:
         self.optimizer.zero_grad()
         outputs = [self.model(self.X[i]) for i in batch]
         loss = self.loss(outputs, [self.y[i] for i in batch])
@@ -61,14 +42,15 @@ class Eager:
         return loss.data, outputs
 
     def predict(self, X: list[Any]) -> list[Any]:
+        """The outputs of the model for other examples, as plain numbers."""
         return self.model.predict(X, "eager")
 
     def confirm(self, seed: int) -> None:
-        pass  # nothing is replayed
+        """Nothing is replayed, so there is nothing to check."""
 
 
 class Recorded:
-    """The loss of one example, recorded once and replayed over whole batches as a Program.
+    """The loss of one example, recorded once and replayed over whole batches as a Program; the methods of ``Eager``.
 
     Arguments:
         model, loss, optimizer, X, y: as for ``nn.fit``.
@@ -126,6 +108,14 @@ class Recorded:
         return [float(number) for part, like, name in pairs for number in flatten_like(part, like, name)]
 
     def confirm(self, seed: int) -> None:
+        """Compare a replay of some examples with the current model and loss.
+
+        Arguments:
+            seed: selects the examples.
+
+        Raises:
+            ValueError: they differ; the message says for which example and how.
+        """
         self.recorded.confirm(self.rows, seed)
 
     def predict(self, X: list[Any]) -> list[Any]:

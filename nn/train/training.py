@@ -16,13 +16,13 @@ from nn.data.dataset import Examples, batches, check_counts
 from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
-from nn.train.engines import Eager, Engine, Recorded
+from nn.train.engines import Eager, Recorded
 from nn.train.history import History, NonFiniteLossError
 
 WAY_OUT = "Use engine='eager', which replays nothing"
 
 
-def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> Engine:
+def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> Eager | Recorded:
     """The engine of this name; without NumPy, Eager."""
     if name == "program":
         try:
