@@ -69,15 +69,14 @@ class Lowering:
     def __init__(self, request: Request) -> None:
         self.outputs = request.outputs
         self.terms = terms = SumsOfProducts(request.outputs, request.inputs, request.total, request.order)
-        size, order = terms.size, terms.order
         self.array = terms.array
         groups = schedule(terms)
-        self.place = np.full(size, -1)
+        self.place = np.full(terms.size, -1)
         self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
         self.members: list[Index] = []
         start = len(request.parameters) + len(self.plan.constants)
         self.next = {UNIFORM: start, BATCHED: len(request.inputs), REDUCED: 0}
-        self.producer = np.zeros(size, np.intp)  # for each scalar the instruction that computes it, counted from 1
+        self.producer = np.zeros(terms.size, np.intp)  # the instruction that computes each scalar, counted from 1
 
         self.patterns: dict[Hashable, Pattern] = {}  # by signature and group size
 
@@ -86,7 +85,6 @@ class Lowering:
         self.arrange(self.groups_of_totals())
         self.plan.instructions = self.instructions()
 
-        self.scalars = len(order)
         self.plan.sizes = dict(self.next)
         self.plan.outputs = [self.at(root) for root in terms.roots]
         self.names(request)

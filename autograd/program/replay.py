@@ -44,9 +44,6 @@ class Replay:
         ValueError: a leaf is both an input and a parameter, or the dtype is neither of the two.
     """
 
-    inputs: list[Value]
-    parameters: list[Value]
-
     def __init__(self, request: Request, dtype: Any) -> None:
         self.inputs, self.parameters = request.inputs, request.parameters
         if set(self.inputs) & set(self.parameters):
@@ -55,7 +52,7 @@ class Replay:
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"the dtype of a program must be float64 or float32, not {self.dtype}")
         self._lowering = lowering = Lowering(request)
-        self.plan, self.scalars = lowering.plan, lowering.scalars
+        self.plan, self.scalars = lowering.plan, len(lowering.terms.order)
         leaves = [lowering.terms.order[i] for i in lowering.terms.leaves]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         self._rows = allocate_rows(self.plan)
