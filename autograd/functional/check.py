@@ -210,12 +210,10 @@ def _recorded_again(y: Value, leaves: list[Value], changed: Value, number: float
     new: dict[Any, Value] = {}
     with enable_grad():
         for node in topological_order(y):
-            if node.op is None:
+            if node.op is None or node.op is stop_gradient:
                 new[node] = Value(number if node is changed else node.data)
             else:
                 new[node] = node.op(*(new.get(x, x) for x in node.args))
-                if node.op is stop_gradient:
-                    new[node] = Value(node.data)
     return new[y], [new[leaf] for leaf in leaves]
 
 
