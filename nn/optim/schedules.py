@@ -46,10 +46,5 @@ def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     """
     integer("steps", steps)
-
-    def schedule(step: int) -> float:
-        if step >= steps:
-            return then(step - steps) if callable(then) else then
-        return (then(0) if callable(then) else then) * (step + 1) / steps
-
-    return schedule
+    after = then if callable(then) else constant_lr(then)
+    return lambda step: after(step - steps) if step >= steps else after(0) * (step + 1) / steps
