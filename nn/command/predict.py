@@ -67,11 +67,8 @@ class Saved:
             features, classes = _names(about["features"]), _names(about["classes"])
             means, stds = _numbers(about["means"]), _numbers(about["stds"])
             scale = _numbers([0.0, 1.0] if about["target_scale"] is None else about["target_scale"])
-            if (
-                not len(features) == len(means) == len(stds) == model.nin
-                or (len(classes) or 1) != model.nout
-                or len(scale) != 2
-            ):
+            sizes = len(features), len(means), len(stds), len(classes) or 1, len(scale)
+            if sizes != (model.nin, model.nin, model.nin, model.nout, 2):
                 raise ValueError("the numbers of features, means, outputs and classes do not match")
             return cls(model, Scaler(means, stds), features, classes, str(about["target"]), scale)
         except KeyError as error:
