@@ -30,8 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code."""
     options = parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
-        return code
+        return int(options.run(options))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
