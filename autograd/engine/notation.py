@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import count
 from typing import Any
 
 from autograd.engine import rules
@@ -123,13 +124,13 @@ class Names:
 
     def __init__(self, order: Sequence[Node], last: str = "y") -> None:
         labels = {node: "".join(c if c.isprintable() else "·" for c in node.label) for node in order if node.label}
-        count = Counter(labels.values())
+        times = Counter(labels.values())
         self.text: dict[Node, str] = {}
-        used = {label for label, n in count.items() if label and n == 1} | {last}
-        number = 0
+        used = {label for label, n in times.items() if label and n == 1} | {last}
+        unlabelled = (name for i in count(1) if (name := f"v{i}") not in used)
         for node in order:
             label = labels.get(node, "")
-            if label and count[label] == 1:
+            if label and times[label] == 1:
                 self.text[node] = label
             elif node is order[-1]:
                 self.text[node] = label or last
@@ -141,10 +142,7 @@ class Names:
                 used.add(name)
                 self.text[node] = name
             else:
-                number += 1
-                while f"v{number}" in used:
-                    number += 1
-                self.text[node] = f"v{number}"
+                self.text[node] = next(unlabelled)
 
     def __getitem__(self, node: Node) -> str:
         return self.text[node]
