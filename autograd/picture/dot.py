@@ -56,14 +56,13 @@ def _add(
 
 def _label(text: list[Line]) -> str:
     """The lines of a box as Graphviz's HTML-like label, in which text must be escaped."""
-    rows = []
-    for line in text:
-        row = ""
-        for part in line:
-            shown = f'<font color="{_day(part.style)}">{escape(part.text)}</font>'
-            row += f"<b>{shown}</b>" if part.bold else shown
-        rows.append(row)
+    rows = ["".join(map(_styled, line)) for line in text]
     return f"<{'<br/>'.join(rows) or ' '}>"
+
+
+def _styled(part: Part) -> str:
+    shown = f'<font color="{_day(part.style)}">{escape(part.text)}</font>'
+    return f"<b>{shown}</b>" if part.bold else shown
 
 
 def _day(style: str) -> str:
