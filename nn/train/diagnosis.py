@@ -67,16 +67,12 @@ class LayerReport:
 
     def _cells(self) -> list[list[str]]:
         """The table as text, with the column names in the first row."""
-        names = [column.name for column in fields(LayerRow)]
-        cells = [[name.replace("_", " ") for name in names]]
-        for row in self.rows:
-            values = [getattr(row, name) for name in names]
-            percent = [
-                f"{x:.0%}" if name in ("saturated", "dead") else _short(x)
-                for name, x in zip(names, values, strict=True)
-            ]
-            cells.append(percent)
-        return cells
+        head = [column.name.replace("_", " ") for column in fields(LayerRow)]
+        rows = [
+            [f"{x:.0%}" if name in ("saturated", "dead") else _short(x) for name, x in vars(row).items()]
+            for row in self.rows
+        ]
+        return [head, *rows]
 
     def __str__(self) -> str:
         cells = self._cells()
