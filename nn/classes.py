@@ -77,13 +77,25 @@ def are_signed(y: Any) -> bool:
 
 def count_right(outputs: Any, y: Any) -> int:
     """How many outputs predict the right class."""
+    return sum(map(is_right, outputs, right_answers(y)))
+
+
+def right_answers(y: Any) -> list[int | list[bool]]:
+    """For each target the class that is right or, for a multi-label target, a yes or no for each output."""
     rows = [_numbers_of(target) if _is_row(target) else [] for target in y]
-    if any(map(_is_yes_or_no, rows)):
-        return sum(
-            _all_right(output, row) if _is_yes_or_no(row) else predicted_class(output) == _class_of(target)
-            for output, row, target in zip(outputs, rows, y, strict=True)
-        )
-    return sum(map(int.__eq__, map(predicted_class, outputs), class_numbers(y)))
+    if not any(map(_is_yes_or_no, rows)):
+        return [*class_numbers(y)]
+    return [
+        [t > _middle(row) for t in row] if _is_yes_or_no(row) else _class_of(target)
+        for row, target in zip(rows, y, strict=True)
+    ]
+
+
+def is_right(output: Any, answer: int | list[bool]) -> bool:
+    """Whether an output predicts the right class, or every label."""
+    if isinstance(answer, list):
+        return all(predicted_class(x) == label for x, label in zip(output, answer, strict=True))
+    return predicted_class(output) == answer
 
 
 def _class_of(target: Any) -> int:
@@ -100,9 +112,9 @@ def _is_yes_or_no(row: Sequence[float]) -> bool:
     return bool(row) and not (math.isclose(sum(row), 1.0) and min(row) >= 0.0)
 
 
-def _all_right(output: Any, row: Sequence[float]) -> bool:
-    middle = 0.0 if min(row) < 0.0 else 0.5  # halfway between -1 and 1, or between 0 and 1
-    return all(predicted_class(x) == (t > middle) for x, t in zip(output, row, strict=True))
+def _middle(row: Sequence[float]) -> float:
+    """What is halfway between -1 and 1, or between 0 and 1."""
+    return 0.0 if min(row) < 0.0 else 0.5
 
 
 def _is_row(x: Any) -> bool:

@@ -17,8 +17,9 @@ except ImportError as error:
 import numpy as np
 
 from autograd import Value, no_grad, value_and_grad
-from autograd.engine.checks import integer, positive
-from autograd.output.files import write_file
+from autograd.engine.checks import between, integer
+from autograd.output.files import destination, write_file
+from autograd.output.film import SECONDS
 from autograd.output.raster import pngs_to_gif
 from nn.classes import are_signed, class_numbers, margin, scores
 from nn.optim.optimizers import SGD, Adam, Optimizer
@@ -222,12 +223,13 @@ class Descent(Chart):
             seconds: how long each step is shown; the last is shown for two seconds more.
 
         Raises:
-            ValueError: the ending is not .gif, or seconds is not a positive number.
+            ValueError: the ending is not .gif, or seconds is not from 0.02 to 60.
             ImportError: Pillow is not installed.
         """
-        positive("seconds", seconds)
+        between("seconds", seconds, *SECONDS)
         if Path(path).suffix.lower() != ".gif":
             raise ValueError(f"save the film as .gif, not as {Path(path).name!r}")
+        destination(path)
         points = [line.get_xydata() for line in self.paths]
         images = []
         for step in range(max(map(len, points))):

@@ -103,3 +103,8 @@ def from_zero_to_one(name: str, given: Any) -> float:
 def positive(name: str, given: Any) -> float:
     """A finite positive number."""
     return number(name, given, lambda x: 0.0 < x < math.inf, "a positive number")
+
+
+def between(name: str, given: Any, least: float, most: float) -> float:
+    """Check a number that may be from ``least`` to ``most``."""
+    return number(name, given, lambda x: least <= x <= most, f"a number from {least:g} to {most:g}")

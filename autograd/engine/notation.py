@@ -150,10 +150,11 @@ class Names:
     def latex(self, node: Node) -> str:
         """The name in LaTeX, e.g. W_{1} for W1."""
         name = self.text[node]
-        match = re.fullmatch(r"([A-Za-z])_?(\w*)", name)
+        match = re.fullmatch(r"([^\W\d_])_?([^\W_]*)", name)
         if match:
             return f"{match[1]}_{{{match[2]}}}" if match[2] else match[1]
-        safe = re.sub(r"[^A-Za-z0-9 .,'()\[\]+*/=<>-]", " ", name)
+        escaped = re.sub(r"([#$%&_{}])", r"\\\1", name)
+        safe = re.sub(r"\\(?![#$%&_{}])|[\^~]", " ", escaped)
         return rf"\text{{{safe}}}"
 
 

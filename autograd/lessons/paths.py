@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from autograd.engine.checks import integer
 from autograd.engine.graph import adjoints, edges_with_part, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
@@ -53,7 +54,7 @@ class Explanation:
     """
 
     def __init__(self, y: Value, x: Value, limit: int = 100) -> None:
-        self.y, self.x, self.limit = y, x, limit
+        self.y, self.x, self.limit = y, x, integer("the limit", limit)
         self._order = between(y, x)
         self.names = Names(topological_order(y), last="y")
         self._edges: dict[Value, list[tuple[Value, float]]] = {}

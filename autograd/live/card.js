@@ -121,7 +121,8 @@ class Card {
       return { markup, action: () => explorer.highlight(path, colour) };
     });
     const more = count > found.length ? [{ markup: `${(count - found.length).toLocaleString("en")} more` }] : [];
-    return this.part(`${count.toLocaleString("en")} path${count === 1 ? "" : "s"} from ${explorer.name(explorer.end)}`, [...lines, ...more]);
+    const many = Number.isSafeInteger(count) ? count.toLocaleString("en") : `about ${short(count)}`;
+    return this.part(`${many} path${count === 1 ? "" : "s"} from ${explorer.name(explorer.end)}`, [...lines, ...more]);
   }
 
   secondDerivative(node, info) {

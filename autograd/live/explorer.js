@@ -484,8 +484,14 @@ class Explorer {
 }
 
 function show(root, data, model) {
-  const explorer = new Explorer(root, data, model);
-  return () => explorer.close();
+  try {
+    const explorer = new Explorer(root, data, model);
+    return () => explorer.close();
+  } catch (error) {
+    if (!(error instanceof UndefinedError)) throw error;
+    root.textContent = `This graph cannot be computed: ${error.message}, at ${data.infos[error.node].name}.`;
+    return () => {};
+  }
 }
 
 export default {

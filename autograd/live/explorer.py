@@ -7,6 +7,7 @@ computes the numbers, also for other leaves.
 from __future__ import annotations
 
 import copy
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,6 +61,10 @@ class Explorer:
             self._nodes = self._rows.nodes(self._order)
         except NoJavaScriptError as error:
             self._nodes, self._lacking = [], str(error)
+        if not all(math.isfinite(node.data) for node in self._order):
+            self._lacking = (
+                "a number of this graph is not finite, so that the page has only the numbers that Python computed"
+            )
         for node, gradient in adjoints(self._order, {self.y: 1.0}).items():  # an error if a derivative does not exist
             node.grad = gradient
 

@@ -18,12 +18,7 @@ def write_file(path: str | os.PathLike[str], content: bytes | str) -> Path:
     Raises:
         OSError: the file cannot be written; an existing file stays unchanged.
     """
-    given = Path(path)
-    path = Path(os.path.realpath(path))  # replace the target of a link, not the link
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}")
-    if path.is_dir():
-        raise IsADirectoryError(f"cannot write {str(path)!r}: it is a folder")
+    given, path = Path(path), destination(path)
     content = content.encode("utf-8", "replace") if isinstance(content, str) else content
     if path.exists() and not path.is_file():  # a pipe or a device must not be replaced by a regular file
         path.write_bytes(content)
@@ -46,3 +41,17 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{os.fspath(error.filename)}: {error.strerror}"
     return str(error)
+
+
+def destination(path: str | os.PathLike[str]) -> Path:
+    """The file that a path leads to, checked before work whose result is to be written there.
+
+    Raises:
+        OSError: its folder does not exist, or it is a folder.
+    """
+    path = Path(os.path.realpath(path))  # replace the target of a link, not the link
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}")
+    if path.is_dir():
+        raise IsADirectoryError(f"cannot write {str(path)!r}: it is a folder")
+    return path

@@ -110,7 +110,12 @@ def mimebundle(widget: Callable[[], Any], still: Mapping[str, str], options: Map
 
 
 def widget(
-    name: str, code: str, style: str, data: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]
+    name: str,
+    code: str,
+    style: str,
+    data: dict[str, Any],
+    answer: Callable[[dict[str, Any]], dict[str, Any]],
+    state: Callable[[], dict[str, Any]] = dict,
 ) -> Any:
     """A widget whose script shows ``data``, sends a ``request``, and receives a ``reply``.
 
@@ -119,6 +124,7 @@ def widget(
         code, style: JavaScript that exports ``render`` for anywidget, and CSS.
         data: the initial data.
         answer: a function that takes a request and returns the reply; the message of an error goes to ``error``.
+        state: a function that returns the reply after an error, for what may have changed before it.
 
     Raises:
         ImportError: anywidget is not installed.
@@ -144,7 +150,8 @@ def widget(
             try:
                 self.reply = answer(change["new"])
             except (ArithmeticError, ValueError, TypeError) as error:
-                self.error = str(error)
+                with self.hold_sync():  # both at once
+                    self.reply, self.error = state(), str(error)
 
     # anywidget has one style sheet for each class name: of two classes named Widget in a notebook, the one that is
     # shown last would take the style of the other.

@@ -29,7 +29,7 @@ def svg_to_png(svg: str, scale: float = SCALE) -> bytes:
         ) from error
     palette = dict(re.findall(r"--([\w-]+):([^;]+);", variables(0)))
     # Only browsers know CSS variables.
-    plain = re.sub(r"var\(--([\w-]+)\)", lambda found: palette[found[1]], svg.replace(document_css(), ""))
+    plain = re.sub(r"var\(--([\w-]+)\)", lambda found: palette.get(found[1], found[0]), svg.replace(document_css(), ""))
     return bytes(svg_to_bytes(svg_string=plain, zoom=scale, sans_serif_family="DejaVu Sans"))
 
 

@@ -124,6 +124,8 @@ def diagram(
     index = _add_boxes(found, drawn, shown, scopes, module, sums)
     adjoint = adjoints(order, dict.fromkeys(ends, 1.0)) if flow else {}
     edges = _Edges(sums, partials, adjoint)
+    if not set(order).issuperset(node for path in paths for node in path):
+        raise ValueError("a path has nodes of another graph: explain the Value that is drawn, and not one built anew")
     along = _along([[node for node in path if node not in inside] for path in paths], edges)
     read = _add_arrows(found, drawn, index, module, edges, along)
     for node in [*read, *(end for end in ends if end in module and module[end] in shown)]:

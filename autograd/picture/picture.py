@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from autograd.engine.checks import describe
 from autograd.engine.graph import adjoints, topological_order
 from autograd.engine.notation import Names
 from autograd.engine.value import Value
@@ -76,9 +77,7 @@ def draw(
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {direction!r}")
     if engine is not None and engine not in ENGINES:
         raise ValueError(f"engine must be None or one of {', '.join(ENGINES)}, not {engine!r}")
-    lines = [tuple(path) for path in paths]
-    if len(lines) > PATHS:
-        raise ValueError(f"a picture can show {PATHS} paths, not {len(lines):,}: choose some of explain(y, x).paths")
+    lines = _lines(paths)
     found = diagram(y, depth, max_nodes, partials, flow=flow, fold=fold, paths=lines)
     ends = [y] if isinstance(y, Value) else list(y)
     shade = adjoints(topological_order(*ends), dict.fromkeys(ends, 1.0)) if heat else None
@@ -89,6 +88,24 @@ def draw(
         found = diagram(y, found.depth - 1, max_nodes, partials, flow=flow, fold=fold, paths=lines)
         picture = Picture(found, direction, values, gradients, engine, shade, about)
     return picture
+
+
+def _lines(paths: Any) -> list[tuple[Value, ...]]:
+    """The nodes of each path.
+
+    Raises:
+        TypeError: these are not paths.
+        ValueError: there are too many to tell them apart.
+    """
+    try:
+        lines = [tuple(path) for path in paths]
+    except TypeError:
+        lines = [()]
+    if not all(line and all(isinstance(node, Value) for node in line) for line in lines):
+        raise TypeError(f"paths must be explain(y, x), or a list of lists of Values, not {describe(paths)}")
+    if len(lines) > PATHS:
+        raise ValueError(f"a picture can show {PATHS} paths, not {len(lines):,}: choose some of explain(y, x).paths")
+    return lines
 
 
 def shown(value: Value) -> str | None:

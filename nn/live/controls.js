@@ -70,7 +70,10 @@ class Controls {
     const { trainer } = this;
     if (data.sets.length) {
       const sets = new Map([["your data", data], ...data.sets.map((set) => [set.name, set])]);
-      this.choice("data", [...sets.keys()], "your data", (name) => trainer.choose(sets.get(name)));
+      this.choice("data", [...sets.keys()], "your data", (name) => {
+        trainer.choose(sets.get(name));
+        this.example.max = trainer.rows.length - 1;
+      });
     }
     if (data.inputs <= 2) {
       this.slider("noise", { min: 0, max: 0.6, step: 0.05, value: 0 }, "0", (x) => {

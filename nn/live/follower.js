@@ -64,6 +64,7 @@ class Follower extends Numbers {
   }
 
   answered() {
+    if (this.model.get("error")) return; // complain() will show it
     const reply = this.model.get("reply");
     this.take(reply);
     if (reply.page) this.show?.(reply.page);
@@ -75,6 +76,7 @@ class Follower extends Numbers {
   complain() {
     const error = this.model.get("error");
     if (!error) return;
+    this.take(this.model.get("reply"));
     this.waiting = false;
     this.wanted = null;
     this.failed = true;

@@ -33,12 +33,28 @@ class Numbers {
     return outputs.length === 1 ? Number(outputs[0] > 0) : outputs.indexOf(Math.max(...outputs));
   }
 
+  // Whether the outputs for an example predict the right class or, where the answer is a list, every label.
+  isRight(row, answer) {
+    const outputs = this.outputs(row);
+    return Array.isArray(answer) ? outputs.every((x, k) => x > 0 === answer[k]) : this.kind(outputs) === answer;
+  }
+
+  // The first number of an example's target.
+  target(i) {
+    return this.rows[i][this.data.inputs];
+  }
+
+  // Whether the targets have two values, which are then classes.
+  get two() {
+    return new Set(this.rows.map((_, i) => this.target(i))).size === 2;
+  }
+
   // The place of a neuron among all of them.
   placeOf([l, j]) {
     return this.layers.slice(0, l).reduce((sum, { units }) => sum + units, 0) + j;
   }
 
-  // What nn.layer_report says, over all examples: a row for each layer, and in `units` what its neurons are like.
+  // What nn.layer_report says, over these examples: a row for each layer, and in `units` what its neurons are like.
   report() {
     const { network, parameters, rows: examples } = this;
     const neurons = network.layers.flatMap((layer, l) => layer.neurons.map((neuron) => ({ ...neuron, l })));
@@ -68,7 +84,7 @@ class Numbers {
         spread: size(outputs.map((x) => x - mean)),
         saturated: slopes.filter((slope) => slope < flat).length / slopes.length,
         dead: mine.filter((unit) => unit.dead).length / mine.length,
-        updateRatio: (this.rate * weightGradient) / size(weights.map((i) => parameters[i])),
+        updateRatio: weights.some((i) => parameters[i]) ? (this.rate * weightGradient) / size(weights.map((i) => parameters[i])) : Infinity,
       };
     });
   }

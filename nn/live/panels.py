@@ -137,7 +137,7 @@ def plane_panel(
     ground: Array,
     rows: Array,
     kinds: Sequence[int],
-    answers: Sequence[int],
+    right: Sequence[bool],
     title: str,
     classes: Sequence[str] = (),
 ) -> str:
@@ -146,7 +146,7 @@ def plane_panel(
     Arguments:
         plane: the plane.
         ground: the scores at each of its points, with a column for each class.
-        rows, kinds, answers: the examples, their classes, and the predicted classes.
+        rows, kinds, right: the examples, their classes, and whether each is classified as it should be.
         title: the heading if the classes have no names.
         classes: the names of the classes.
     """
@@ -168,8 +168,8 @@ def plane_panel(
         path = "".join(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in ends)
         parts.append(f'<path class="nw-boundary" d="{path}"/>')
     flat = (plane.project(rows) - [plane.u[0], plane.v[0]]) / [np.ptp(plane.u), np.ptp(plane.v)] * (n - 1)
-    for (x, y), kind, answer in zip(place(*flat.T), kinds, answers, strict=True):
-        parts.append(_marker(x, y, kind, "nw-right" if kind == answer else "nw-wrong"))
+    for (x, y), kind, good in zip(place(*flat.T), kinds, right, strict=True):
+        parts.append(_marker(x, y, kind, "nw-right" if good else "nw-wrong"))
     parts.append(_frame(left, top, width, height))
     parts.append(_text(left + width / 2.0, top + height + 16.0, plane.labels[0], "nw-muted"))
     middle = top + height / 2.0

@@ -63,6 +63,7 @@ function picture({ model, el: root }) {
   }
 
   function answered() {
+    if (model.get("error")) return; // complain() will show it
     show();
     waiting = false;
     if (playing) wanted = { ...ONWARD, ...wanted };
@@ -71,6 +72,7 @@ function picture({ model, el: root }) {
 
   function complain() {
     if (!model.get("error")) return;
+    show(); // what was done before the error
     waiting = false;
     wanted = null;
     play(false);

@@ -66,7 +66,7 @@ class Playground {
     if (!this.playing || now > this.reported + REPORT_EVERY) {
       this.reported = now;
       scene.report = trainer.report();
-      this.report.show(scene.report);
+      this.report.show(scene.report, trainer.rows.length);
     }
     scene.draw();
     this.frames = (this.frames ?? 0) + 1;

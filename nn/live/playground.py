@@ -7,6 +7,7 @@ them together.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from autograd import NoJavaScriptError, Value, explore, to_javascript, topologic
 from autograd.javascript.graph import Rows, engine
 from autograd.output import notebook
 from nn import data
-from nn.classes import class_numbers
+from nn.classes import class_numbers, right_answers
 from nn.layers import ACTIVATIONS, Layer, Neuron
 from nn.optim.optimizers import BY_NAME, RATES, Optimizer
 from nn.optim.rules import update_rule
@@ -63,6 +64,12 @@ def playground(
         raise ValueError("a page cannot train a model that uses a layer, or a weight, in two places")
     if {*training.optimizer.parameters} != {*parameters}:
         raise ValueError("a page trains all parameters of the model; this optimizer has others, or only some of them")
+    if type(training.optimizer).step is not Optimizer.step:
+        raise ValueError(
+            f"a page replays the rule of an optimizer; {type(training.optimizer).__name__} has its own step()"
+        )
+    if not all(isfinite(p.data) for p in parameters):
+        raise ValueError("a page cannot start from parameters that are not finite: restart the training")
     if callable(training.optimizer.lr):
         raise ValueError(
             "a page has a slider for the learning rate, and no schedule: set the optimizer's lr to a number"
@@ -73,8 +80,9 @@ def playground(
     found = {
         **_drawn(rows, training, recorded, layers, names, classes, features, recorded.rows),
         "kinds": class_numbers(training.y) if recorded.counts else None,
+        "answers": right_answers(training.y) if recorded.counts else None,
         "held": [recorded.row(i, held[0][i], held[1][i]) for i in range(len(held[0]))],
-        "heldKinds": class_numbers(held[1]) if recorded.counts and len(held[1]) else None,
+        "heldAnswers": right_answers(held[1]) if recorded.counts and len(held[1]) else None,
         "decay": training.optimizer.weight_decay,
         "batch": training.batch_size,
         "parameters": [p.data for p in parameters],
@@ -102,15 +110,23 @@ def follower(
     recorded = training.gradients
     if not isinstance(recorded, Recorded) or not all(map(_is_plain, layers)):
         return None
-    if not 0 < len(parameters_of(layers)) <= MOST_PARAMETERS:
+    parameters = parameters_of(layers)
+    if not 0 < len(parameters) <= MOST_PARAMETERS or len(set(parameters)) < len(parameters):
         return None
     rows, shown = Rows(), [recorded.rows[i] for i in chosen]
     try:
         found = _drawn(rows, training, recorded, layers, names, classes, features, shown)
     except NoJavaScriptError:
         return None
-    found["kinds"] = [class_numbers(training.y)[i] for i in chosen] if recorded.counts else None
+    targets = [training.y[i] for i in chosen]
+    found["kinds"] = class_numbers(targets) if recorded.counts else None
+    found["answers"] = right_answers(targets) if recorded.counts else None
     return script(rows.code), found
+
+
+def middle_of(targets: Sequence[float]) -> float:
+    """Where the plane of a regression is split: halfway between the lowest and the highest target."""
+    return (min(targets) + max(targets)) / 2.0
 
 
 def parameters_of(layers: Sequence[Layer]) -> list[Value]:
@@ -230,6 +246,7 @@ def _drawn(
         "layers": [{"activation": name, "units": x.nout} for name, x in zip(activations, layers, strict=True)],
         "inputs": recorded.inputs,
         "rows": shown,
+        "middle": middle_of([row[recorded.inputs] for row in shown]),
         "ground": _ground([row[: recorded.inputs] for row in shown], names, features),
         "names": names,
         "classes": classes,
@@ -253,7 +270,8 @@ def _template(rows: Rows, end: Value, leaves: Sequence[Value]) -> dict[str, Any]
 def _sets(recorded: Recorded, names: list[str]) -> list[dict[str, Any]]:
     """Data sets of two classes for a model that can tell these apart, as the loss takes them."""
     found = []
-    for name in SETS if recorded.inputs == 2 and recorded.counts else ():
+    plain = recorded.classes or not hasattr(recorded.like[1], "__len__")  # one number, or a class, for each target
+    for name in SETS if recorded.inputs == 2 and recorded.counts and plain else ():
         examples = data.BY_NAME[name]()
         kinds = class_numbers(examples.y)
         width = recorded.classes or 2
@@ -261,7 +279,8 @@ def _sets(recorded: Recorded, names: list[str]) -> list[dict[str, Any]]:
             continue
         rows = [recorded.row(i, examples.X[i], examples.y[i]) for i in range(min(len(examples), EXAMPLES))]
         ground = _ground([row[:2] for row in rows], names)
-        found.append({"name": name, "rows": rows, "kinds": kinds[:EXAMPLES], "ground": ground})
+        kinds = kinds[: len(rows)]
+        found.append({"name": name, "rows": rows, "kinds": kinds, "answers": kinds, "ground": ground})
     return found
 
 

@@ -18,13 +18,14 @@ class Report {
     this.element = element("div", { class: "report", tabindex: 0, role: "group", "aria-label": "what the layers are like" });
   }
 
-  show(rows) {
+  // rows: of the layers, over so many examples.
+  show(rows, count) {
     const cells = rows.map((row) => {
       const [first, ...rest] = Object.values(COLUMNS).map((write) => escaped(write(row)));
       return `<tr><th scope="row">${first}</th>${rest.map((text) => `<td>${text}</td>`).join("")}</tr>`;
     });
     const heads = Object.keys(COLUMNS).map((name) => `<th scope="col">${name}</th>`);
-    this.element.innerHTML = `<table><thead><tr>${heads.join("")}</tr></thead><tbody>${cells.join("")}</tbody></table>`;
+    this.element.innerHTML = `<table><caption>over ${count.toLocaleString("en")} examples; L is the mean loss over these</caption><thead><tr>${heads.join("")}</tr></thead><tbody>${cells.join("")}</tbody></table>`;
   }
 }
 

@@ -174,9 +174,10 @@ class Scene {
     pen.fillText(`+ ${count - spots.length} more`, spots[0][0], h - 4);
   }
 
-  // An input from -1 to 1 across what is shown.
+  // An input from -1 to 1 over all that is shown.
   relative(k, s, t) {
-    const [low, high] = [this.input(0, 0)[k], this.input(1, 1)[k]];
+    const corners = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([a, b]) => this.input(a, b)[k]);
+    const [low, high] = [Math.min(...corners), Math.max(...corners)];
     return high === low ? 0 : (2 * (this.input(s, t)[k] - low)) / (high - low) - 1;
   }
 
@@ -220,51 +221,61 @@ class Scene {
     return tile;
   }
 
+  // The classes or, for a regression, where the first output is above and below the middle of its targets.
   drawPlane() {
     const [pen, w, h] = this.pen(this.plane);
-    const { ground, kinds } = this.trainer.set;
+    const { trainer } = this;
+    const { ground, kinds } = trainer.set;
     const [left, top, width, height] = [60, 18, w - 70, h - 48];
-    const { layers } = this.trainer.network;
-    const count = layers[layers.length - 1].neurons.length;
-    const numbers = [];
-    const shown = [];
-    const start = this.maps[0].length - count;
-    const flat = this.chosen ? this.trainer.placeOf(this.chosen) : -1;
-    for (const all of this.mapped(FINE)) {
-      if (flat >= 0) {
-        numbers.push(all[flat]);
-        continue;
-      }
-      const outputs = all.slice(start);
-      const best = this.trainer.kind(outputs);
-      const sorted = [...outputs].sort((a, b) => b - a);
-      numbers.push(count === 1 ? outputs[0] : sorted[0] - sorted[1]);
-      shown.push(best);
-    }
+    const start = trainer.placeOf([trainer.layers.length - 1, 0]);
+    const neuron = this.chosen ? trainer.placeOf(this.chosen) : -1;
+    const maps = this.mapped(FINE);
+    const classes = kinds && neuron < 0 ? maps.map((all) => trainer.kind(all.slice(start))) : null;
+    const numbers = maps.map((all) => {
+      if (neuron >= 0) return all[neuron];
+      return kinds ? ahead(all.slice(start)) : all[start] - this.data.middle;
+    });
     const most = Math.max(...numbers.map(Math.abs), 1e-9);
-    const several = kinds && flat < 0 && count > 1 ? shown : null;
-    const single = kinds && flat < 0 && count === 1 ? numbers.map((z) => Number(z > 0)) : null;
     pen.imageSmoothingEnabled = !this.crisp;
-    pen.drawImage(this.image(numbers, FINE, kinds && flat < 0 ? Math.min(most, 3) : most, several || single), left, top, width, height);
-    const [u, v] = [ground.u, ground.v];
+    pen.drawImage(this.image(numbers, FINE, classes ? Math.min(most, 3) : most, classes), left, top, width, height);
     this.clip(pen, left, top, width, height);
-    this.marks = ground.places.map(([a, b], i) => {
-      const row = this.trainer.rows[i];
-      const moved = this.data.inputs === 2 ? row : [a, b];
-      const x = left + ((moved[0] - u[0]) / (u[1] - u[0])) * width;
-      const y = top + height - ((moved[1] - v[0]) / (v[1] - v[0])) * height;
-      const kind = kinds ? kinds[i] : Number(row[row.length - 1] > 0);
-      const wrong = kinds && this.trainer.kind(this.trainer.outputs(row)) !== kind;
-      this.marker(pen, x, y, kind, wrong);
+    this.marks = trainer.rows.map((row, i) => {
+      const [s, t] = this.place(row, i);
+      const [x, y] = [left + s * width, top + (1 - t) * height];
+      this.marker(pen, x, y, this.kindOf(i), !this.isRight(i));
       return [x, y];
     });
     pen.restore();
     this.frame(pen, left, top, width, height, ground.labels);
     pen.textAlign = "center";
     pen.fillStyle = this.colour("muted");
-    if (kinds && flat < 0) return this.drawClasses(pen, left, kinds, w);
-    const title = flat >= 0 ? `layers.${this.chosen[0]}.neurons.${this.chosen[1]}` : "output, and examples";
-    pen.fillText(title, left + width / 2, 12);
+    if (classes) return this.drawClasses(pen, left, kinds, w);
+    const title = `output, split at ${short(this.data.middle)}, and examples`;
+    pen.fillText(neuron >= 0 ? `layers.${this.chosen[0]}.neurons.${this.chosen[1]}` : title, left + width / 2, 12);
+  }
+
+  // Where an example is, as parts of the way along both axes.
+  place(row, i) {
+    const { corner, across, up, u, v, places } = this.trainer.set.ground;
+    const [a, b] = places[i];
+    if (corner.length !== 2) return [(a - u[0]) / (u[1] - u[0]), (b - v[0]) / (v[1] - v[0])];
+    const along = (axis) => corner.reduce((sum, x, k) => sum + (row[k] - x) * axis[k], 0) / axis.reduce((sum, x) => sum + x * x, 0);
+    return [along(across), along(up)]; // with two inputs, which the noise moves
+  }
+
+  // The number of an example's marker.
+  kindOf(i) {
+    const { kinds } = this.trainer.set;
+    return kinds ? kinds[i] : Number(this.trainer.target(i) > this.data.middle);
+  }
+
+  // Whether an example is classified as it should be; a regression with two targets has two classes.
+  isRight(i) {
+    const { trainer } = this;
+    const { answers } = trainer.set;
+    if (answers) return trainer.isRight(trainer.rows[i], answers[i]);
+    if (!trainer.two) return true;
+    return Number(trainer.outputs(trainer.rows[i])[0] > this.data.middle) === this.kindOf(i);
   }
 
   // The classes, each with its marker, above the plane.
@@ -331,9 +342,10 @@ class Scene {
     const [left, top, width, height] = [60, 18, w - 70, h - 48];
     const steps = 160;
     const outputs = Array.from({ length: steps + 1 }, (_, i) => this.trainer.outputs(this.input(i / steps, 0)));
-    const curves = outputs[0].map((_, k) => outputs.map((found) => found[k]));
+    // Of a regression with several outputs, the first.
+    const curves = outputs[0].slice(0, kinds ? undefined : 1).map((_, k) => outputs.map((found) => found[k]));
     const curve = curves.flat();
-    const targets = kinds ? rows.map(() => 0) : this.trainer.rows.map((row) => row[row.length - 1]);
+    const targets = rows.map((_, i) => (kinds ? Math.min(...curve) : this.trainer.target(i)));
     const [low, high] = [Math.min(...curve, ...targets), Math.max(...curve, ...targets)];
     const place = (s, z) => [left + s * width, top + height - 4 - ((z - low) / (high - low || 1)) * (height - 8)];
     this.clip(pen, left, top, width, height);
@@ -438,6 +450,13 @@ class Scene {
     const terms = weights.map((i, k) => `${short(parameters[i], 3)}·${before(k)}`);
     return `layers.${l}.neurons.${j} = ${layers[l].activation}(${[...terms, short(parameters[bias], 3)].join(" + ").replaceAll("+ -", "− ")})`;
   }
+}
+
+// How far the output that is predicted is ahead of the next; a single output is its own number.
+function ahead(outputs) {
+  if (outputs.length === 1) return outputs[0];
+  const [first, second] = [...outputs].sort((a, b) => b - a);
+  return first - second;
 }
 
 // A part of the largest gradient, 0 to 1, on a logarithmic scale.

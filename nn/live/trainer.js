@@ -117,21 +117,23 @@ class Trainer extends Numbers {
 
   // The loss and the accuracy on all examples, and on those held back.
   evaluate(epoch) {
-    const { held, heldKinds } = this.set.held ? this.set : { held: [], heldKinds: null };
-    const { kinds } = this.set;
+    const { held, heldAnswers } = this.set.held ? this.set : { held: [], heldAnswers: null };
+    const { answers } = this.set;
     const loss = this.learn(this.rows).value;
-    const accuracy = kinds && this.right(this.rows, kinds);
+    const accuracy = answers && this.right(this.rows, answers);
     const heldLoss = held.length ? this.learn(held).value : null;
-    const heldAccuracy = held.length && heldKinds ? this.right(held, heldKinds) : null;
+    const heldAccuracy = held.length && heldAnswers ? this.right(held, heldAnswers) : null;
     return { epoch, loss, accuracy, heldLoss, heldAccuracy };
   }
 
-  right(examples, kinds) {
-    return examples.filter((row, i) => this.kind(this.outputs(row)) === kinds[i]).length / examples.length;
+  // The part of some examples that is classified as it should be.
+  right(examples, answers) {
+    return examples.filter((row, i) => this.isRight(row, answers[i])).length / examples.length;
   }
 
   get status() {
     if (this.failed) return "The loss is not a finite number any more. Choose a smaller learning rate and start again.";
+    if (!Number.isFinite(this.history[0].loss)) return "The loss is not a finite number: the examples, or the weights, are too large.";
     const { epoch, loss, accuracy, heldLoss, heldAccuracy } = this.history[this.history.length - 1];
     const parts = [`epoch ${epoch}, step ${this.steps}`, `loss ${short(loss)}`];
     if (accuracy !== null) parts.push(`accuracy ${short(accuracy, 3)}`);

@@ -15,18 +15,18 @@ from typing import Any
 import numpy as np
 
 from autograd import ExampleProgram, explore, no_grad
-from autograd.engine.checks import finite, from_zero, integer, positive
+from autograd.engine.checks import between, finite, from_zero, integer
 from autograd.javascript.graph import real
 from autograd.output import notebook
-from autograd.output.files import write_file
-from autograd.output.film import film_css
+from autograd.output.files import destination, write_file
+from autograd.output.film import SECONDS, film_css
 from autograd.output.raster import pngs_to_gif, svg_to_png
 from autograd.output.theme import document_css
-from nn.classes import class_numbers, scores
+from nn.classes import class_numbers, is_right, right_answers, scores
 from nn.data.dataset import Examples
 from nn.layers import Layer, Sequential
 from nn.live.panels import HEIGHT, WIDTH, curve_panel, loss_panel, network_panel, plane_panel
-from nn.live.playground import example_loss, follower, parameters_of, playground, script, style
+from nn.live.playground import example_loss, follower, middle_of, parameters_of, playground, script, style
 from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
@@ -135,6 +135,11 @@ class Watch:
         """The current picture, as the content of an SVG element."""
         self._activations.confirm(self._points)
         outputs, answers = self._activations(self._points), self._activations(self._rows)[-1]
+        with np.errstate(all="ignore"):  # numbers that are not finite are not drawn
+            return self._panels(outputs, answers)
+
+    def _panels(self, outputs: list[Array], answers: Array) -> str:
+        """The panels, from the outputs of all neurons at the grid points and of the model at the examples shown."""
         history = self.training.history
         parts = [network_panel(self._activations.layers, self._names, outputs, self._points, RESOLUTION)]
         if self.training.loss in CLASSIFICATION_LOSSES:
@@ -154,11 +159,10 @@ class Watch:
         if self.plane is None:
             foot = np.full(len(kinds), np.nanmin(outputs))
             return curve_panel(self._points[:, 0], outputs, self._rows[:, 0], foot, kinds, self._names[0])
-        ground, predicted = (scores(x[0] if len(x) == 1 else x.T) for x in (outputs, answers))
-        title = "classes, and examples"
-        return plane_panel(
-            self.plane, ground, self._rows, kinds, predicted.argmax(axis=1).tolist(), title, self._classes
-        )
+        ground = scores((outputs[0] if len(outputs) == 1 else outputs.T).tolist())
+        found = answers[0].tolist() if len(answers) == 1 else answers.T.tolist()
+        right = list(map(is_right, found, right_answers(self._shown_targets)))
+        return plane_panel(self.plane, ground, self._rows, kinds, right, "classes, and examples", self._classes)
 
     def _number_panel(self, output: Array, answer: Array) -> str:
         """The first output over a single input, or the plane, split where it equals the midpoint of the targets."""
@@ -166,12 +170,12 @@ class Watch:
         if self.plane is None:
             none = [0] * len(targets)
             return curve_panel(self._points[:, 0], output[None], self._rows[:, 0], targets, none, self._names[0])
-        middle = (targets.min() + targets.max()) / 2.0
+        middle = middle_of(targets.tolist())
         kinds = (targets > middle).tolist()
         two = len(set(targets.tolist())) == 2  # then they are two classes; other numbers are neither right nor wrong
         title = f"output, split at {middle:.4g}, and examples"
-        predicted = (answer > middle).tolist() if two else kinds
-        return plane_panel(self.plane, scores(output - middle), self._rows, kinds, predicted, title)
+        right = [not two or (x > middle) == kind for x, kind in zip(answer.tolist(), kinds, strict=True)]
+        return plane_panel(self.plane, scores((output - middle).tolist()), self._rows, kinds, right, title)
 
     @property
     def svg(self) -> str:
@@ -222,15 +226,16 @@ class Watch:
             seconds: how long each picture is shown; the last is shown for three times as long.
 
         Raises:
-            ValueError: the ending is neither, there are no frames, or seconds is not a positive number.
+            ValueError: the ending is neither, there are no frames, or seconds is not from 0.02 to 60.
             ImportError: Pillow or resvg-py is not installed.
             NonFiniteLossError: as for ``fit``.
         """
         integer("frames", frames)
-        positive("seconds", seconds)
+        between("seconds", seconds, *SECONDS)
         kind = Path(path).suffix.lower()
         if kind not in (".svg", ".gif"):
             raise ValueError(f"save the film as .svg or .gif, not as {Path(path).name!r}")
+        destination(path)
         pictures = [self._content]
         while len(pictures) < frames:
             self.run(epochs)
@@ -321,7 +326,7 @@ class Watch:
         """
         code, _ = self._script
         return notebook.widget(
-            "Watch", code, style() + notebook.asset("nn.live", "watch.css"), self.data(), self.answer
+            "Watch", code, style() + notebook.asset("nn.live", "watch.css"), self.data(), self.answer, self._state
         )
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

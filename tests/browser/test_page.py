@@ -125,6 +125,15 @@ def test_a_path_is_lit_from_end_to_end(page: Any, tmp_path: Path) -> None:
     assert root.locator(".arrow.lit").count() == 4  # a, c, the sum, tanh, L
 
 
+def test_a_number_that_is_not_finite(page: Any, tmp_path: Path) -> None:
+    x = Value(1e200, "x")
+    root = opened(page, x * x, tmp_path)
+    page.keyboard.press("End")
+    assert box(page, "y").locator(".f-value").text_content() == "inf"
+    box(page, "x").click()
+    assert "not finite" in root.locator(".card").inner_text()
+
+
 def test_the_second_derivative(page: Any, tmp_path: Path) -> None:
     x = Value(2.0, "x")
     root = opened(page, x**3 * 1.0, tmp_path)

@@ -265,6 +265,52 @@ def test_axe_finds_no_violation(page: Any, tmp_path: Path) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+def accuracy(training: nn.Watch) -> float:
+    return nn.accuracy(training.training.model.predict(training.training.X), training.training.y)
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "hinge", "cross_entropy"])
+def test_targets_that_are_lists(page: Any, tmp_path: Path, loss: str) -> None:
+    low = -1 if loss == "hinge" else 0
+    y: list[Any] = [[int(a > 0.5) or low, int(b > 0.2) or low] for a, b in moons.X]
+    if loss == "cross_entropy":
+        y = [[1 - k, k] for k in moons.y]
+    training = nn.watch(MLP(2, [6, 2], "tanh", seed=1), moons.X, y, loss, batch_size=len(moons))
+    opened(page, training, tmp_path)
+    assert trainer(page, "t.history[0].accuracy") == pytest.approx(accuracy(training))
+    assert trainer(page, "t.history[0].loss") == pytest.approx(training._loss(), rel=1e-12)
+    page.keyboard.press("e")
+    training.step()
+    assert trainer(page, "t.history[1].accuracy") == pytest.approx(accuracy(training))
+
+
+def test_a_regression_is_split_at_the_middle_of_its_targets(page: Any, tmp_path: Path) -> None:
+    """As in the picture that Python draws: the first output, and markers by the first target."""
+    y = [[100.0 + a, b] for a, b in moons.X]
+    opened(page, nn.watch(MLP(2, [4, 2], "tanh", seed=1), moons.X, y, "mse"), tmp_path)
+    first = [row[0] for row in y]
+    middle = (min(first) + max(first)) / 2.0
+    assert trainer(page, "t.data.middle") == pytest.approx(middle)
+    kinds = page.evaluate(
+        "(() => { const s = document.querySelector('#root').playground.scene; "
+        "return s.trainer.rows.map((_, i) => s.kindOf(i)); })()"
+    )
+    assert kinds == [int(x > middle) for x in first]
+
+
+def test_inputs_are_shown_with_their_sign_over_principal_components(page: Any, tmp_path: Path) -> None:
+    X = [[t / 10.0, -t / 10.0 + 0.05 * (t % 3), 0.1 * (t % 5)] for t in range(-20, 21)]
+    opened(page, nn.watch(MLP(3, [3, 1], "tanh", seed=1), X, [x[0] for x in X], "mse"), tmp_path)
+    scene = "document.querySelector('#root').playground.scene"
+    for k in range(3):
+        shown = page.evaluate(
+            f"[0, 1].flatMap((s) => [0, 1].map((t) => [{scene}.input(s, t)[{k}], {scene}.relative({k}, s, t)]))"
+        )
+        assert [x for _, x in sorted(shown)] == sorted(x for _, x in shown)
+        assert min(x for _, x in shown) == pytest.approx(-1.0)
+        assert max(x for _, x in shown) == pytest.approx(1.0)
+
+
 def test_what_cannot_be_a_page(tmp_path: Path) -> None:
     class Own(nn.Module):
         def __init__(self) -> None:
@@ -289,3 +335,15 @@ def test_what_cannot_be_a_page(tmp_path: Path) -> None:
     tied = nn.watch(nn.Sequential(layer, layer, nn.Layer(2, 1, seed=2)), moons.X, moons.y, "mse")
     with pytest.raises(ValueError, match="uses a layer, or a weight, in two places"):
         tied.save(tmp_path / "a.html")
+
+    class Mine(optim.SGD):
+        def step(self) -> None:
+            for p in self.parameters:
+                p.data -= 10.0 * p.grad
+
+    with pytest.raises(ValueError, match=r"Mine has its own step\(\)"):
+        watched(Mine).save(tmp_path / "a.html")
+    training = watched()
+    training.training.model.layers[0].neurons[0].bias.data = math.inf
+    with pytest.raises(ValueError, match="parameters that are not finite"):
+        training.save(tmp_path / "a.html")

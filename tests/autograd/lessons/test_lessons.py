@@ -187,7 +187,13 @@ def test_a_hostile_label_stays_text() -> None:
     x = Value(1.0, r"\input{secret} & </script>")
     latex = explain(x * x, x)._repr_latex_()
     assert "input{" not in latex
-    assert "&" not in latex.replace("&=", "").replace("&+", "")
+    assert "&" not in latex.replace("&=", "").replace("&+", "").replace(r"\&", "")
+
+
+def test_names_of_all_alphabets_in_formulas() -> None:
+    for label, wanted in (("α", "α"), ("é_2", "é_{2}"), ("a_1_2", r"\text{a\_1\_2}"), ("50 %", r"\text{50 \%}")):
+        v = Value(2.0, label)
+        assert rf"\partial {wanted}}}" in explain(v * v, v)._repr_latex_()
 
 
 def test_what_if_is_right_for_small_changes() -> None:

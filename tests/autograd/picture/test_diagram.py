@@ -155,6 +155,11 @@ def test_what_is_not_a_path_is_refused() -> None:
     y = c + b
     with pytest.raises(ValueError, match="path 1 is not a path: each of its nodes must be an argument of"):
         diagram(y, paths=[[y, c, a], [y, a]])
+    with pytest.raises(ValueError, match="a path has nodes of another graph"):
+        draw(a * b, paths=explain(a * 2.0, a))
+    for wrong in (a, None, [[1, 2]], [()], explain(y, a).paths[0]):
+        with pytest.raises(TypeError, match=r"paths must be explain\(y, x\), or a list of lists of Values"):
+            draw(y, paths=wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"a picture can show 6 paths, not 7: choose some of explain\(y, x\)\.paths"):
         draw(y, paths=[[y, c, a]] * 7)
 

@@ -19,6 +19,7 @@ from PIL import Image
 
 import nn
 from autograd import Value, maximum, sqrt
+from autograd.output.raster import svg_to_png
 from nn import MLP, data
 from nn.live.panels import zero_lines
 
@@ -110,6 +111,14 @@ def test_misclassified_examples_are_outlined() -> None:
     wrong = sum(a != b for a, b in zip(predicted, moons.y, strict=True))
     assert len(parts(training, "nw-wrong")) == wrong > 0
     assert len(parts(training, "nw-right")) == 60 - wrong
+
+
+def test_a_multi_label_target_is_right_if_every_label_is() -> None:
+    y = [[int(a > 0.5), int(b > 0.2)] for a, b in moons.X]
+    training = nn.watch(MLP(2, [6, 2], "tanh", seed=1), moons.X, y, "binary_cross_entropy", batch_size=20, seed=1)
+    training.run(3)
+    wrong = 1.0 - nn.accuracy(training.training.model.predict(moons.X), y)
+    assert len(parts(training, "nw-wrong")) == round(60 * wrong) > 0
 
 
 def test_classes_and_more_than_two_columns() -> None:
@@ -334,9 +343,10 @@ def test_rows_of_probabilities_are_classes(y: Any) -> None:
 
 
 def test_a_hostile_name_is_escaped() -> None:
-    training = watched(names=["<script>alert(1)</script>", "\x01\ud800"], classes=["<b>", "&"])
+    training = watched(names=["<script>alert(1)</script>", "\x01\ud800var(--foo)"], classes=["<b>", "&"])
     assert "<script" not in training.svg
     ElementTree.fromstring(training.svg)
+    assert svg_to_png(training.svg)
 
 
 def test_saving_the_picture(tmp_path: Path) -> None:
@@ -365,6 +375,8 @@ def test_a_non_finite_loss_is_reported() -> None:
     widget = training.widget()
     widget.request = {"rate": 1e30, "epochs": 50}
     assert "the loss is" in widget.error
+    assert widget.reply["steps"] == training.training.steps > 0  # what was done before the error
+    assert widget.reply["rate"] == 1e30
     widget.request = {"rate": 0.01, "restart": True, "steps": 1}
     assert widget.error == ""
 
@@ -455,8 +467,13 @@ def test_a_film_of_a_training(tmp_path: Path) -> None:
     assert len(training.history) == 6
     with pytest.raises(ValueError, match=r"save the film as \.svg or \.gif, not as 'film\.mp4'"):
         training.film(tmp_path / "film.mp4")
-    with pytest.raises(ValueError, match="seconds must be a positive number, not 0"):
-        training.film(tmp_path / "film.svg", seconds=0)
+    for seconds in (0, 0.01, 300):
+        with pytest.raises(ValueError, match=f"seconds must be a number from 0.02 to 60, not {seconds}"):
+            training.film(tmp_path / "film.svg", seconds=seconds)
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        training.film(tmp_path / "none" / "film.svg")
+    assert len(training.history) == 6  # no training before an error
+    assert "animation:k1 0.08s infinite" in training.film(tmp_path / "film.svg", 2, seconds=0.02).read_text("utf-8")
     with pytest.raises(ValueError, match="frames must be a positive integer, not 0"):
         training.film(tmp_path / "film.svg", frames=0)
 
