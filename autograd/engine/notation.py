@@ -128,21 +128,17 @@ class Names:
         self.text: dict[Node, str] = {}
         used = {label for label, n in times.items() if label and n == 1} | {last}
         unlabelled = (name for i in count(1) if (name := f"v{i}") not in used)
-        for node in order:
-            label = labels.get(node, "")
-            if label and times[label] == 1:
-                self.text[node] = label
-            elif node is order[-1]:
-                self.text[node] = label or last
-            elif label:
+        for node, label in labels.items():
+            name = label
+            if times[label] > 1 and node is not order[-1]:
                 place = re.findall(r"\d+", node.scope)
                 name = f"{label}[{','.join(place)}]" if place else label
                 while name in used:
                     name += "'"
                 used.add(name)
-                self.text[node] = name
-            else:
-                self.text[node] = next(unlabelled)
+            self.text[node] = name
+        self.text.setdefault(order[-1], last)
+        self.text.update(zip([node for node in order if node not in self.text], unlabelled, strict=False))
 
     def __getitem__(self, node: Node) -> str:
         return self.text[node]

@@ -115,7 +115,9 @@ def diagram(
     if depth is None:
         levels = [deepest + 1, *range(deepest, 0, -1)]
         depth = next((level for level in levels if _fits(scopes.values(), level, max_nodes)), 1)
-    module = {node: closed for node, path in scopes.items() if (closed := closed_module(path, depth, expanded))}
+    module = {
+        node: closed for node, path in scopes.items() if path and (closed := closed_module(path, depth, expanded))
+    }
     shown = _nearest(order, ends, module, max_nodes)
     found = Diagram(depth=depth, deepest=deepest + 1)
     sums, inside = folded(order, {*ends, *module}) if fold else ({}, set())
@@ -124,7 +126,7 @@ def diagram(
     index = _add_boxes(found, drawn, shown, scopes, module, sums)
     adjoint = adjoints(order, dict.fromkeys(ends, 1.0)) if flow else {}
     edges = _Edges(sums, partials, adjoint)
-    if not set(order).issuperset(node for path in paths for node in path):
+    if paths and not set(order).issuperset(node for path in paths for node in path):
         raise ValueError("a path has nodes of another graph: explain the Value that is drawn, and not one built anew")
     along = _along([[node for node in path if node not in inside] for path in paths], edges)
     read = _add_arrows(found, drawn, index, module, edges, along)

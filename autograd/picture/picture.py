@@ -81,8 +81,7 @@ def draw(
     found = diagram(y, depth, max_nodes, partials, flow=flow, fold=fold, paths=lines)
     ends = [y] if isinstance(y, Value) else list(y)
     shade = adjoints(topological_order(*ends), dict.fromkeys(ends, 1.0)) if heat else None
-    names = Names(topological_order(*ends))
-    about = [" → ".join(names[node] for node in path) for path in lines]
+    about = _about(lines, ends)
     picture = Picture(found, direction, values, gradients, engine, shade, about)
     while depth is None and max_nodes is not None and found.depth > 1 and picture.sketch.width > WIDEST:
         found = diagram(y, found.depth - 1, max_nodes, partials, flow=flow, fold=fold, paths=lines)
@@ -106,6 +105,14 @@ def _lines(paths: Any) -> list[tuple[Value, ...]]:
     if len(lines) > PATHS:
         raise ValueError(f"a picture can show {PATHS} paths, not {len(lines):,}: choose some of explain(y, x).paths")
     return lines
+
+
+def _about(lines: list[tuple[Value, ...]], ends: list[Value]) -> list[str]:
+    """What is written about each path: the names of its nodes."""
+    if not lines:
+        return []
+    names = Names(topological_order(*ends))
+    return [" → ".join(names[node] for node in path) for path in lines]
 
 
 def shown(value: Value) -> str | None:

@@ -87,10 +87,17 @@ class Controls {
       trainer.scale = scales[name];
       trainer.build(trainer.layers);
     });
-    this.button("new weights", "start again with other weights", () => {
-      trainer.again();
+    // The seed of the weights that the page draws, and of the order of the examples.
+    const seed = element("input", { type: "number", min: 0, step: 1, value: trainer.seed });
+    const sow = (number) => {
+      if (!Number.isSafeInteger(number)) return;
+      seed.value = trainer.seed = number;
+      trainer.build(trainer.layers);
       this.playground.paint();
-    });
+    };
+    seed.addEventListener("change", () => sow(seed.valueAsNumber));
+    this.add("seed", seed);
+    this.button("new weights", "start again with other weights", () => sow(trainer.seed + 1));
     const names = data.optimizers.map((optimizer) => optimizer.name);
     this.choice("optimizer", names, names[0], (name) => {
       trainer.use(data.optimizers.find((optimizer) => optimizer.name === name));

@@ -34,11 +34,6 @@ class Trainer extends Numbers {
     this.history = [this.evaluate(0)];
   }
 
-  again() {
-    this.seed += 1;
-    this.build(this.layers);
-  }
-
   use(optimizer) {
     this.optimizer = optimizer;
     this.rate = optimizer.rate;

@@ -101,7 +101,16 @@ def test_it_learns_and_can_start_again(page: Any, tmp_path: Path) -> None:
     assert trainer(page, "t.parameters") == before
     assert trainer(page, "t.history.length") == 1
     root.locator("button", has_text="new weights").click()
-    assert trainer(page, "t.parameters") != before
+    other = trainer(page, "t.parameters")
+    assert other != before
+    seed = root.locator("label", has_text="seed").locator("input")
+    assert seed.input_value() == "2"
+    seed.fill("7")
+    seed.press("Enter")
+    assert trainer(page, "t.parameters") != other
+    seed.fill("2")
+    seed.press("Enter")
+    assert trainer(page, "t.parameters") == other
 
 
 def test_controls(page: Any, tmp_path: Path) -> None:
@@ -200,7 +209,7 @@ def test_both_passes_for_an_example(page: Any, tmp_path: Path) -> None:
     """With the weights of now: the result of the explorer is the loss of the example."""
     root = opened(page, watched(), tmp_path)
     page.keyboard.press("e")
-    root.locator("input[type=number]").fill("7")
+    root.locator("label", has_text="example").locator("input").fill("7")
     root.locator("button", has_text="explore").click()
     frame = page.frame_locator("iframe")
     frame.locator("button[title^='to the end']").click()
@@ -212,7 +221,7 @@ def test_both_passes_for_an_example(page: Any, tmp_path: Path) -> None:
     root.locator("button", has_text="+ neuron").click()
     root.locator("button", has_text="explore").click()
     assert "put its layers back" in root.locator(".example").inner_text()
-    root.locator("input[type=number]").fill("99")
+    root.locator("label", has_text="example").locator("input").fill("99")
     root.locator("button", has_text="explore").click()
     assert root.locator(".example").inner_text() == "There are the examples 0 to 39."
 
