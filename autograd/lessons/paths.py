@@ -84,7 +84,7 @@ class Explanation:
         while todo:
             nodes, factors = todo.pop()
             if nodes[-1] is self.x:
-                found.append(Path(nodes, factors, math.prod(factors, start=1.0)))
+                found.append(Path(nodes, factors, math.prod(factors, start=1.0) + 0.0))  # -0.0 is shown as 0
             else:
                 for operand, partial in reversed(self._edges[nodes[-1]]):
                     todo.append(((*nodes, operand), (*factors, partial)))
@@ -197,7 +197,7 @@ def _in_colour(path: int, formula: str) -> str:
 
 
 def _latex(x: float, factor: bool = False) -> str:
-    text = short(x)
+    text = short(x).replace("inf", r"\infty").replace("nan", r"\text{nan}")
     match = re.fullmatch(r"(.*)e([-+]?)0*(\d+)", text)
     if match:
         text = rf"{match[1]} \cdot 10^{{{match[2].replace('+', '')}{match[3]}}}"

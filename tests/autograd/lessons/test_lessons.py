@@ -190,6 +190,16 @@ def test_a_hostile_label_stays_text() -> None:
     assert "&" not in latex.replace("&=", "").replace("&+", "").replace(r"\&", "")
 
 
+def test_zeros_and_infinities_on_paths() -> None:
+    a = Value(2.0, "a")
+    y = (a * -1.0).relu() + 1e308 * a
+    assert "= -0" not in str(explain(y, a))
+    z = (a * 1e200) * 1e200
+    assert r"10^{200} \cdot 1 \cdot 10^{200} = \infty" in explain(z, a)._repr_latex_()
+    with pytest.raises(ValueError, match="the limit must be a positive integer, not 0"):
+        explain(z, a, limit=0)
+
+
 def test_names_of_all_alphabets_in_formulas() -> None:
     for label, wanted in (("α", "α"), ("é_2", "é_{2}"), ("a_1_2", r"\text{a\_1\_2}"), ("50 %", r"\text{50 \%}")):
         v = Value(2.0, label)
