@@ -123,6 +123,12 @@ assert two.count == 2
 assert math.isclose(sum(path.product for path in two.paths), two.total, rel_tol=1e-14)
 
 # %% [markdown]
+# In the picture each path has a color. Where both run along the same arrow, they share its local derivative:
+
+# %%
+draw(O31, paths=two)
+
+# %% [markdown]
 # Each path contributes its product, and the contributions add up. A deep network has astronomically many paths. The
 # backward pass never lists them: it adds up the contributions *at each node*, and then propagates only the sum.
 #
@@ -136,7 +142,7 @@ for step in backward_steps(L):
 
 # %% [markdown]
 # Here is an interactive version: step with the arrows, click a node to see its details, and move a leaf's slider to
-# recompute everything. (On a page without a running kernel the picture is static.)
+# recompute everything. (It computes without a running kernel; in a notebook that is not trusted it is a still picture.)
 
 # %%
 explore(L)

@@ -179,7 +179,9 @@ plot_decision_boundary(young, moons.X, moons.y)
 # %% [markdown]
 # `watch` shows training live: press ▶ to play, › to take one step, and adjust the learning rate. Each line is a weight;
 # its width shows the magnitude, and a dashed line means a negative weight. The picture in each neuron shows where in
-# the input plane its output is positive (orange) or negative (blue). Circled examples are misclassified.
+# the input plane its output is positive (orange) or negative (blue). Examples with a dark outline are misclassified; a
+# click on an example opens both of its passes. With *gradients* the lines show $dL/dw$ instead of the weights, and the
+# table below says for each layer how large they are.
 
 # %%
 training = watch(MLP(2, [8, 8, 2], activation="tanh", seed=1), moons.X, moons.y, "cross_entropy", seed=0)

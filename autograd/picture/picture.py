@@ -78,6 +78,8 @@ def draw(
     if engine is not None and engine not in ENGINES:
         raise ValueError(f"engine must be None or one of {', '.join(ENGINES)}, not {engine!r}")
     lines = _lines(paths)
+    if flow and lines:
+        raise ValueError("flow and paths both give the arrows their color: draw one of them at a time")
     found = diagram(y, depth, max_nodes, partials, flow=flow, fold=fold, paths=lines)
     ends = [y] if isinstance(y, Value) else list(y)
     shade = adjoints(topological_order(*ends), dict.fromkeys(ends, 1.0)) if heat else None

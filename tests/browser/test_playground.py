@@ -141,6 +141,27 @@ def test_controls(page: Any, tmp_path: Path) -> None:
     assert root.locator(".formula").first.inner_text() == ""
 
 
+def test_the_buttons(page: Any, tmp_path: Path) -> None:
+    root = opened(page, watched(), tmp_path)
+    steps = []
+    for title in ("one step", "one epoch", "start again (Home)"):
+        root.locator(f"button[title^='{title}']").click()
+        steps.append(trainer(page, "t.steps"))
+    assert steps == [1, 2, 0]  # an epoch is one step of all examples
+    play = root.locator("button[title^=play]")
+    play.click()
+    page.wait_for_function("document.querySelector('#root').playground.trainer.steps > 2")
+    assert play.get_attribute("aria-pressed") == "true"
+    play.click()
+    assert play.get_attribute("aria-pressed") == "false"
+    root.locator("button", has_text="− neuron").click()
+    assert trainer(page, "t.layers[0].units") == 4
+    root.locator("button", has_text="+ neuron").click()
+    root.locator("button", has_text="explore").click()
+    root.locator(".example button", has_text="close").click()
+    assert root.locator("iframe").count() == 0
+
+
 def test_another_network(page: Any, tmp_path: Path) -> None:
     """The reader changes layers, neurons, activation and weights; the engine finds the gradient of the new graph."""
     root = opened(page, watched(outputs=2), tmp_path)

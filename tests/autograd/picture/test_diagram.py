@@ -160,6 +160,8 @@ def test_what_is_not_a_path_is_refused() -> None:
     for wrong in (a, None, [[1, 2]], [()], explain(y, a).paths[0]):
         with pytest.raises(TypeError, match=r"paths must be explain\(y, x\), or a list of lists of Values"):
             draw(y, paths=wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="flow and paths both give the arrows their color"):
+        draw(y, flow=True, paths=explain(y, a))
     with pytest.raises(ValueError, match=r"a picture can show 6 paths, not 7: choose some of explain\(y, x\)\.paths"):
         draw(y, paths=[[y, c, a]] * 7)
 
