@@ -121,15 +121,11 @@ two = explain(O31, w)
 print(two)
 assert two.count == 2
 assert math.isclose(sum(path.product for path in two.paths), two.total, rel_tol=1e-14)
-
-# %% [markdown]
-# In the picture each path has a color. Where both run along the same arrow, they share its local derivative:
-
-# %%
 draw(O31, paths=two)
 
 # %% [markdown]
-# Each path contributes its product, and the contributions add up. A deep network has astronomically many paths. The
+# In the picture each path has a color; where both run along an arrow, they share its local derivative. Each path
+# contributes its product, and the contributions add up. A deep network has astronomically many paths. The
 # backward pass never lists them: it adds up the contributions *at each node*, and then propagates only the sum.
 #
 # ## The backward pass, one node at a time

@@ -109,7 +109,8 @@ def adjoints(
     Arguments:
         order: the nodes, arguments first.
         seeds: the adjoints to start from: ``{L: 1.0}`` for L itself.
-        sources: the nodes whose adjoints are needed; None for all.
+        sources: the nodes whose adjoints are needed; None for all.  Used only where a slope does not exist: on paths
+            to other nodes it does not matter.
 
     Raises:
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist at a node's values.
@@ -140,38 +141,39 @@ def adjoints(
                 for x, dzdx in edges(z):
                     adjoint[x] += dz * dzdx
         for z in doubtful:
-            local_partials(z)
+            local_partials(z)  # only for its error, if a slope does not exist
     except (ArithmeticError, ValueError):
         # A slope does not exist.  That is rare, so only now find out which paths need it.
-        return _adjoints_of_paths_with_part(order, seeds, order if sources is None else sources)
+        return _adjoints_of_contributing_paths(order, seeds, order if sources is None else sources)
     return adjoint
 
 
-def _adjoints_of_paths_with_part(
+def _adjoints_of_contributing_paths(
     order: list[Node], seeds: Mapping[Node, float], sources: Iterable[Node]
 ) -> dict[Node, float]:
     """The same sum where some slope does not exist: only over the paths that contribute to the derivative."""
     adjoint = {**dict.fromkeys(order, 0.0), **seeds}
-    leads, moves = nodes_leading_to(order, seeds, by_numbers), nodes_reached_from(order, sources, by_numbers)
+    above, below = nodes_leading_to(order, seeds, by_numbers), nodes_reached_from(order, sources, by_numbers)
     for z in reversed(order):
-        if z.op is not None and z in leads:
+        if z.op is not None and z in above:
             for i, x in enumerate(z.args):
-                if x in moves and by_numbers(z, i):
+                if x in below and by_numbers(z, i):
                     adjoint[x] += adjoint[z] * local_partial(z, i)
     return adjoint
 
 
-def edges_with_part(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
+def contributing_edges(order: list[Node], ends: Iterable[Node]) -> Callable[[Node], list[tuple[Node, float]]]:
     """``edges`` for missing slopes: if a partial of z does not exist, only edges that contribute to the derivative."""
-    leads: dict[Node, Any] = {}
+    above: dict[Node, Any] = {}  # the nodes that lead to the ends, found when they are first needed
 
     def found(z: Node) -> list[tuple[Node, float]]:
         try:
             return edges(z)
         except (ArithmeticError, ValueError):
-            leads.update(leads or nodes_leading_to(order, ends, by_numbers))
-            taken = [i for i, x in enumerate(z.args) if type(x) is not float and z in leads and by_numbers(z, i)]
-            return [(z.args[i], local_partial(z, i)) for i in taken]
+            if not above:
+                above.update(nodes_leading_to(order, ends, by_numbers))
+            indices = [i for i, x in enumerate(z.args) if type(x) is not float and z in above and by_numbers(z, i)]
+            return [(z.args[i], local_partial(z, i)) for i in indices]
 
     return found
 

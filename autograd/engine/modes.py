@@ -61,7 +61,7 @@ class Mode:
 
 
 mode: ContextVar[Any] = ContextVar("mode", default="")  # a string, or a Mode
-active_recordings: list[Mode] = []  # those of all threads; usually empty, and then there is nothing to check
+active_replays: list[Mode] = []  # the modes that record for replays, of all threads; usually there are none
 
 
 class NoGrad(Mode):
@@ -110,12 +110,12 @@ class Expression(Mode):
 
 def call_in(inside: Mode, f: Callable[..., Any], *args: Any) -> Any:
     """f(*args), in a mode that replays."""
-    active_recordings.append(inside)
+    active_replays.append(inside)
     try:
         with Block(lambda outside, opener: inside):
             return f(*args)
     finally:
-        active_recordings.remove(inside)
+        active_replays.remove(inside)
 
 
 def as_expression(partial: Callable[..., Any], *args: Any) -> Any:
@@ -137,21 +137,6 @@ def refuse_in_replays(what: str) -> None:
     current = mode.get()
     if type(current) is not str:
         current.refuse(what)
-
-
-class gc_paused(io.IOBase):  # noqa: N801
-    """A ``with`` block that pauses the cyclic garbage collector: a graph is many new objects, none of them garbage."""
-
-    closed = True  # so close() is not called when this object is deleted; see Block
-
-    def __enter__(self) -> gc_paused:
-        self.close = gc.enable if gc.isenabled() else bool  # type: ignore[method-assign, assignment]
-        try:
-            gc.disable()
-        except BaseException:
-            self.close()
-            raise
-        return self
 
 
 class Block(io.IOBase):
@@ -178,6 +163,8 @@ class Block(io.IOBase):
     def __init__(self, change: Callable[[str | Mode, FrameType], str | Mode]) -> None:
         self._change = change
         self._outside: list[str | Mode] = []
+        # Each close() is one next(): pop the outer mode (object() never comes up, so there is no end), set it, and not_
+        # makes False of the token that set returns.
         putting_back = map(mode.set, iter(self._outside.pop, object()))
         self.close = functools.partial(next, map(operator.not_, putting_back))  # type: ignore[method-assign]
 
@@ -217,6 +204,22 @@ class Block(io.IOBase):
         if inspect.isgeneratorfunction(f):
             return generate  # type: ignore[return-value]
         return wait if inspect.iscoroutinefunction(f) else call  # type: ignore[return-value]
+
+
+class gc_paused(io.IOBase):  # noqa: N801
+    """A ``with`` block that pauses the cyclic garbage collector: a graph is many new objects, none of them garbage."""
+
+    closed = True  # so close() is not called when this object is deleted; see Block
+
+    def __enter__(self) -> gc_paused:
+        # bool() does nothing, and is written in C.
+        self.close = gc.enable if gc.isenabled() else bool  # type: ignore[method-assign, assignment]
+        try:
+            gc.disable()
+        except BaseException:
+            self.close()
+            raise
+        return self
 
 
 def _stepped(generator: Generator[Any, Any, Any], block: Callable[[], Block]) -> Generator[Any, Any, Any]:

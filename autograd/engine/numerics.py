@@ -1,4 +1,7 @@
-"""Functions that Python's ``math`` lacks, for any float: no overflow, no loss of digits, and nan propagates."""
+"""Functions that Python's ``math`` lacks, for any float: no overflow, no loss of digits, and nan propagates.
+
+Only step(nan) is 0: nan is not above 0.
+"""
 
 from __future__ import annotations
 

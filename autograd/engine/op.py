@@ -95,7 +95,7 @@ class Op:
             return self._fold(args)
         for x in args:
             if type(x) is not float:
-                if hasattr(x, "_apply"):  # a Value
+                if hasattr(x, "_apply"):  # a Value, which this file cannot import
                     return x._apply(self, *args)
                 if not isinstance(x, Real):
                     return self.elementwise(*args)

@@ -22,6 +22,8 @@ a part) is decided by one of four functions:
     by_structure     for at least some numbers            0 or 1      grad of grad
     without_choice   for all numbers                      0 or 1      finding the nodes that need no condition
     as_graph         at the numbers of a later replay     a node      the condition for the other nodes
+
+A condition is a node that is 1 where an operation contributes, else 0; ``at_interior_point`` says what it is for.
 """
 
 from __future__ import annotations
@@ -42,10 +44,10 @@ def by_structure(z: Node, i: int) -> float:
     """0 if the partial of z with respect to argument i is 0 whatever the numbers, as for x * 0.0; else 1."""
     partial = z.op.partials[i]
     if callable(partial):
-        if float not in map(type, z.args):
+        if float not in map(type, z.args):  # without a constant argument, no partial is constantly 0
             return 1.0
         try:
-            partial = partial(z, *z.args)
+            partial = partial(z, *z.args)  # of nodes: only a constant comes out as a float
         except (ArithmeticError, ValueError):  # it does not exist at the current numbers
             return 1.0
     return 0.0 if constantly_zero(partial) else 1.0
@@ -125,8 +127,8 @@ def choice_conditions(order: list[Node], sources: Iterable[Node], ends: Iterable
     ]
     if not doubtful:
         return {}
-    leads, moves = nodes_leading_to(order, ends, as_graph), nodes_reached_from(order, sources, as_graph)
-    found = {z: scale(leads[z], moves[z]) for z in doubtful if z in leads and z in moves}
+    above, below = nodes_leading_to(order, ends, as_graph), nodes_reached_from(order, sources, as_graph)
+    found = {z: scale(above[z], below[z]) for z in doubtful if z in above and z in below}
     return {z: has_part for z, has_part in found.items() if type(has_part) is not float}
 
 

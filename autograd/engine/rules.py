@@ -12,7 +12,8 @@ differentiated again, drawn, or compiled.  The whole library is built on this.
 Each argument has its own entry, so only the derivatives that are needed are computed: ``(-3.0) ** 2`` never evaluates
 the ``log(-3.0)`` in the derivative with respect to the exponent.
 
-Names and the order of arguments follow NumPy.  In this file ``abs`` and ``pow`` are rows, not Python's functions.
+Names and the order of arguments follow NumPy.  In this file ``exp``, ``cos``, ``abs``, ``pow`` and so on are rows, not
+Python's functions.  A row is itself a function: of floats it gives a float, of Values a Value.
 
 At a kink or a jump the derivative is a convention:
 
@@ -23,14 +24,14 @@ Where a value or a slope does not exist (log at 0, the slope of sqrt at 0) an er
 
 Some rows have further entries.  Skip them at first; backpropagation on numbers does not need them.
 
-    array     the operation on whole arrays, for programs, written with the functions of an array library ``xp``;
-              without it, the function of ``xp`` with the row's name
+    array     the operation on whole arrays, for compiled graphs (programs), written with the functions of an array
+              library ``xp``; without it, the function of ``xp`` with the row's name
     static    the arguments that ``array`` gets as plain floats where they are constants
     folds     the operation takes any number of arguments, combined two at a time from the left
     taken     for an operation that selects, such as ``where``: for each argument, 1 where it is selected, else 0.
               At a kink it is 1, so relu(sqrt(x)) at 0 is an error.  See paths.py
     interior  for an operation that has a value but no slope at some point, such as sqrt at 0: arguments at which it
-              has both.  See paths.py
+              has both, put in where the result is not used.  See paths.py
 """
 
 from __future__ import annotations
@@ -205,7 +206,8 @@ def _dpow_dx(x: Any, y: Any) -> Any:
     ``0 * 0 ** -1``, an error, although it is 0.  The exponents 1 and 2 are written without a power: the slope of a
     square is ``2 * x``.  An exponent that is a Value may become 0 later, so there ``where`` selects in the graph.
     """
-    # A Value never equals a number (== on Values is identity), so these are the constant exponents.
+    # While a graph is built, a Value never equals a number (== on Values is identity): these are constant exponents.
+    # For y = 0 and y = 1 the slope y x^(y-1) is y itself.
     if y == 0.0 or y == 1.0:
         return y
     if y == 2.0:

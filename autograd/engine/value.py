@@ -14,7 +14,7 @@ from typing import Any, NoReturn, SupportsFloat, cast
 from autograd.engine import rules
 from autograd.engine.checks import describe, text, to_float
 from autograd.engine.graph import adjoints, edges, no_derivative_error, topological_order
-from autograd.engine.modes import active_recordings, mode, refuse_in_replays, replaying
+from autograd.engine.modes import active_replays, mode, refuse_in_replays, replaying
 from autograd.engine.notation import INFIX
 from autograd.engine.op import Op, undefined_error
 from autograd.engine.pickling import reduce_graph
@@ -71,7 +71,7 @@ class Value:
         self.op = None
         self.args = ()
         self.label = label
-        current = _mode()
+        current = _mode()  # what results become, see modes.py; usually it is just a string, the name of the scope
         self.scope = current if type(current) is str else current.scope
 
     # ------------------------------------------------------------------------------------------------------ arithmetic
@@ -172,14 +172,17 @@ class Value:
 
     @property
     def data(self) -> float:
-        """The number.  May be set to any number, which is kept as a float; a Value or a string is a TypeError."""
-        if active_recordings:
+        """The number.  May be set to any number, which is kept as a float; a Value or a string is a TypeError.
+
+        Reading or setting it is an error while a graph is recorded to be replayed with other numbers; see modes.py.
+        """
+        if active_replays:
             refuse_in_replays("the number of a Value (.data, .item(), f'{x:.2f}')")
         return self._data
 
     @data.setter
     def data(self, data: SupportsFloat) -> None:
-        if active_recordings:
+        if active_replays:
             refuse_in_replays("a change of a Value's .data")
         self._data = data if type(data) is float else _plain_number(data)
 
@@ -188,7 +191,7 @@ class Value:
     @property
     def grad(self) -> float:
         """dL/d(this) from the last backward pass; 0.0 before the first.  May be set."""
-        if active_recordings:
+        if active_replays:
             refuse_in_replays("the .grad of a Value (the results of grad(f) and gradients() can be replayed)")
         return 0.0 if self._grad is None else self._grad
 
@@ -221,11 +224,12 @@ class Value:
         >>> x.grad
         54.0
         """
-        if active_recordings:
+        if active_replays:
             refuse_in_replays("backward(), which changes the .grad of Values (gradients() can be replayed)")
-        adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})
+        adjoint = adjoints(topological_order(self), {self: _plain_number(seed)})  # dL/dnode for every node
         leaves = [node for node in adjoint if node.op is None]
         with _grad_lock:
+            # First add, then store all at once, so that Ctrl-C cannot leave half of them; see _store.
             for leaf in leaves:
                 if leaf._grad:
                     adjoint[leaf] += leaf._grad
@@ -233,6 +237,8 @@ class Value:
 
     def _backward(self) -> None:
         """One step of the backward pass, by hand: add ``grad`` * dz/dx to the ``grad`` of each argument x of this z.
+
+        As in micrograd; ``backward()`` does not use it.
 
         >>> a, b = Value(2.0), Value(-3.0)
         >>> c = a * b
@@ -307,7 +313,7 @@ class Value:
 
     def _may_be_copied(self) -> None:
         """Raise an error where a copy would not be part of the graph; a subclass may have further reasons."""
-        if active_recordings:
+        if active_replays:
             refuse_in_replays("a copy of a Value, which is a separate graph")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
@@ -348,7 +354,8 @@ show: Callable[[Value], str | None] | None = None  # draws a Value for a noteboo
 
 # ------------------------------------------------------------------------------------------------------------ recording
 #
-# Eager code spends most of its time here, so recording is written out for one argument and for two.
+# Code that is not compiled to a program spends most of its time here, so recording is written out for one argument and
+# for two.
 
 _new = object.__new__
 _mode = mode.get
@@ -424,7 +431,7 @@ def variadic(op: Op, *args: Operand) -> Value:
 
 def compare(relation: Callable[[float, float], bool], x: Value, y: Operand) -> bool:
     """The relation between two numbers: a plain bool, which is not recorded in the graph."""
-    if active_recordings:
+    if active_replays:
         refuse_in_replays("a branch on a Value's number (if, max(), min(), sorted())")
     return NotImplemented if is_array(y) else relation(x._data, as_float(y))
 
@@ -439,6 +446,7 @@ def as_float(x: Operand) -> float:
         return x
     if isinstance(x, Value):
         return x._data
+    # A time difference of NumPy, whose kind is "m", claims to be a Real.
     if (isinstance(x, Real) and getattr(getattr(x, "dtype", None), "kind", "") != "m") or _is_numpy_scalar(x):
         return to_float(x)
     raise TypeError(f"expected a number or a Value, not {describe(x)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autograd.engine.graph import adjoints, edges_with_part, topological_order
+from autograd.engine.graph import adjoints, contributing_edges, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
 from autograd.lessons.between import check_values
@@ -65,7 +65,7 @@ def order_matters(y: Value | None = None) -> OrderReport:
         b.label, c.label, y.label = "b", "c", "y"
     check_values(y)
     order = topological_order(y)
-    edges = edges_with_part(order, [y])
+    edges = contributing_edges(order, [y])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[y] = 1.0
     visited, queue = [], [y]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from autograd.engine.checks import integer
-from autograd.engine.graph import adjoints, edges_with_part, topological_order
+from autograd.engine.graph import adjoints, contributing_edges, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
 from autograd.lessons.between import between
@@ -59,7 +59,7 @@ class Explanation:
         self.names = Names(topological_order(y), last="y")
         self._edges: dict[Value, list[tuple[Value, float]]] = {}
         inside = set(self._order)
-        edges = edges_with_part(topological_order(y), [y])
+        edges = contributing_edges(topological_order(y), [y])
         ways = {x: 1}
         for node in self._order[1:]:
             self._edges[node] = [(operand, partial) for operand, partial in edges(node) if operand in inside]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from autograd.engine.graph import edges_with_part, topological_order
+from autograd.engine.graph import contributing_edges, topological_order
 from autograd.engine.notation import Names, formula, short
 from autograd.engine.value import Value
 from autograd.lessons.between import between, check_values
@@ -87,7 +87,7 @@ def backward_steps(y: Value) -> Iterator[Step]:
     """
     check_values(y)
     order = topological_order(y)
-    names, edges = Names(order), edges_with_part(order, [y])
+    names, edges = Names(order), contributing_edges(order, [y])
     adjoint = dict.fromkeys(order, 0.0)
     adjoint[y] = 1.0
     for node in reversed(order):
@@ -154,7 +154,7 @@ def forward_steps(y: Value, x: Value) -> Iterator[ForwardStep]:
     dy/da = dy/db * db/da = 3 * 4 = 12
     """
     order = between(y, x)
-    names, edges = Names(topological_order(y)), edges_with_part(topological_order(y), [y])
+    names, edges = Names(topological_order(y)), contributing_edges(topological_order(y), [y])
     tangent = {x: 1.0}
     yield ForwardStep(x, 1.0, (), (), names, x)
     for node in order[1:]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.engine.checks import describe, finite, integer
-from autograd.engine.graph import adjoints, edges_with_part, evaluate, topological_order
+from autograd.engine.graph import adjoints, contributing_edges, evaluate, topological_order
 from autograd.engine.notation import Names, in_mathml
 from autograd.engine.value import Value
 from autograd.javascript.graph import Rows, engine, real
@@ -115,7 +115,7 @@ class Explorer:
             for node in order:
                 node.data = numbers[node]
             adjoint = adjoints(order, {self.y: 1.0})
-            through = edges_with_part(order, [self.y])
+            through = contributing_edges(order, [self.y])
             reached = {self.y}
             slopes: list[list[list[Any]]] = [[] for _ in order]
             for i in range(len(order) - 1, -1, -1):

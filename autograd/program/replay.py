@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import evaluate
-from autograd.engine.modes import active_recordings, gc_paused, refuse_in_replays
+from autograd.engine.modes import active_replays, gc_paused, refuse_in_replays
 from autograd.engine.op import Op
 from autograd.engine.value import Value
 from autograd.functional.derivatives import Variable, differentiated
@@ -85,7 +85,7 @@ class Replay:
 
     def _columns(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
         """The number of samples, and an array with the numbers of each input."""
-        if active_recordings:
+        if active_replays:
             refuse_in_replays("the results of a program, which are numbers")
         if self._variables and (lost := differentiated(self._variables)):
             raise TypeError(
