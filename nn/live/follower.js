@@ -22,17 +22,17 @@ class Follower extends Numbers {
   }
 
   take({ parameters, gradient, steps, history, rate, status }) {
-    this.told = rate;
+    this.lastRate = rate;
     Object.assign(this, { parameters, gradient, steps, history, status });
     this.failed = false;
   }
 
   get rate() {
-    return this.told;
+    return this.lastRate;
   }
 
   set rate(rate) {
-    this.told = rate;
+    this.lastRate = rate;
     this.ask({ rate: Number(rate.toPrecision(3)) });
   }
 
