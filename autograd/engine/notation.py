@@ -119,14 +119,15 @@ class Names:
 
     Arguments:
         order: the nodes in topological order; the last is the output.
-        last: the name of the output if it has no label.
+        last: the name of the output if it has no label, and no other node has this one.
     """
 
     def __init__(self, order: Sequence[Node], last: str = "y") -> None:
         labels = {node: "".join(c if c.isprintable() else "·" for c in node.label) for node in order if node.label}
         times = Counter(labels.values())
         self.text: dict[Node, str] = {}
-        used = {label for label, n in times.items() if label and n == 1} | {last}
+        end = labels.get(order[-1], "" if last in times else last)
+        used = {label for label, n in times.items() if n == 1} | {end}
         unlabelled = (name for i in count(1) if (name := f"v{i}") not in used)
         for node, label in labels.items():
             name = label
@@ -137,7 +138,8 @@ class Names:
                     name += "'"
                 used.add(name)
             self.text[node] = name
-        self.text.setdefault(order[-1], last)
+        if end:
+            self.text[order[-1]] = end
         self.text.update(zip([node for node in order if node not in self.text], unlabelled, strict=False))
 
     def __getitem__(self, node: Node) -> str:
