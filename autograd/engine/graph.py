@@ -232,9 +232,7 @@ def dependents(order: list[Node], sources: Iterable[Node]) -> set[Node]:
 # --------------------------------------------------------------------------------------------------------- forward mode
 
 
-def tangents(
-    order: list[Node], seeds: Mapping[Node, Any], ends: Iterable[Node], graph: bool = False
-) -> dict[Node, Any]:
+def tangents(order: list[Node], seeds: Mapping[Node, Any], ends: Iterable[Node], graph: bool) -> dict[Node, Any]:
     """The tangent dnode/dt of every node that depends on the seeds: forward mode.
 
     dz/dt is the sum over the arguments x of z of  dz/dx * dx/dt.

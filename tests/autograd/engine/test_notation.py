@@ -75,3 +75,12 @@ def test_formulas_in_python_and_in_mathml() -> None:
 )
 def test_numbers_have_four_digits(x: float, text: str) -> None:
     assert short(x) == text
+
+
+@pytest.mark.parametrize(
+    ("label", "latex"),
+    [("x", "x"), ("W1", "W_{1}"), ("W_1", "W_{1}"), ("O21", "O_{21}"), ("α", "α"), ("a_1_2", r"\text{a\_1\_2}")],
+)
+def test_names_in_latex(label: str, latex: str) -> None:
+    x = Value(1.0, label)
+    assert Names([x]).latex(x) == latex
