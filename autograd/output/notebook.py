@@ -115,7 +115,7 @@ def widget(
     style: str,
     data: dict[str, Any],
     answer: Callable[[dict[str, Any]], dict[str, Any]],
-    state: Callable[[], dict[str, Any]] = dict,
+    state: Callable[[], dict[str, Any]] | None = None,
 ) -> Any:
     """A widget whose script shows ``data``, sends a ``request``, and receives a ``reply``.
 
@@ -124,7 +124,8 @@ def widget(
         code, style: JavaScript that exports ``render`` for anywidget, and CSS.
         data: the initial data.
         answer: a function that takes a request and returns the reply; the message of an error goes to ``error``.
-        state: a function that returns the reply after an error, for what may have changed before it.
+        state: a function that returns the reply after an error, for what may have changed before it; None to leave the
+            last reply.
 
     Raises:
         ImportError: anywidget is not installed.
@@ -151,7 +152,7 @@ def widget(
                 self.reply = answer(change["new"])
             except (ArithmeticError, ValueError, TypeError) as error:
                 with self.hold_sync():  # both at once
-                    self.reply, self.error = state(), str(error)
+                    self.reply, self.error = state() if state else self.reply, str(error)
 
     # anywidget has one style sheet for each class name: of two classes named Widget in a notebook, the one that is
     # shown last would take the style of the other.

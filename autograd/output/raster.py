@@ -41,10 +41,12 @@ def images_to_gif(images: Sequence[Any], milliseconds: Sequence[int], colours: i
         milliseconds: how long each is shown.
         colours: how many colors it has, at most 256.
     """
+    from PIL import Image
+
     # One palette for all, so that nothing flickers: that of the first, the middle and the last image, side by side.
     some = [images[i] for i in {0, len(images) // 2, len(images) - 1}]
     width, height = images[0].size
-    strip = images[0].resize((width * len(some), height))
+    strip = Image.new(images[0].mode, (width * len(some), height))
     for i, image in enumerate(some):
         strip.paste(image, (width * i, 0))
     palette = strip.quantize(colours)

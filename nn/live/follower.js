@@ -1,4 +1,4 @@
-// Python trains; this has the numbers that Python sent last, and hands on what the controls ask for.
+// Python trains; this has the numbers that Python sent last, and sends Python what the controls ask for.
 
 const REQUESTS = { restart: { restart: true }, step: { steps: 1 }, epoch: { epochs: 1 }, frame: { epochs: 1, seconds: 0.025 } };
 

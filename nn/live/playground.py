@@ -118,9 +118,10 @@ def follower(
         found = _drawn(rows, training, recorded, layers, names, classes, features, shown)
     except NoJavaScriptError:
         return None
-    targets = [training.y[i] for i in chosen]
-    found["kinds"] = class_numbers(targets) if recorded.counts else None
-    found["answers"] = right_answers(targets) if recorded.counts else None
+    # Of all targets: those that are chosen may not show that the classes are -1 and 1.
+    for key, numbers in (("kinds", class_numbers), ("answers", right_answers)):
+        of_all: Any = numbers(training.y) if recorded.counts else None
+        found[key] = of_all and [of_all[i] for i in chosen]
     return script(rows.code), found
 
 

@@ -109,7 +109,7 @@ class Scene {
     spots[0].forEach(([x, y], k) => {
       pen.fillStyle = this.colour("muted");
       pen.fillText(cut(this.data.names[k]), x - this.size / 2 - 4, y + 4);
-      this.drawMap(pen, x, y, (_, s, t) => this.relative(k, s, t));
+      this.drawMap(pen, x, y, this.relative(k));
     });
     pen.textAlign = "center";
     layers.forEach(({ neurons, activation }, l) => {
@@ -174,11 +174,11 @@ class Scene {
     pen.fillText(`+ ${count - spots.length} more`, spots[0][0], h - 4);
   }
 
-  // An input from -1 to 1 over all that is shown.
-  relative(k, s, t) {
-    const corners = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([a, b]) => this.input(a, b)[k]);
-    const [low, high] = [Math.min(...corners), Math.max(...corners)];
-    return high === low ? 0 : (2 * (this.input(s, t)[k] - low)) / (high - low) - 1;
+  // An input from -1 to 1 over all that is shown, as a function for drawMap.
+  relative(k) {
+    const [corner, right, top, end] = [[0, 0], [1, 0], [0, 1], [1, 1]].map(([s, t]) => this.input(s, t)[k]);
+    const [low, high] = [Math.min(corner, right, top, end), Math.max(corner, right, top, end)];
+    return (_, s, t) => (high === low ? 0 : (2 * (corner + s * (right - corner) + t * (top - corner) - low)) / (high - low) - 1);
   }
 
   // A square with the numbers of a neuron as colors, or as a curve where there is one input.
@@ -239,10 +239,11 @@ class Scene {
     pen.imageSmoothingEnabled = !this.crisp;
     pen.drawImage(this.image(numbers, FINE, classes ? Math.min(most, 3) : most, classes), left, top, width, height);
     this.clip(pen, left, top, width, height);
+    const { two } = trainer;
     this.marks = trainer.rows.map((row, i) => {
       const [s, t] = this.place(row, i);
       const [x, y] = [left + s * width, top + (1 - t) * height];
-      this.marker(pen, x, y, this.kindOf(i), !this.isRight(i));
+      this.marker(pen, x, y, this.kindOf(i), !this.isRight(i, two));
       return [x, y];
     });
     pen.restore();
@@ -269,12 +270,12 @@ class Scene {
     return kinds ? kinds[i] : Number(this.trainer.target(i) > this.data.middle);
   }
 
-  // Whether an example is classified as it should be; a regression with two targets has two classes.
-  isRight(i) {
+  // Whether an example is classified as it should be; a regression whose targets have two values has two classes.
+  isRight(i, two) {
     const { trainer } = this;
     const { answers } = trainer.set;
     if (answers) return trainer.isRight(trainer.rows[i], answers[i]);
-    if (!trainer.two) return true;
+    if (!two) return true;
     return Number(trainer.outputs(trainer.rows[i])[0] > this.data.middle) === this.kindOf(i);
   }
 

@@ -137,7 +137,7 @@ class Trainer extends Numbers {
     return parts.join(", ");
   }
 
-  // The page that explores the passes for an example, handed to `show`; or why there is none.
+  // Calls show(page), with a page that explores the passes for an example, or show(null, why) where there is none.
   explore(i, show) {
     const { example, layers } = this.data;
     if (!example) return show(null, "The graph of this network is too large to be explored in a page.");

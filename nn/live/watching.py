@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ExampleProgram, explore, no_grad
+from autograd import explore
 from autograd.engine.checks import between, finite, from_zero, integer
 from autograd.javascript.graph import real
 from autograd.output import notebook
@@ -24,7 +24,7 @@ from autograd.output.raster import pngs_to_gif, svg_to_png
 from autograd.output.theme import document_css
 from nn.classes import class_numbers, is_right, right_answers, scores
 from nn.data.dataset import Examples
-from nn.layers import Layer, Sequential
+from nn.live.activations import Activations
 from nn.live.panels import HEIGHT, WIDTH, curve_panel, loss_panel, network_panel, plane_panel
 from nn.live.playground import example_loss, follower, middle_of, parameters_of, playground, script, style
 from nn.losses import CLASSIFICATION_LOSSES, Loss
@@ -149,19 +149,25 @@ class Watch:
         parts.append(loss_panel(history.loss, history.validation_loss, self._before))
         return "".join(parts)
 
+    @functools.cached_property
+    def _wanted(self) -> tuple[list[int], list[int | list[bool]]]:
+        """The class of each example shown, and the answer that is right."""
+        kinds, answers = class_numbers(self.training.y), right_answers(self.training.y)
+        return [kinds[i] for i in self._chosen], [answers[i] for i in self._chosen]
+
     def _class_panel(self, outputs: Array, answers: Array) -> str:
         """The decision regions in the plane or, for a single input, the outputs, with the examples along the bottom.
 
         Arguments:
             outputs, answers: a row for each output of the model, at the grid points and at the examples shown.
         """
-        kinds = class_numbers(self._targets)
+        kinds, wanted = self._wanted
         if self.plane is None:
             foot = np.full(len(kinds), np.nanmin(outputs))
             return curve_panel(self._points[:, 0], outputs, self._rows[:, 0], foot, kinds, self._names[0])
         ground = scores((outputs[0] if len(outputs) == 1 else outputs.T).tolist())
         found = answers[0].tolist() if len(answers) == 1 else answers.T.tolist()
-        right = list(map(is_right, found, right_answers(self._shown_targets)))
+        right = list(map(is_right, found, wanted))
         return plane_panel(self.plane, ground, self._rows, kinds, right, "classes, and examples", self._classes)
 
     def _number_panel(self, output: Array, answer: Array) -> str:
@@ -408,74 +414,3 @@ def _rows(X: Examples) -> Array:
     if not np.isfinite(rows).all():
         raise ValueError("watch needs finite numbers in the examples, but one is nan or infinite")
     return rows
-
-
-class Activations:
-    """The output of each neuron for many examples, from one recording.
-
-    Arguments:
-        model: the model.
-        first, last: two examples, to record and to check the recording.
-        engine: "eager" to call the model for each example instead.
-
-    Attributes:
-        layers: the layers of the model; empty if it does not consist of Layers only, or cannot be recorded.
-    """
-
-    def __init__(self, model: Module, first: list[float], last: list[float], engine: str) -> None:
-        self.model = model
-        self.frames = 0
-        plain = isinstance(model, Sequential) and type(model).__call__ is Sequential.__call__
-        inside = getattr(model, "layers", []) if plain else []
-        layers = [layer for layer in inside if isinstance(layer, Layer)]
-        self.layers = layers if len(layers) == len(inside) else []
-
-        def outputs(x: Any) -> list[Any]:
-            if not self.layers:
-                x = model(x)
-                return [x if isinstance(x, list | tuple) else [x]]
-            found = []
-            for layer in self.layers:
-                x = layer(x)
-                found.append(x)
-            return found
-
-        with no_grad():
-            self.sizes = [len(part) for part in outputs(first)]
-        self.recorded: ExampleProgram | None = None
-        try:
-            if engine == "program":
-                self.recorded = ExampleProgram(outputs, first, last)
-        except (TypeError, ValueError, ArithmeticError):  # it branches on its numbers, so it is called for each example
-            pass
-        if self.recorded is None:
-            self._give_up()
-
-    def _give_up(self) -> None:
-        """Stop replaying; from now on, call the model for each example."""
-        self.recorded, self.layers, self.sizes = None, [], self.sizes[-1:]
-
-    def confirm(self, points: Array) -> None:
-        """Compare the replay with the model at two points, different ones each time; stop replaying if they differ."""
-        if self.recorded is None:
-            return
-        self.frames += 1
-        some = [(self.frames * step) % len(points) for step in (17, 7919)]
-        try:
-            self.recorded.recording.confirm(points[some].tolist())
-        except ValueError:
-            self._give_up()
-
-    def __call__(self, points: Array) -> list[Array]:
-        """For each layer an array with a row for each neuron: its output at each point, nan where it is not defined."""
-        try:
-            if self.recorded is None:
-                outputs = self.model.predict(points.tolist(), "eager")
-                return [np.array(outputs, dtype=float).reshape(len(points), -1).T]
-            columns = np.array(self.recorded.program(*points.T))
-            return np.split(columns, np.cumsum(self.sizes)[:-1])
-        except (ArithmeticError, ValueError):
-            if len(points) == 1:
-                return [np.full((size, 1), np.nan) for size in self.sizes]
-        half = len(points) // 2
-        return [np.hstack(parts) for parts in zip(self(points[:half]), self(points[half:]), strict=True)]

@@ -334,7 +334,7 @@ def test_inputs_are_shown_with_their_sign_over_principal_components(page: Any, t
     scene = "document.querySelector('#root').playground.scene"
     for k in range(3):
         shown = page.evaluate(
-            f"[0, 1].flatMap((s) => [0, 1].map((t) => [{scene}.input(s, t)[{k}], {scene}.relative({k}, s, t)]))"
+            f"[0, 1].flatMap((s) => [0, 1].map((t) => [{scene}.input(s, t)[{k}], {scene}.relative({k})(null, s, t)]))"
         )
         assert [x for _, x in sorted(shown)] == sorted(x for _, x in shown)
         assert min(x for _, x in shown) == pytest.approx(-1.0)
