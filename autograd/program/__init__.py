@@ -1,14 +1,15 @@
 """Programs: a graph of scalars compiled to a few calls on whole arrays.
 
-A finished graph goes in; a function of arrays, run by NumPy, and its source code come out.  Read program.py and
-replay.py first, then vectorized.py and examples.py, which compile functions, and arguments.py.  From nodes to a plan
-(plan.py): sums.py flattens sums, schedule.py groups nodes, matrices.py finds matrix products, lower.py combines them.
-Running a plan: buffers.py reuses memory, machine.py calls NumPy, verify.py checks the results.  Writing it as code:
-source.py; notation.py for expressions, operands.py and slices.py for parts of arrays, names.py for names.
+A finished graph goes in; a function of arrays, run by NumPy, and its source code come out.  Read program.py,
+gradient.py and replay.py first, then vectorized.py and examples.py, which compile functions, and arguments.py.  From
+nodes to a plan (plan.py): sums.py flattens sums, schedule.py groups nodes, matrices.py finds matrix products, lower.py
+combines them.  Running a plan: buffers.py reuses memory, machine.py calls NumPy, verify.py checks the results.  Writing
+it as code: source.py; notation.py for expressions, operands.py and slices.py for parts of arrays, names.py for names.
 """
 
 from autograd.program.examples import ExampleProgram
-from autograd.program.program import GradientProgram, Program
+from autograd.program.gradient import GradientProgram
+from autograd.program.program import Program
 from autograd.program.vectorized import Vectorized, vectorize
 
 __all__ = ["ExampleProgram", "GradientProgram", "Program", "Vectorized", "vectorize"]

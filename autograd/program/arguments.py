@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -68,3 +69,14 @@ def leaves(given: Iterable[Value], what: str) -> list[Value]:
     if len(set(found)) != len(found):
         raise ValueError(f"{what} is given twice")
     return found
+
+
+def other_leaves(order: Iterable[Value], inputs: Sequence[Value]) -> list[Value]:
+    """All leaves that are not inputs, sorted by scope, and within a scope in topological order."""
+    given = set(inputs)
+    found = [node for node in order if node.op is None and node not in given]
+
+    def parts(leaf: Value) -> list[Any]:  # neurons.9 before neurons.10
+        return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", leaf.scope)]
+
+    return sorted(found, key=parts)

@@ -42,17 +42,20 @@ class Request:
         outputs: the nodes to compute.
         inputs: leaves whose value differs from sample to sample.
         parameters: leaves with one value for all samples; leaves in neither list are constants.
-        total: whether to sum batched outputs over the samples.
+        total: how many outputs, from the first, are summed over the samples; uniform ones are not.
         adjoint: from nodes to their adjoints, if the graph contains a backward pass; used to name the adjoints.
         order: the nodes in topological order, if already known.
+        exact: whether each operation is done by itself, in the order of the graph, so that a replay rounds as eager
+            code does; else sums of products are matrix products, which is faster.
     """
 
     outputs: list[Value]
     inputs: list[Value]
     parameters: list[Value]
-    total: bool = False
+    total: int = 0
     adjoint: Mapping[Value, Any] = field(default_factory=dict)
     order: list[Value] | None = None
+    exact: bool = False
 
 
 class Lowering:
@@ -68,7 +71,9 @@ class Lowering:
 
     def __init__(self, request: Request) -> None:
         self.outputs = request.outputs
-        self.terms = terms = SumsOfProducts(request.outputs, request.inputs, request.total, request.order)
+        self.terms = terms = SumsOfProducts(
+            request.outputs, request.inputs, request.total, request.order, request.exact
+        )
         self.array = terms.array
         groups = schedule(terms)
         self.place = np.full(terms.size, -1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -134,6 +134,17 @@ class NumpyExecutor:
         del self.row
         self.all_calls = [call for calls in self.steps for call in calls]
 
+    def load(self, batch: Sequence[Array], part: slice) -> None:
+        """Copy the inputs of some samples: arrays of shape (k, B) for k inputs, or (B,) for one."""
+        rows, start = self.arrays[BATCHED], 0
+        for array in batch:
+            if array.ndim == 1:
+                rows[start] = array[part]
+                start += 1
+            else:
+                rows[start : start + len(array)] = array[:, part]
+                start += len(array)
+
     def run(self) -> None:
         """Run all instructions.  The inputs and parameters must be in the arrays already."""
         for function, args in self.all_calls:
@@ -143,6 +154,12 @@ class NumpyExecutor:
         """The values at some indices of an array of the plan, as a copy."""
         found: Array = self.arrays[array].take(self.rows[places] if array == BATCHED else places, axis=0)
         return found
+
+    def put(self, slots: Iterable[tuple[str, Index, Index]], results: Array) -> None:
+        """Copy some outputs to the rows of an array: for each array of the plan, which rows, from which indices."""
+        for array, which, places in slots:
+            there = self.numbers(array, places)
+            results[which] = there if array == BATCHED else there[:, None]
 
     def check(self, number: int, start: int) -> None:
         """Run one instruction, and raise an error if its operation is undefined at some operands.
@@ -322,13 +339,19 @@ class NumpyExecutor:
             flat = self.reshaped(right, (stack, inner, width * self.samples))
             self.matmul(left, flat, out.reshape(stack, rows, width * self.samples))
         elif array == REDUCED and single:
-            self.call(_einsum("ckb,ckb->c"), left[:, 0], right[:, :, 0], out[:, 0, 0])
+            a, b = left[:, 0], right[:, :, 0]
+            if a.strides[-2:] == b.strides[-2:] == (self.samples * a.itemsize, a.itemsize):
+                self.call(_row_dots, a.reshape(stack, -1), b.reshape(stack, -1), out[:, 0, 0])
+            else:
+                self.call(_einsum("ckb,ckb->c"), a, b, out[:, 0, 0])
         elif array == REDUCED:
             a = self.reshaped(left, (stack, rows, inner * self.samples))
             b = self.reshaped(right.swapaxes(1, 2), (stack, width, inner * self.samples)).swapaxes(1, 2)
             self.matmul(a, b, out)
         elif single:
             self.call(_einsum("ckb,ckb->cb"), left[:, 0], right[:, :, 0], out[:, 0, 0])
+        elif inner == 1:
+            self.call(np.multiply, left, right, out)
         else:
             self.call(_einsum("cikb,ckjb->cijb"), left, right, out)
 

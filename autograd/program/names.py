@@ -19,7 +19,18 @@ from autograd.engine.rules import TABLE
 from autograd.program.plan import BATCHED, UNIFORM, Address, Elementwise, Index, Instruction, MatMul, Plan, Sum
 
 # Names that the generated code uses itself, and names of the functions that it may define.
-RESERVED = ("np", "math", "parameters", "inputs", "outputs", "gradient", "B", "program", "value_and_grad")
+RESERVED = (
+    "np",
+    "math",
+    "parameters",
+    "inputs",
+    "outputs",
+    "gradient",
+    "plus_gradient",
+    "B",
+    "program",
+    "value_and_grad",
+)
 TAKEN = {*kwlist, *dir(builtins), *(row.name for row in TABLE), *RESERVED}
 
 

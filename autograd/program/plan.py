@@ -132,6 +132,38 @@ class Plan:
         return once, each
 
 
+@dataclass(frozen=True)
+class Objective:
+    """What the outputs of a plan with a gradient are, in this order.
+
+    1. The loss, and its derivative by each parameter, summed over the samples.
+    2. If it is weighted, the sum of the weights.
+    3. If a term is added once for the batch, this term, and its derivative by each parameter.
+    4. All other outputs.
+
+    Attributes:
+        parameters: the number of parameters.
+        mean: whether the sums are divided by the number of samples, or by the sum of the weights.
+        weighted: whether the samples have weights.
+        plus: whether a term is added.
+    """
+
+    parameters: int
+    mean: bool
+    weighted: bool = False
+    plus: bool = False
+
+    @property
+    def totals(self) -> int:
+        """How many outputs are summed over the samples: 1 and 2."""
+        return 1 + self.parameters + self.weighted
+
+    @property
+    def first_output(self) -> int:
+        """The index of the first of all other outputs."""
+        return self.totals + self.plus * (1 + self.parameters)
+
+
 def blocks(instruction: Instruction) -> list[Block]:
     """All blocks of an instruction: the operands, then ``out``."""
     if isinstance(instruction, Elementwise):

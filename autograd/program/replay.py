@@ -20,11 +20,13 @@ from autograd.program.buffers import allocate_rows
 from autograd.program.lower import Lowering, Request
 from autograd.program.machine import NumpyExecutor
 from autograd.program.names import own_names
-from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array, Index
 from autograd.program.verify import largest_difference
 
 CACHE = 1_500_000  # the most bytes for one block of samples, so that it stays in the cache of a typical processor
 SMALLEST = 64  # the fewest samples in a block
+
+Slots = list[tuple[str, Index, Index]]  # for each array of the plan which outputs it holds, and at which indices
 
 
 class Replay:
@@ -56,13 +58,6 @@ class Replay:
         leaves = [lowering.terms.order[i] for i in lowering.terms.leaves]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         self._rows = allocate_rows(self.plan)
-        # For each array of the plan: which outputs it holds, and at which indices.
-        self._output_slots: list[tuple[str, Any, Any]] = []
-        for array in (UNIFORM, BATCHED, REDUCED):
-            pairs = [(i, place) for i, (where, place) in enumerate(self.plan.outputs) if where == array]
-            if pairs:
-                which, places = np.array(pairs, dtype=np.intp).T
-                self._output_slots.append((array, which, places))
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()
         if any(op.array for op in own_names(self.plan)):  # check the array forms of a user at the current numbers
@@ -81,10 +76,12 @@ class Replay:
     def block(self) -> int:
         """The number of samples that are computed at a time."""
         once, each = self._bytes
-        return max(SMALLEST, (CACHE - once) // max(each, 1))
+        each = max(each, 1)
+        # The work that each block does once, for the parameters, must not outweigh that for its samples.
+        return max(SMALLEST, (CACHE - once) // each, 4 * once // each)
 
-    def _columns(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
-        """The number of samples, and an array with the numbers of each input."""
+    def _batch(self, arrays: Sequence[Any]) -> tuple[int, list[Array]]:
+        """The number of samples, and the numbers of the inputs: arrays of shape (k, B), each for the next k inputs."""
         if active_replays:
             refuse_in_replays("the results of a program, which are numbers")
         if self._variables and (lost := differentiated(self._variables)):
@@ -93,39 +90,70 @@ class Replay:
                 "lost here; inside a function that is being differentiated, compute with Values, and make a program of "
                 "the result"
             )
-        if len(arrays) != len(self.inputs):
-            raise TypeError(f"this program takes {len(self.inputs)} array(s), but {len(arrays)} were given")
-        columns = [numbers(array, self.dtype) for array in arrays]
-        shapes = {column.shape for column in columns}
-        lengths = {shape[0] for shape in shapes if shape}
-        if any(len(shape) > 1 for shape in shapes) or len(lengths) > 1:
-            listed = ", ".join(str(column.shape) for column in columns)
-            raise ValueError(f"the inputs must be numbers or arrays of the same shape (B,), not {listed}")
+        found = [numbers(array, self.dtype) for array in arrays]
+        inputs = sum([array.shape[0] if array.ndim == 2 else 1 for array in found])
+        if inputs != len(self.inputs):
+            raise TypeError(f"this program takes {len(self.inputs)} array(s), but {inputs} were given")
+        lengths = {array.shape[-1] for array in found if array.ndim}
+        if len(lengths) > 1 or max([array.ndim for array in found], default=0) > 2:
+            listed = ", ".join(str(array.shape) for array in found)
+            raise ValueError(
+                "the inputs must be numbers, arrays of the same shape (B,), or arrays of shape (k, B) for k inputs, "
+                f"not {listed}"
+            )
         samples = lengths.pop() if lengths else 1
-        return samples, [column if column.ndim else np.broadcast_to(column, samples) for column in columns]
+        return samples, [array if array.ndim else np.broadcast_to(array, samples) for array in found]
 
-    def _blocks(self, columns: Sequence[Array], samples: int, parameters: Any) -> Iterator[tuple[slice, NumpyExecutor]]:
-        """Replay block by block: yields the samples of each block, and the executor that holds their values."""
-        vector = None if parameters is None else numbers(parameters, self.dtype)
-        if vector is not None and vector.shape != (len(self.parameters),):
+    def _vector(self, given: Any) -> Array:
+        """The numbers of the parameters: those given, or those that they hold now."""
+        if given is None:
+            vector = np.empty(len(self.parameters), self.dtype)
+            struct.pack_into(self._pack, vector.data, 0, *[p._data for p in self.parameters])
+            return vector
+        vector = numbers(given, self.dtype)
+        if vector.shape != (len(self.parameters),):
             raise ValueError(f"there are {len(self.parameters)} parameters, so an array of {vector.shape} does not fit")
-        block = self.block if samples > SMALLEST else SMALLEST
-        for start in range(0, samples, block):
-            part = slice(start, min(start + block, samples))
-            yield part, self._run(columns, part, vector)
+        return vector
 
-    def _run(self, columns: Sequence[Array], part: slice, vector: Array | None) -> NumpyExecutor:
-        """Replay over the samples of one block."""
-        machine = self._load(columns, part, vector)
+    def _blocks(self, batch: Sequence[Array], samples: int, vector: Array) -> Iterator[tuple[slice, NumpyExecutor]]:
+        """Replay block by block: yields the samples of each block, and the executor that holds their values."""
+        machine: NumpyExecutor | None = None
+        for part in self._parts(samples):
+            before, machine = machine, self._machine(part.stop - part.start)
+            if machine is not before:
+                machine.arrays[UNIFORM][: len(vector)] = vector
+            self._run(machine, batch, part)
+            yield part, machine
+
+    def _parts(self, samples: int) -> list[slice]:
+        """The samples of each block.  All blocks have the same size but the last, so that two executors are enough."""
+        if samples <= SMALLEST:
+            return [slice(0, samples)] if samples else []
+        count = -(-samples // self.block)
+        size = min(samples, -(-samples // (8 * count)) * 8)  # rows that start at multiples of 64 bytes are faster
+        return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
+
+    def _run(self, machine: NumpyExecutor, batch: Sequence[Array], part: slice) -> None:
+        """Replay over the samples of one block.  The parameters must be in the executor already."""
+        machine.load(batch, part)
         try:
             with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
                 machine.run()
         except (ArithmeticError, ValueError):
             # Run again, instruction by instruction, to report the operation and the sample that failed.
-            machine = self._load(columns, part, vector)
+            machine.load(batch, part)
             for number in range(len(self.plan.instructions)):
                 machine.check(number, part.start)
-        return machine
+
+    def _slots(self, start: int, stop: int) -> Slots:
+        """Where some of the outputs are, which are numbered from ``start``."""
+        found: Slots = []
+        for array in (UNIFORM, BATCHED, REDUCED):
+            outputs = enumerate(self.plan.outputs[start:stop])
+            if pairs := [(i, place) for i, (where, place) in outputs if where == array]:
+                which, places = np.array(pairs, dtype=np.intp).T.copy()
+                found.append((array, which, places))
+        return found
 
     def _machine(self, samples: int) -> NumpyExecutor:
         """The executor of this thread for a block of this many samples.  Executors for two sizes are kept."""
@@ -136,17 +164,6 @@ class Replay:
             with gc_paused():
                 machines[samples] = NumpyExecutor(self.plan, self._rows, samples, self.dtype)
         return machines[samples]
-
-    def _load(self, columns: Sequence[Array], part: slice, vector: Array | None = None) -> NumpyExecutor:
-        """The executor for a block, loaded with the inputs and parameters."""
-        machine = self._machine(part.stop - part.start)
-        if vector is not None:
-            machine.arrays[UNIFORM][: len(vector)] = vector
-        else:
-            struct.pack_into(self._pack, machine.arrays[UNIFORM].data, 0, *[p._data for p in self.parameters])
-        for row, column in zip(machine.arrays[BATCHED], columns, strict=False):
-            row[:] = column[part]
-        return machine
 
     def memory(self, samples: int) -> int:
         """The peak memory of a call in bytes: its buffers, which are kept for the next call, and its results.
@@ -161,10 +178,8 @@ class Replay:
         24000
         """
         once, each = self._bytes
-        rest = samples % self.block if samples > self.block else 0
-        buffers = once + each * min(samples, self.block)
-        if rest:
-            buffers += once + each * rest
+        sizes = {part.stop - part.start for part in self._parts(samples)} or {0}
+        buffers = sum([once + each * size for size in sizes])
         # NumPy itself takes two buffers.
         return buffers + self._results(samples) + 2 * np.getbufsize() * int(self.dtype.itemsize)
 
@@ -191,14 +206,17 @@ class Replay:
         True
         """
         self._require_graph("verify")
-        samples, columns = self._columns(arrays)
+        samples, batch = self._batch(arrays)
         chosen = np.linspace(0, samples - 1, min(samples, 8)).astype(int)
-        columns = [column[chosen] for column in columns]
-        machine = self._load(columns, slice(0, len(chosen)))
+        batch = [np.atleast_2d(array)[:, chosen] for array in batch]
+        columns = np.concatenate(batch) if batch else np.zeros((0, len(chosen)))
+        machine = self._machine(len(chosen))
+        machine.arrays[UNIFORM][: len(self.parameters)] = self._vector(None)
+        machine.load(batch, slice(0, len(chosen)))
         nodes = [self._lowering.nodes(number) for number in range(len(self.plan.instructions))]
         eager = [
             evaluate(self._lowering.terms.order, dict(zip(self.inputs, sample, strict=True)))
-            for sample in np.array(columns).reshape(len(columns), len(chosen)).T.tolist()
+            for sample in columns.T.tolist()
         ]
         return largest_difference(machine, nodes, eager, tolerance)
 

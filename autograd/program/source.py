@@ -19,27 +19,40 @@ from autograd.engine.op import Op
 from autograd.program.names import Names, own_names
 from autograd.program.notation import code, definition, is_number, is_short, lacking, names, plus, put, written
 from autograd.program.operands import Operands
-from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Address, Block, Elementwise, Index, MatMul, Plan, Sum
+from autograd.program.plan import (
+    BATCHED,
+    REDUCED,
+    UNIFORM,
+    Address,
+    Block,
+    Elementwise,
+    Index,
+    MatMul,
+    Objective,
+    Plan,
+    Sum,
+)
 from autograd.program.slices import Named, view
 
 WIDTH = 100  # the most characters of a line after inlining
 
 
-def source(plan: Plan, name: str, gradient: str = "") -> str:
+def source(plan: Plan, name: str, objective: Objective | None = None) -> str:
     """The code of a plan: a function of arrays that returns the same as the program.
 
     Arguments:
         plan: the plan.
         name: the name of the function.
-        gradient: "mean" or "sum" for the code of a loss over a batch and its gradient; empty for that of the outputs.
+        objective: for the code of a loss over a batch and its gradient; None for that of the outputs.
     """
-    parameter = {at: i for i, at in reversed(list(enumerate(plan.outputs[1:])))} if gradient else {}
+    slopes = plan.outputs[1 : 1 + objective.parameters] if objective else []
+    parameter = {at: i for i, at in reversed(list(enumerate(slopes)))}
     own = own_names(plan)
     operands = Operands(plan, Names(plan, own.values(), parameter))
     body = Body(plan, operands, own)
     for instruction in plan.instructions:
         body.add(instruction)
-    end = _gradient_lines(plan, operands, gradient) if gradient else _output_lines(plan, operands)
+    end = _gradient_lines(plan, operands, objective) if objective else _output_lines(plan, operands)
     lines = inlined(body.lines, end)
     header = [Line(part, value, operands.shape(shape, array)) for part, value, array, shape in operands.given]
     if plan.inputs and any("B" in names(line.value) for line in (*lines, *end)):
@@ -51,7 +64,7 @@ def source(plan: Plan, name: str, gradient: str = "") -> str:
     if operands.tables:
         parts.append("\n".join(f"{name} = {text}" for text, name in operands.tables.items()))
     arguments = "inputs, parameters" if plan.inputs else "parameters"
-    parts.append(f"def {name}({arguments}):\n{_docstring(plan, own, gradient)}\n{text}")
+    parts.append(f"def {name}({arguments}):\n{_docstring(plan, own, objective)}\n{text}")
     return "\n\n\n".join(parts) + "\n"
 
 
@@ -223,31 +236,51 @@ class Body:
         return value
 
 
-def _gradient_lines(plan: Plan, operands: Operands, reduction: str) -> list[Line]:
-    """The lines that assemble and return the loss and the gradient."""
-    outputs, batch = plan.outputs, bool(plan.inputs)
-    lines = _assigned(plan, operands, "gradient", outputs[1:], str(len(outputs) - 1), "B * x" if batch else "x")
-    array, place = outputs[0]
-    value = operands.whole(array, np.array([place]))
+def _gradient_lines(plan: Plan, operands: Operands, aim: Objective) -> list[Line]:
+    """The lines that assemble and return the loss and the gradient, and other outputs if there are any."""
+    n, outputs = aim.parameters, plan.outputs
+    uniform = "B * x" if plan.inputs else "x"
+    lines = _assigned(plan, operands, "gradient", outputs[1 : 1 + n], str(n), uniform)
+    value, slopes = _entry(operands, outputs[0], uniform), code("gradient")
+    if aim.mean and plan.inputs:
+        size = _entry(operands, outputs[1 + n]) if aim.weighted else code("B")
+        value, slopes = code("x / y", x=value, y=size), code("x / y", x=slopes, y=size)
+    if aim.plus:
+        lines += _assigned(plan, operands, "plus_gradient", outputs[aim.totals + 1 : aim.first_output], str(n), "x")
+        value = code("x + y", x=value, y=_entry(operands, outputs[aim.totals]))
+        slopes = code("x + plus_gradient", x=slopes)
+    found = [value, slopes]
+    if others := outputs[aim.first_output :]:
+        further, rows = _rows(plan, operands, others)
+        lines += further
+        found.append(rows)
+    return [*lines, Line("return", ast.Tuple(found))]
+
+
+def _entry(operands: Operands, at: Address, uniform: str = "x") -> ast.expr:
+    """The number at an address; ``uniform`` is the template for one that does not depend on a sample."""
+    value = operands.whole(at[0], np.array([at[1]]))
     if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) and value.slice.lower:
         value = ast.Subscript(value.value, value.slice.lower)  # x[3] instead of x[3:4][0]
     else:
         value = code("x[0]", x=value)
-    if array == UNIFORM and batch:
-        value = code("B * x", x=value)
-    mean = " / B" if reduction == "mean" and batch else ""
-    return [*lines, Line("return", code(f"(value{mean}, gradient{mean})", value=value))]
+    return code(uniform, x=value) if at[0] == UNIFORM else value
 
 
 def _output_lines(plan: Plan, operands: Operands) -> list[Line]:
     """The lines that assemble and return the outputs, a row for each."""
-    outputs, batch = plan.outputs, bool(plan.inputs)
+    lines, rows = _rows(plan, operands, plan.outputs)
+    return [*lines, Line("return", rows)]
+
+
+def _rows(plan: Plan, operands: Operands, outputs: Sequence[Address]) -> tuple[list[Line], ast.expr]:
+    """The lines that assemble some outputs, and the expression for all of them, a row for each."""
+    batch = bool(plan.inputs)
     if len({array for array, _ in outputs}) == 1 and (outputs[0][0] == BATCHED or not batch):
-        index = np.array([place for _, place in outputs])
-        return [Line("return", operands.whole(outputs[0][0], index))]
+        return [], operands.whole(outputs[0][0], np.array([place for _, place in outputs]))
     shape = f"({len(outputs)}, B)" if batch else str(len(outputs))
     lines = _assigned(plan, operands, "outputs", outputs, shape, "x[..., None]" if batch else "x")
-    return [*lines, Line("return", code("outputs"))]
+    return lines, code("outputs")
 
 
 def _assigned(
@@ -327,8 +360,13 @@ def _aligned(lines: Sequence[Line]) -> list[str]:
     return [f"{line!s:<{column}}  # {line.shape}" if line.shape else str(line) for line in lines]
 
 
-def _docstring(plan: Plan, own: dict[Op, str], gradient: str) -> str:
-    what = f"The {gradient} of the loss over a batch, and its gradient." if gradient else "The outputs."
+def _docstring(plan: Plan, own: dict[Op, str], aim: Objective | None) -> str:
+    what = "The outputs."
+    if aim:
+        others = ", and other outputs" if len(plan.outputs) > aim.first_output else ""
+        how = ("weighted " if aim.weighted else "") + ("mean" if aim.mean else "sum")
+        added = ", plus a term that is added once" if aim.plus else ""
+        what = f"The {how} of the loss over a batch{added}, and its gradient{others}."
     lines = [f'    """{what}', ""]
     if plan.inputs:
         lines.append(f"    inputs: ({plan.inputs}, B), a row for each input{_labels(plan, BATCHED, plan.inputs)}.")

@@ -36,8 +36,9 @@ class SumsOfProducts:
     Arguments:
         outputs: the output nodes of the graph.
         inputs: the leaves whose value differs from sample to sample.
-        total: whether to sum outputs that depend on an input over the samples.
+        total: how many outputs, from the first, are summed over the samples if they depend on an input.
         order: the nodes in topological order, if already known.
+        exact: whether sums are left as they are, each with its two terms.
 
     Attributes:
         order: the nodes in topological order.
@@ -58,7 +59,12 @@ class SumsOfProducts:
     """
 
     def __init__(
-        self, outputs: Sequence[Value], inputs: Sequence[Value], total: bool, order: list[Value] | None = None
+        self,
+        outputs: Sequence[Value],
+        inputs: Sequence[Value],
+        total: int,
+        order: list[Value] | None = None,
+        exact: bool = False,
     ) -> None:
         self.order = order = topological_order(*outputs) if order is None else order
         # Constants, and then 0, get the next numbers when they are first looked up.
@@ -70,11 +76,12 @@ class SumsOfProducts:
         self.zero = number[0.0]
         depends = dependents(order, inputs) if inputs else set()
         moving = [node in depends for node in order]
-        self.totals = [number[y] for y in outputs if total and moving[number[y]]]
+        summed = [i < total and moving[number[y]] for i, y in enumerate(outputs)]
+        self.totals = [number[y] for y, is_total in zip(outputs, summed, strict=True) if is_total]
         self.first_total = len(number)
         self.size = len(number) + len(self.totals)
         new = iter(range(self.first_total, self.size))
-        self.roots = [next(new) if total and moving[number[y]] else number[y] for y in outputs]
+        self.roots = [next(new) if is_total else number[y] for y, is_total in zip(outputs, summed, strict=True)]
 
         self.batched = np.zeros(self.size, bool)
         self.batched[: len(order)] = moving
@@ -92,9 +99,9 @@ class SumsOfProducts:
         self._operand = np.append(operand, np.array(self.totals, np.intp))  # of each edge
         self._reader = np.repeat(np.arange(self.size), counts)
         self._first = np.cumsum(counts) - counts  # for each scalar its first edge
-        self._flatten()
+        self._flatten(exact)
 
-    def _flatten(self) -> None:
+    def _flatten(self, exact: bool) -> None:
         """Find the terms of each sum.
 
         An addition or product becomes part of a sum if that sum is the only node that reads it, and if both are batched
@@ -110,6 +117,8 @@ class SumsOfProducts:
         inside = (sums | (role == MUL)) & sums[only_reader] & (batched == batched[only_reader])
         inside &= np.bincount(operand, minlength=self.size) == 1
         inside[self.roots] = False
+        if exact:
+            inside[:] = False
         root, to_root = np.where(inside, only_reader, everyone), np.where(inside, its_sign, 1.0)
         while inside[root].any():  # pointer doubling: each step skips twice as many levels as the one before
             to_root, root = to_root * to_root[root], root[root]

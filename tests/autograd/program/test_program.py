@@ -150,7 +150,7 @@ def test_pickled() -> None:
         (lambda x: Program(x * 2.0, [x])(), TypeError),
         (lambda x: Program([], [x]), ValueError),
         (lambda x: Program(x * 2.0, [x], dtype=int), ValueError),
-        (lambda x: Program(x * 2.0, [x])([[1.0]]), ValueError),
+        (lambda x: Program(x * 2.0, [x])([[[1.0]]]), ValueError),
     ],
 )
 def test_mistakes(make: Any, kind: type[Exception]) -> None:

@@ -1,0 +1,158 @@
+"""A loss and its gradient, compiled to NumPy calls and replayed over a whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.graph import adjoint_graph, topological_order
+from autograd.engine.modes import enable_grad, gc_paused
+from autograd.engine.value import Value
+from autograd.functional.tracing import call_traced
+from autograd.javascript.function import gradient_function
+from autograd.program.arguments import leaves, other_leaves, values
+from autograd.program.lower import Request
+from autograd.program.plan import REDUCED, UNIFORM, Array, Objective
+from autograd.program.replay import Replay, Slots
+from autograd.program.source import source
+
+
+class GradientProgram(Replay):
+    """The value and the gradient of a loss over a batch; see ``Program.value_and_grad``.
+
+    Attributes:
+        objective: how the value is made from the losses of the samples, and where the plan computes what.
+    """
+
+    def __init__(
+        self,
+        loss: Value,
+        inputs: Iterable[Value] = (),
+        parameters: Iterable[Value] | None = None,
+        reduction: str = "mean",
+        dtype: Any = float,
+        plus: Value | None = None,
+        weight: Value | None = None,
+        outputs: Iterable[Value] = (),
+    ) -> None:
+        if reduction not in ("mean", "sum"):
+            raise ValueError(f"reduction must be 'mean' or 'sum', not {reduction!r}")
+        terms = values([loss] if plus is None else [loss, plus], "the loss")
+        inputs, outputs = leaves(inputs, "an input"), values(outputs, "an output")
+        if weight is not None and weight not in inputs:
+            raise ValueError(f"the weight must be one of the inputs, not {weight!r}")
+        if plus is not None and not set(topological_order(plus)).isdisjoint(inputs):
+            raise ValueError("the term to add is added once for the whole batch, so it must not depend on an input")
+        with gc_paused(), enable_grad():
+            order = topological_order(*terms, *outputs)
+            by = leaves(other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
+            ends, adjoint = _with_slopes(loss if weight is None else weight * loss, by)
+            if weight is not None:
+                ends.append(weight)  # their sum
+            total = len(ends)
+            if plus is not None:
+                ends += _with_slopes(plus, by)[0]
+            self.objective = Objective(len(by), reduction == "mean", weight is not None, plus is not None)
+            super().__init__(Request([*ends, *outputs], inputs, by, total=total, adjoint=adjoint), dtype)
+        self._totals = self._slots(0, self.objective.totals)
+        self._added = self._slots(self.objective.totals, self.objective.first_output)
+        self._outputs = self._slots(self.objective.first_output, len(self.plan.outputs))
+
+    def __call__(self, *arrays: Any, parameters: Any = None) -> tuple[Any, ...]:
+        """The loss over the batch as a float, and its gradient as an array in the order of the parameters.
+
+        Arguments:
+            arrays, parameters: as for ``Program``.
+
+        Returns:
+            (value, gradient), or for a program with other outputs (value, gradient, outputs), where outputs is an array
+            with a row of shape (B,) for each.
+
+        Raises:
+            ZeroDivisionError: the weights of the samples sum to 0.
+        """
+        samples, batch = self._batch(arrays)
+        return self.replay(batch, samples, self._vector(parameters))
+
+    def replay(self, batch: Sequence[Array], samples: int, vector: Array) -> tuple[Any, ...]:
+        """The same for arrays that are right already: of floats and of shape (k, B), or (B,) for one input."""
+        aim = self.objective
+        if not samples:
+            if aim.weighted or aim.plus or self._outputs:
+                raise ValueError("this program needs a batch of at least one sample")
+            return 0.0, np.zeros(aim.parameters)
+        outputs = np.empty((len(self.plan.outputs) - aim.first_output, samples), self.dtype)
+        sums: Array = np.zeros(0)
+        uniform: Array = sums
+        for part, machine in self._blocks(batch, samples, vector):
+            reduced, uniform = machine.arrays[REDUCED], machine.arrays[UNIFORM]
+            sums = sums + reduced if part.start else reduced.astype(float, copy=part.stop < samples)
+            machine.put(self._outputs, outputs[:, part])
+        found = gathered(self._totals, aim.totals, sums, uniform, samples)
+        if aim.mean:
+            size = float(found[-1]) if aim.weighted else samples
+            if size == 0.0:
+                raise ZeroDivisionError("the weights of the samples sum to 0, so there is no weighted mean")
+            found /= size
+        if aim.plus:
+            found = found[: 1 + aim.parameters]
+            found += gathered(self._added, 1 + aim.parameters, sums, uniform)
+        value, gradient = float(found[0]), found[1 : 1 + aim.parameters]
+        return (value, gradient, outputs) if self._outputs else (value, gradient)
+
+    @property
+    def source(self) -> str:
+        """The program as readable NumPy code: a function that returns the loss and its gradient.
+
+        See ``Program.source``.
+        """
+        return source(self.plan, "value_and_grad", self.objective)
+
+    def to_javascript(self) -> str:
+        """The program as a JavaScript function ``value_and_grad(batch, parameters)``, to train in a web page.
+
+        ``batch`` is an array with an array of inputs for each example, ``parameters`` an array of numbers.  The result
+        has the mean loss as ``value``, or its sum, and the ``gradient`` as an array.
+
+        Raises:
+            NoJavaScriptError: an operation of your own has no array form.
+            ValueError: the program has weights, an added term, or other outputs.
+        """
+        aim = self.objective
+        if aim.weighted or aim.plus or self._outputs:
+            raise ValueError(
+                "only a program with a loss alone can be written in JavaScript: without weight=, plus= and outputs=; a "
+                "term can be added to the loss of each sample instead, whose mean contains it once"
+            )
+        return gradient_function(*self._graph(), mean=aim.mean)
+
+    def _results(self, samples: int) -> int:
+        aim = self.objective
+        rows = (len(self.plan.outputs) - aim.first_output) * samples
+        return (2 * aim.first_output + rows) * int(self.dtype.itemsize)
+
+
+def _with_slopes(loss: Value, parameters: Sequence[Value]) -> tuple[list[Value], dict[Value, Any]]:
+    """A loss and its derivative by each parameter, as nodes; and the adjoint of each node of the loss."""
+    order = topological_order(loss)
+    # Traced, so that a partial that branches on a number is refused: a replay would repeat the recorded branch.
+    adjoint = call_traced(adjoint_graph, order, {loss: 1.0}, parameters)
+    slopes = [dx if isinstance(dx := adjoint.get(x, 0.0), Value) else Value(dx) for x in parameters]
+    return [loss, *slopes], adjoint
+
+
+def gathered(slots: Slots, size: int, sums: Array, uniform: Array, times: int = 1) -> Array:
+    """Some outputs in one array: sums over the samples, and uniform values, which are multiplied by ``times``."""
+    found = np.empty(size)
+    for array, which, places in slots:
+        if array == REDUCED:
+            part = sums.take(places, mode="clip")  # which is faster: the places are known to be right
+        else:
+            with np.errstate(over="ignore"):  # a sum that overflows is infinite, without a warning
+                part = times * uniform.take(places).astype(float)
+        if len(which) == size:
+            return part
+        found[which] = part
+    return found
