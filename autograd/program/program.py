@@ -27,6 +27,8 @@ class Program(Replay):
         parameters: leaves whose ``data`` is read in each call; None for all leaves that are not inputs, sorted by
             scope.  A leaf in neither list is a constant: it keeps the number that it has now.
         dtype: float, or numpy.float32.
+        exact: do each operation by itself and in the order of the graph, so that +, -, *, / and sqrt round as in eager
+            code, to the last bit.  Otherwise sums of products are matrix products, which are faster.
 
     Raises:
         TypeError: an argument is not a Value.
@@ -47,6 +49,7 @@ class Program(Replay):
         inputs: Iterable[Value],
         parameters: Iterable[Value] | None = None,
         dtype: Any = float,
+        exact: bool = False,
     ) -> None:
         self.single = isinstance(outputs, Value)
         ends = values([outputs] if isinstance(outputs, Value) else outputs, "an output")
@@ -56,7 +59,7 @@ class Program(Replay):
         with gc_paused():
             order = topological_order(*ends)
             parameters = leaves(other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
-            super().__init__(Request(ends, inputs, parameters, order=order), dtype)
+            super().__init__(Request(ends, inputs, parameters, order=order, exact=exact), dtype)
         self._all = self._slots(0, len(ends))
 
     def __call__(self, *arrays: Any, parameters: Any = None) -> Any:

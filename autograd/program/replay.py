@@ -179,7 +179,7 @@ class Replay:
         """
         once, each = self._bytes
         sizes = {part.stop - part.start for part in self._parts(samples)} or {0}
-        buffers = sum([once + each * size for size in sizes])
+        buffers: int = sum([once + each * size for size in sizes])
         # NumPy itself takes two buffers.
         return buffers + self._results(samples) + 2 * np.getbufsize() * int(self.dtype.itemsize)
 

@@ -190,7 +190,7 @@ def _optimizers(first: Optimizer) -> tuple[list[dict[str, Any]], str]:
     listed = [{"name": name, "state": len(x.state_names), "rate": x.rate} for name, x in optimizers.items()]
     rules = []
     for name, optimizer in optimizers.items():
-        rule = update_rule(optimizer)
+        rule = update_rule(optimizer, any_decay=True)
         code = to_javascript(rule.outputs, rule.inputs, name="update")
         rules.append(f"{name}: (() => {{\n{code}\nreturn update;\n}})()")
     return listed, "const updates = {\n" + ",\n".join(rules) + "\n};"

@@ -2,7 +2,7 @@
 
 In: parameters with their gradients.  Out: updated parameters, by ``step()``.  Read optimizers.py first: each class is
 one update rule, with its paper.  schedules.py has learning rates that change from step to step, clipping.py limits
-gradients, rules.py writes an update rule as a graph.
+gradients, rules.py writes an update rule as a graph, replay.py replays it over all parameters at once.
 """
 
 from nn.optim.clipping import clip_grad_norm, clip_grad_value

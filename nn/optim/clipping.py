@@ -23,12 +23,21 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     """
     parameters = list(parameters)
     norm = math.hypot(*(parameter.grad for parameter in parameters))
+    factor = clip_factor(norm, number("max_norm", max_norm, lambda x: x >= 0.0, "a non-negative number"))
+    for parameter in parameters if factor != 1.0 else ():
+        parameter.grad *= factor
+    return norm
+
+
+def clip_factor(norm: float, max_norm: float) -> float:
+    """The factor that scales gradients of this norm so that it is at most ``max_norm``.
+
+    Raises:
+        ArithmeticError: the norm is nan or infinite.
+    """
     if not math.isfinite(norm):
         raise ArithmeticError(f"the gradients cannot be clipped: their norm is {norm}")
-    if norm > number("max_norm", max_norm, lambda x: x >= 0.0, "a non-negative number"):
-        for parameter in parameters:
-            parameter.grad *= max_norm / norm
-    return norm
+    return max_norm / norm if norm > max_norm else 1.0
 
 
 def clip_grad_value(parameters: Iterable[Value], limit: float) -> None:

@@ -1,18 +1,23 @@
 """Optimizers, in order of complexity.
 
 Backpropagation computes gradients; an optimizer updates the parameters.  The classes differ in one method,
-``direction``: the update of a parameter as a function of its gradient and of its state.  The base class does the rest.
+``rule``: one step for one parameter, as a function of scalars.  Eager training calls it for each parameter.  ``nn.fit``
+records it once and replays it over all parameters, each of which is a sample; see replay.py.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from autograd import Value, assign, sqrt
+from autograd import Value, assign, maximum, minimum, sqrt
 from autograd.engine.checks import finite, from_zero, from_zero_to_one, integer, number, positive
+from nn.optim.clipping import clip_factor
 from nn.optim.schedules import Schedule
+
+Scalar = Any  # a float, or a Value while the rule is recorded
 
 
 def _betas(name: str, given: Any) -> tuple[float, float]:
@@ -22,6 +27,10 @@ def _betas(name: str, given: Any) -> tuple[float, float]:
     return from_zero_to_one(name, given[0]), from_zero_to_one(name, given[1])
 
 
+def from_zero_or_none(name: str, given: Any) -> float | None:
+    return None if given is None else from_zero(name, given)
+
+
 # The hyperparameters of this library's optimizers, each with the function that checks its value.
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "momentum": from_zero_to_one,
@@ -29,11 +38,18 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "betas": _betas,
     "eps": positive,
     "weight_decay": from_zero,
+    "clip_value": from_zero_or_none,
+    "clip_norm": from_zero_or_none,
 }
 
 
 class Optimizer:
-    """The base class: parameters, learning rate, hyperparameters, and the number of steps.
+    """The base class: parameters, learning rate, hyperparameters, state, and the number of steps.
+
+    A subclass defines ``rule(self, p, g, lr, t, ...)``: the parameter p, its gradient g, the learning rate, the number
+    of the step counted from 1, and any numbers that are kept for each parameter from one step to the next, which start
+    at 0.  It returns the new p, or a tuple of the new p and these numbers.  Written with the operations of this
+    library, such as ``autograd.where`` instead of a branch, it runs at matrix speed in ``nn.fit``.
 
     Arguments:
         parameters: the Values to update.
@@ -45,27 +61,56 @@ class Optimizer:
             - ``betas``: the same for the mean gradient and for the mean squared gradient;
             - ``eps``: a small number that is added to a denominator to keep it above 0;
             - ``weight_decay``: the strength of the L2 penalty, g <- g + weight_decay * p;
+            - ``clip_norm``: first scale all gradients so that their norm is at most this, as ``clip_grad_norm`` does;
+            - ``clip_value``: then limit each gradient to the interval from -clip_value to clip_value;
             - any other name, for an update rule that you write yourself: a finite number.
 
     Attributes:
         lr: as given; may be set between steps.
         steps: the number of steps made.
+        state: for each number that the rule keeps its name, and a list with its value for each parameter.
 
     Raises:
         ValueError: there are no parameters, or the learning rate or a hyperparameter is outside its range.
         TypeError: a parameter is not a Value, or a hyperparameter is not a number.
+
+    >>> from autograd import sign, step, where
+    >>> class SignDescent(Optimizer):  # stands still where the sign changes
+    ...     def rule(self, p, g, lr, t, before):
+    ...         return where(step(-g * before), p, p - lr * sign(g)), g
+    >>> p = Value(1.0)
+    >>> p.grad = 0.5
+    >>> optimizer = SignDescent([p], lr=0.1)
+    >>> optimizer.step()
+    >>> p.data, optimizer.state
+    (0.9, {'before': [0.5]})
     """
 
-    state_names: Sequence[str] = ()  # the names of the numbers kept for each parameter
+    state_names: Sequence[str] = ()  # the names of the numbers kept for each parameter: those of the rule's arguments
+    rule: Callable[..., Any]
     momentum: float
     alpha: float
     betas: tuple[float, float]
     eps: float
     weight_decay: float = 0.0
+    clip_norm: float | None = None
+    clip_value: float | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "rule" in vars(cls):
+            names = tuple(inspect.signature(cls.rule).parameters)
+            if len(names) < 5:
+                raise TypeError(
+                    f"{cls.__name__}.rule must take self, p, g, lr, t and its state, not {', '.join(names)}"
+                )
+            cls.state_names = names[5:]
 
     def __init__(self, parameters: Iterable[Value], lr: float | Schedule, **hyperparameters: Any) -> None:
         if not isinstance(parameters, Iterable):
             raise TypeError(f"parameters must be a list of Values, such as model.parameters(), not {parameters!r}")
+        if not hasattr(self, "rule"):
+            raise TypeError(f"{type(self).__name__} needs a method rule(self, p, g, lr, t): see nn.Optimizer")
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("an optimizer needs at least one parameter; did you pass an exhausted iterator?")
@@ -77,7 +122,7 @@ class Optimizer:
             check: Callable[[str, Any], Any] = CHECKS.get(name, finite)
             setattr(self, name, check(name, given))
         self.steps = 0
-        self.state: list[dict[str, float]] = [dict.fromkeys(self.state_names, 0.0) for _ in self.parameters]
+        self.state: dict[str, list[float]] = {name: [0.0] * len(self.parameters) for name in self.state_names}
 
     @property
     def lr(self) -> float | Schedule:
@@ -96,28 +141,39 @@ class Optimizer:
 
     def step(self) -> None:
         """Update all parameters; none of them if an error or Ctrl-C interrupts the update."""
-        rate = self.rate
-        steps, state = self.steps, [dict(kept) for kept in self.state]
+        rate, steps, state = self.rate, self.steps, self.state
         moved: list[float] = []
         try:
             self.steps += 1
-            moved = [p.data - rate * self.direction(p, kept) for p, kept in zip(self.parameters, state, strict=True)]
+            gradients = self._clipped([p.grad for p in self.parameters])
+            numbers = zip([p.data for p in self.parameters], gradients, *state.values(), strict=True)
+            rows = [self.update(p, g, rate, float(self.steps), *kept) for p, g, *kept in numbers]
+            moved, *columns = map(list, zip(*rows, strict=True))
             assign(self.parameters, moved)
-            self.state = state
+            self.state = dict(zip(self.state_names, columns, strict=True))
         except BaseException:
             if [p.data for p in self.parameters] == moved:  # Ctrl-C came just after the update
-                self.state = state
+                self.state = dict(zip(self.state_names, columns, strict=True))
             else:
-                self.steps = steps
+                self.steps, self.state = steps, state
             raise
 
-    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        """The update of one parameter, to be multiplied by the learning rate; ``kept`` is its state."""
-        return self.gradient(parameter)
+    def update(self, p: Scalar, g: Scalar, lr: Scalar, t: Scalar, *state: Scalar) -> tuple[Scalar, ...]:
+        """The rule, after the gradient has been limited and the L2 penalty added: the new p and the new state."""
+        if self.clip_value is not None:
+            g = maximum(minimum(g, self.clip_value), -self.clip_value)
+        found = self.rule(p, self.penalized(p, g), lr, t, *state)
+        return found if isinstance(found, tuple) else (found,)
 
-    def gradient(self, parameter: Value) -> float:
-        """The gradient of the loss, including the L2 penalty."""
-        return parameter.grad + self.weight_decay * parameter.data
+    def penalized(self, p: Scalar, g: Scalar) -> Scalar:
+        """The gradient of the loss with the L2 penalty:  g + weight_decay * p."""
+        return g if self.weight_decay == 0.0 else g + self.weight_decay * p
+
+    def _clipped(self, gradients: list[float]) -> list[float]:
+        if self.clip_norm is None:
+            return gradients
+        factor = clip_factor(math.hypot(*gradients), self.clip_norm)
+        return gradients if factor == 1.0 else [g * factor for g in gradients]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.rate:g}, {self.steps} steps made)"
@@ -128,8 +184,9 @@ class Optimizer:
             parameter.grad = 0.0
 
     def state_dict(self) -> dict[str, Any]:
-        """The state to resume from: the number of steps, and the state of each parameter."""
-        return {"kind": type(self).__name__, "steps": self.steps, "state": [dict(kept) for kept in self.state]}
+        """The state to resume from: the number of steps, and the numbers kept for each parameter."""
+        state = {name: list(column) for name, column in self.state.items()}
+        return {"kind": type(self).__name__, "steps": self.steps, "state": state}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume from a ``state_dict()``.
@@ -139,18 +196,19 @@ class Optimizer:
         """
         if not isinstance(state, Mapping):
             raise ValueError(f"the state of an optimizer must be a dictionary from state_dict(), not {state!r:.60}")
-        kind, rows, steps = state.get("kind"), state.get("state"), state.get("steps")
+        kind, kept, steps = state.get("kind"), state.get("state"), state.get("steps")
         if kind != type(self).__name__:
             raise ValueError(f"this is the state of {kind}, not of {type(self).__name__}")
-        if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
-            raise ValueError('the state must have, under "state", a list with a dictionary for each parameter')
-        if len(rows) != len(self.parameters) or any(set(row) != set(self.state_names) for row in rows):
+        if not isinstance(kept, Mapping) or not all(isinstance(column, list | tuple) for column in kept.values()):
+            raise ValueError('the state must have, under "state", a dictionary with a list for each name')
+        if set(kept) != set(self.state_names) or any(len(x) != len(self.parameters) for x in kept.values()):
+            lists = ", ".join(f"{name} of {len(column)}" for name, column in kept.items()) or "no lists"
             raise ValueError(
-                f"the state does not fit: it has {len(rows)} parameter(s); this optimizer has {len(self.parameters)}, "
-                f"each with the entries {', '.join(self.state_names)}"
+                f"the state does not fit: it has {lists}; this optimizer has {len(self.parameters)} parameter(s), each "
+                f"with {', '.join(self.state_names) or 'no numbers of its own'}"
             )
         steps = integer("the state does not fit: its steps", steps, 0)
-        new = [{name: _entry(name, row[name]) for name in self.state_names} for row in rows]
+        new = {name: [_entry(name, x) for x in kept[name]] for name in self.state_names}
         self.steps, self.state = steps, new
 
 
@@ -173,8 +231,6 @@ class SGD(Optimizer):
     0.95
     """
 
-    state_names = ("velocity",)
-
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -182,16 +238,16 @@ class SGD(Optimizer):
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
+        **clipping: float | None,
     ) -> None:
-        super().__init__(parameters, lr, momentum=momentum, weight_decay=weight_decay)
+        super().__init__(parameters, lr, momentum=momentum, weight_decay=weight_decay, **clipping)
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum above 0")
         self.nesterov = nesterov
 
-    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        g = self.gradient(parameter)
-        kept["velocity"] = v = self.momentum * kept["velocity"] + g
-        return g + self.momentum * v if self.nesterov else v
+    def rule(self, p: Scalar, g: Scalar, lr: Scalar, t: Scalar, velocity: Scalar) -> tuple[Scalar, Scalar]:
+        velocity = self.momentum * velocity + g
+        return p - lr * (g + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
 class Adagrad(Optimizer):
@@ -202,21 +258,19 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan, Singer, "Adaptive subgradient methods", Journal of Machine Learning Research 12, 2011.
     """
 
-    state_names = ("squares",)
-
     def __init__(
         self,
         parameters: Iterable[Value],
         lr: float | Schedule = 0.01,
         eps: float = 1e-10,
         weight_decay: float = 0.0,
+        **clipping: float | None,
     ) -> None:
-        super().__init__(parameters, lr, eps=eps, weight_decay=weight_decay)
+        super().__init__(parameters, lr, eps=eps, weight_decay=weight_decay, **clipping)
 
-    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        g = self.gradient(parameter)
-        kept["squares"] = s = kept["squares"] + g * g
-        return g / (_sqrt(s) + self.eps)
+    def rule(self, p: Scalar, g: Scalar, lr: Scalar, t: Scalar, squares: Scalar) -> tuple[Scalar, Scalar]:
+        squares = squares + g * g
+        return p - lr * (g / (sqrt(squares) + self.eps)), squares
 
 
 class RMSprop(Optimizer):
@@ -227,8 +281,6 @@ class RMSprop(Optimizer):
     Source: Tieleman, Hinton, "Neural Networks for Machine Learning", lecture 6.5, Coursera 2012.
     """
 
-    state_names = ("squares", "velocity")
-
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -237,14 +289,16 @@ class RMSprop(Optimizer):
         eps: float = 1e-8,
         momentum: float = 0.0,
         weight_decay: float = 0.0,
+        **clipping: float | None,
     ) -> None:
-        super().__init__(parameters, lr, alpha=alpha, eps=eps, momentum=momentum, weight_decay=weight_decay)
+        super().__init__(parameters, lr, alpha=alpha, eps=eps, momentum=momentum, weight_decay=weight_decay, **clipping)
 
-    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        g = self.gradient(parameter)
-        kept["squares"] = s = self.alpha * kept["squares"] + (1.0 - self.alpha) * g * g
-        kept["velocity"] = v = self.momentum * kept["velocity"] + g / (_sqrt(s) + self.eps)
-        return v
+    def rule(
+        self, p: Scalar, g: Scalar, lr: Scalar, t: Scalar, squares: Scalar, velocity: Scalar
+    ) -> tuple[Scalar, Scalar, Scalar]:
+        squares = self.alpha * squares + (1.0 - self.alpha) * g * g
+        velocity = self.momentum * velocity + g / (sqrt(squares) + self.eps)
+        return p - lr * velocity, squares, velocity
 
 
 class Adam(Optimizer):
@@ -256,8 +310,6 @@ class Adam(Optimizer):
     Source: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1.
     """
 
-    state_names = ("mean", "squares")
-
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -265,19 +317,22 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        **clipping: float | None,
     ) -> None:
-        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
+        super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay, **clipping)
 
-    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        g = self.gradient(parameter)
+    def rule(
+        self, p: Scalar, g: Scalar, lr: Scalar, t: Scalar, mean: Scalar, squares: Scalar
+    ) -> tuple[Scalar, Scalar, Scalar]:
         b1, b2 = self.betas
-        kept["mean"] = m = b1 * kept["mean"] + (1.0 - b1) * g
-        kept["squares"] = s = b2 * kept["squares"] + (1.0 - b2) * g * g
-        return m / (1.0 - b1**self.steps) / (_sqrt(s / (1.0 - b2**self.steps)) + self.eps)
+        mean = b1 * mean + (1.0 - b1) * g
+        squares = b2 * squares + (1.0 - b2) * g * g
+        unbiased_mean, unbiased_squares = mean / (1.0 - b1**t), squares / (1.0 - b2**t)
+        return p - lr * (unbiased_mean / (sqrt(unbiased_squares) + self.eps)), mean, squares
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay:  p <- p - lr * (Adam's step + weight_decay * p).
+    """Adam with decoupled weight decay:  p <- p - lr * weight_decay * p, then Adam's step.
 
     Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019.
     """
@@ -289,14 +344,17 @@ class AdamW(Adam):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.01,
+        **clipping: float | None,
     ) -> None:
-        super().__init__(parameters, lr, betas, eps, weight_decay)
+        super().__init__(parameters, lr, betas, eps, weight_decay, **clipping)
 
-    def gradient(self, parameter: Value) -> float:
-        return parameter.grad
+    def penalized(self, p: Scalar, g: Scalar) -> Scalar:
+        return g
 
-    def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-        return super().direction(parameter, kept) + self.weight_decay * parameter.data
+    def rule(
+        self, p: Scalar, g: Scalar, lr: Scalar, t: Scalar, mean: Scalar, squares: Scalar
+    ) -> tuple[Scalar, Scalar, Scalar]:
+        return super().rule(p - lr * (self.weight_decay * p), g, lr, t, mean, squares)
 
 
 BY_NAME: dict[str, Callable[..., Optimizer]] = {
@@ -304,11 +362,6 @@ BY_NAME: dict[str, Callable[..., Optimizer]] = {
 }
 # The learning rates of optimizers that are given by name: for small networks and inputs of about the size 1.
 RATES: dict[str, float] = {"sgd": 0.1, "adagrad": 0.1, "rmsprop": 0.01, "adam": 0.02, "adamw": 0.02}
-
-
-def _sqrt(x: float) -> float:
-    """The square root of a number, or of a Value where the rule is recorded."""
-    return math.sqrt(x) if type(x) is float else cast(float, sqrt(x))
 
 
 def _entry(name: str, given: Any) -> float:

@@ -1,17 +1,17 @@
 """The update rule of an optimizer as a graph of scalars.
 
 A rule is written for one parameter and plain numbers.  Called with Values instead, it builds a graph, as any function
-of scalars does: so it can be drawn, differentiated, or written in JavaScript.
+of scalars does: so it can be drawn, written in JavaScript, or replayed over all parameters at once.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from autograd import Value
+from autograd import Value, record
 from nn.optim.optimizers import Optimizer
 
 
@@ -20,30 +20,49 @@ class Rule:
     """One step of an optimizer for one parameter.
 
     Attributes:
-        inputs: the parameter p, its gradient g, the learning rate, the weight decay, the number of the step counted
-            from 1, and the entries of the state.
+        inputs: the parameter p, its gradient g, the learning rate, the weight decay if it is not a constant, the number
+            of the step counted from 1, and the entries of the state.
         outputs: the new parameter, and the new entries of the state.
+        confirm: compares replays with calls of the rule, for some lists of numbers; raises ValueError if they differ.
     """
 
     inputs: list[Value]
     outputs: list[Value]
+    confirm: Callable[[Iterable[Sequence[float]]], None]
 
 
-def update_rule(optimizer: Optimizer) -> Rule:
+def update_rule(optimizer: Optimizer, any_decay: bool = False) -> Rule:
     """Record the rule of an optimizer by calling it with Values.
 
+    Arguments:
+        optimizer: the optimizer, whose hyperparameters become constants.
+        any_decay: make the weight decay an input instead.
+
     Raises:
-        TypeError: the rule does something that cannot be recorded, such as a branch on a number.
+        TypeError, ValueError: the rule does something that cannot be replayed, such as a branch on a number.
 
     >>> from nn import SGD
-    >>> rule = update_rule(SGD([Value(1.0)], lr=0.1))
-    >>> [x.label for x in rule.inputs]
-    ['p', 'g', 'rate', 'decay', 'step', 'velocity']
+    >>> rule = update_rule(SGD([Value(1.0)], lr=0.1, momentum=0.9))
+    >>> [x.label for x in rule.inputs], [y.op.name for y in rule.outputs]
+    (['p', 'g', 'lr', 't', 'velocity'], ['sub', 'add'])
     """
-    p, g, rate, decay, step = (Value(1.0, name) for name in ("p", "g", "rate", "decay", "step"))
-    state = {name: Value(1.0, name) for name in optimizer.state_names}
-    kept: dict[str, Any] = dict(state)
-    recorded: Any = copy.copy(optimizer)
-    recorded.weight_decay, recorded.steps = decay, step
-    direction = recorded.direction(cast(Value, SimpleNamespace(data=p, grad=g)), kept)
-    return Rule([p, g, rate, decay, step, *state.values()], [p - rate * direction, *kept.values()])
+    names = ["p", "g", "lr", *(["decay"] if any_decay else []), "t", *optimizer.state_names]
+
+    def step(p: Any, g: Any, lr: Any, *rest: Any) -> Any:
+        recorded: Any = copy.copy(optimizer)
+        if any_decay:
+            recorded.weight_decay, *rest = rest  # type: ignore[assignment]
+        t, *state = rest
+        recorded._lr, recorded.steps = lr, t  # a rule may also read self.lr or self.steps
+        return recorded.update(p, g, lr, t, *state)
+
+    step.__name__ = f"the rule of {type(optimizer).__name__}"
+    recording = record(step, [1.0] * len(names), [0.5] * len(names), unused=True)
+    for x, name in zip(recording.inputs, names, strict=True):
+        x.label = name
+    if len(recording.outputs) != 1 + len(optimizer.state_names):
+        raise TypeError(
+            f"{step.__name__} must return the new p and {len(optimizer.state_names)} number(s) of its state, not "
+            f"{len(recording.outputs)} number(s)"
+        )
+    return Rule(recording.inputs, recording.outputs, recording.confirm)

@@ -21,11 +21,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, topological_order
-from autograd.engine.graph import evaluate
+from autograd import Value
 from nn import MLP, SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm, clip_grad_value, optim, watch
 from nn.optim import Optimizer
-from nn.optim.rules import update_rule
 
 # Parameters after steps 1, 5 and 20 on (p0 - 1)^2 + 10 (p1 - p0^2)^2 from (-1.2, 1), computed by torch.optim.
 REFERENCE: list[tuple[Any, list[list[float]]]] = [
@@ -134,7 +132,7 @@ def test_a_state_that_does_not_fit() -> None:
     state = SGD([Value(1.0)]).state_dict()
     with pytest.raises(ValueError, match="this is the state of SGD, not of Adam"):
         Adam([Value(1.0)]).load_state_dict(state)
-    with pytest.raises(ValueError, match=r"it has 1 parameter\(s\); this optimizer has 2"):
+    with pytest.raises(ValueError, match=r"it has velocity of 1; this optimizer has 2 parameter\(s\)"):
         SGD([Value(1.0), Value(2.0)]).load_state_dict(state)
 
 
@@ -247,9 +245,12 @@ def test_invalid_learning_rates(bad: Any) -> None:
         {"steps": -1},
         {"steps": True},
         {"steps": None},
-        {"state": [{"mean": 0.0, "squares": -1.0}]},
-        {"state": [{"mean": "0", "squares": 1.0}]},
-        {"state": [{"mean": math.nan, "squares": 1.0}]},
+        {"state": {"mean": [0.0], "squares": [-1.0]}},
+        {"state": {"mean": ["0"], "squares": [1.0]}},
+        {"state": {"mean": [math.nan], "squares": [1.0]}},
+        {"state": {"mean": [0.0], "squares": []}},
+        {"state": {"mean": [0.0]}},
+        {"state": {"mean": [0.0], "squares": 1.0}},
         {"state": [3]},
         {"state": None},
         [1],
@@ -268,17 +269,16 @@ def test_an_invalid_state_changes_nothing(change: Any) -> None:
 
 def test_a_step_updates_all_parameters_or_none() -> None:
     class Fails(Adam):
-        def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-            found = super().direction(parameter, kept)
-            return found if parameter.label == "a" else 1.0 / 0.0
+        def update(self, p: float, *rest: float) -> tuple[float, ...]:
+            return super().update(p, *rest) if p == 1.0 else (1.0 / 0.0,)
 
-    a, b = Value(1.0, "a"), Value(1.0, "b")
+    a, b = Value(1.0), Value(2.0)
     a.grad = b.grad = 1.0
     optimizer = Fails([a, b])
     before = optimizer.state_dict()
     with pytest.raises(ZeroDivisionError):
         optimizer.step()
-    assert (a.data, b.data, optimizer.state_dict()) == (1.0, 1.0, before)
+    assert (a.data, b.data, optimizer.state_dict()) == (1.0, 2.0, before)
 
 
 def test_a_custom_rule_with_a_hyperparameter() -> None:
@@ -287,9 +287,8 @@ def test_a_custom_rule_with_a_hyperparameter() -> None:
 
         threshold: float
 
-        def direction(self, parameter: Value, kept: dict[str, float]) -> float:
-            g = self.gradient(parameter)
-            return math.copysign(1.0, g) if abs(g) > self.threshold else 0.0
+        def rule(self, p: float, g: float, lr: float, t: float) -> float:
+            return p - lr * (math.copysign(1.0, g) if abs(g) > self.threshold else 0.0)
 
     a, b = Value(1.0), Value(1.0)
     a.grad, b.grad = -5.0, 0.1
@@ -297,33 +296,6 @@ def test_a_custom_rule_with_a_hyperparameter() -> None:
     assert (a.data, b.data) == (1.5, 1.0)
     with pytest.raises(ValueError, match="threshold must be a finite number, not inf"):
         SignSGD([a], lr=0.5, threshold=math.inf)
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda p: SGD(p, lr=0.3),
-        lambda p: SGD(p, lr=0.3, momentum=0.9, nesterov=True, weight_decay=0.1),
-        lambda p: Adagrad(p, lr=0.1, weight_decay=0.1),
-        lambda p: RMSprop(p, lr=0.01, momentum=0.5, weight_decay=0.01),
-        lambda p: Adam(p, lr=0.05, weight_decay=0.1),
-        lambda p: AdamW(p, lr=0.05, weight_decay=0.1),
-    ],
-)
-def test_a_recorded_rule_makes_the_same_steps(make: Any) -> None:
-    p = Value(0.5)
-    optimizer = make([p])
-    rule = update_rule(optimizer)
-    order = topological_order(*rule.outputs)
-    number, state = p.data, [0.0] * len(optimizer.state_names)
-    for step, gradient in enumerate([0.3, -1.2, 0.7, 2.5, 0.0], start=1):
-        p.grad = gradient
-        optimizer.step()
-        given = [number, gradient, optimizer.rate, optimizer.weight_decay, float(step), *state]
-        found = evaluate(order, dict(zip(rule.inputs, given, strict=True)))
-        number, *state = (found[y] for y in rule.outputs)
-        assert number == p.data
-        assert state == [optimizer.state[0][name] for name in optimizer.state_names]
 
 
 def test_the_rate_of_an_optimizer_that_is_given_by_name() -> None:

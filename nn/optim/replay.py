@@ -1,0 +1,99 @@
+"""The rule of an optimizer, replayed over all parameters at once: the library's own idea, turned on itself.
+
+A rule is a function of scalars.  Recorded once, it is a graph; and a program replays a graph over a batch of samples.
+Here each parameter is a sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import Program, Value, topological_order
+from nn.optim.clipping import clip_factor
+from nn.optim.optimizers import Optimizer
+from nn.optim.rules import update_rule
+
+Array = NDArray[np.floating[Any]]
+
+
+class ReplayedRule:
+    """The rule of an optimizer as a program over all of its parameters.
+
+    What all parameters share, such as the learning rate or 1 - b1^t, is computed once, by Python as in eager code:
+    NumPy's power may differ in the last digit.  The rest is done operation by operation.  So for a rule of + - * / and
+    sqrt, as those of this library are, each parameter is the same as in eager training, to the last bit.  An exception
+    is ``clip_norm``, since NumPy adds the squares in another order.
+
+    Arguments:
+        optimizer: the optimizer.
+
+    Raises:
+        TypeError, ValueError: the rule cannot be replayed.
+    """
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self._hyperparameters = hyperparameters(optimizer)
+        self._clip_norm = optimizer.clip_norm
+        rule = update_rule(optimizer)
+        rule.confirm(np.random.default_rng(0).random((4, len(rule.inputs))).tolist())
+        p, g, self._lr, self._t, *state = rule.inputs
+        order = topological_order(*rule.outputs)
+        differ = {p, g, *state}  # the nodes that differ between parameters
+        for z in order:
+            if not differ.isdisjoint(z.args):
+                differ.add(z)
+        read = [x for z in order if z in differ for x in z.args] + rule.outputs
+        shared = {x: Value(x.data, x.label) for x in read if isinstance(x, Value) and x not in differ}
+        each = _computed(order, {**shared, **{x: x for x in (p, g, *state)}})
+        outputs = [each[y] for y in rule.outputs]
+        self.program = Program(outputs, [p, g, *state], list(shared.values()), exact=True)
+        self._shared = list(shared)
+        self._order = topological_order(*shared)
+
+    def fits(self, optimizer: Optimizer) -> bool:
+        """Whether the hyperparameters of the optimizer are still those that were recorded."""
+        return hyperparameters(optimizer) == self._hyperparameters
+
+    def __call__(
+        self, numbers: Array, gradient: Array, lr: float, step: int, state: Sequence[Array]
+    ) -> tuple[Array, list[Array]]:
+        """The new numbers of the parameters, and their new state.
+
+        Arguments:
+            numbers, gradient: a number for each parameter.
+            lr: the learning rate.
+            step: the number of the step, counted from 1.
+            state: an array for each number that the rule keeps.
+
+        Raises:
+            ArithmeticError, ValueError: the rule is not defined for a parameter.
+        """
+        if self._clip_norm is not None:
+            factor = clip_factor(float(np.linalg.norm(gradient)), self._clip_norm)
+            gradient = gradient if factor == 1.0 else gradient * factor
+        found = _computed(self._order, {self._lr: lr, self._t: float(step)})
+        moved, *kept = self.program(numbers, gradient, *state, parameters=np.array([found[x] for x in self._shared]))
+        return moved, kept
+
+
+def _computed(order: Iterable[Value], given: Mapping[Value, Any]) -> dict[Value, Any]:
+    """Each node again, with numbers or other nodes in place of some.
+
+    Arguments:
+        order: the nodes, operands first.
+        given: what to use in place of a node.
+    """
+    found = dict(given)
+    for z in order:
+        if z not in found:
+            found[z] = z.op(*[found[x] if isinstance(x, Value) else x for x in z.args]) if z.op else z.data
+    return found
+
+
+def hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
+    """All attributes of an optimizer but its parameters, its learning rate, and what changes in each step."""
+    return {key: x for key, x in vars(optimizer).items() if key not in ("parameters", "_lr", "steps", "state")}
