@@ -28,6 +28,8 @@ def accuracy(outputs: Any, y: Any) -> float:
     0.5
     """
     _same_length(outputs, y)
+    if _are_arrays(outputs, y):
+        return _accuracy_of_arrays(outputs, y)
     return count_right(outputs, y) / len(y)
 
 
@@ -132,6 +134,22 @@ def _same_length(outputs: Any, y: Any) -> None:
 
 
 # ------------------------------------------------------------------------------------------------- many outputs at once
+
+
+def _are_arrays(outputs: Any, y: Any) -> bool:
+    """Whether outputs and class numbers are arrays that can be compared at once."""
+    kinds = [getattr(getattr(x, "dtype", None), "kind", "") for x in (outputs, y)]
+    return kinds[0] == "f" and kinds[1] in ("i", "u") and outputs.ndim <= 2 and y.ndim == 1
+
+
+def _accuracy_of_arrays(outputs: Array, y: Any) -> float:
+    """``accuracy`` for an array of outputs and an array of class numbers."""
+    import numpy as np
+
+    if (bad := np.isnan(outputs)).any():
+        predicted_class(outputs[np.argwhere(bad)[0][0]].tolist())  # which raises the error
+    predicted = outputs.argmax(axis=1) if outputs.ndim == 2 else outputs > 0.0
+    return float(np.mean(predicted == ((y + 1) // 2 if (y == -1).any() else y)))
 
 
 def scores(outputs: Sequence[Any]) -> Array:

@@ -76,6 +76,10 @@ class Lowering:
         )
         self.array = terms.array
         groups = schedule(terms)
+        if (
+            request.exact
+        ):  # few scalars and many samples: to copy operands side by side would take longer than a call each
+            groups = [[z] for group in groups for z in group]
         self.place = np.full(terms.size, -1)
         self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
         self.members: list[Index] = []

@@ -158,8 +158,12 @@ class NumpyExecutor:
     def put(self, slots: Iterable[tuple[str, Index, Index]], results: Array) -> None:
         """Copy some outputs to the rows of an array: for each array of the plan, which rows, from which indices."""
         for array, which, places in slots:
-            there = self.numbers(array, places)
-            results[which] = there if array == BATCHED else there[:, None]
+            if array == BATCHED and len(which) <= 16:  # a copy for each, instead of two copies of all
+                for i, place in zip(which.tolist(), places.tolist(), strict=True):
+                    results[i] = self.arrays[BATCHED][self.rows[place]]
+            else:
+                there = self.numbers(array, places)
+                results[which] = there if array == BATCHED else there[:, None]
 
     def check(self, number: int, start: int) -> None:
         """Run one instruction, and raise an error if its operation is undefined at some operands.

@@ -1,7 +1,8 @@
 """Data: examples and their targets.
 
 In: a CSV file, or the name of a data set.  Out: rows of numbers, split, scaled and divided into mini-batches.  Read
-dataset.py first; table.py reads CSV files, generated.py makes small data sets, scaling.py standardizes columns.
+dataset.py first; table.py reads CSV files, generated.py makes small data sets, scaling.py standardizes columns,
+rows.py makes one array of them.
 """
 
 from nn.data.dataset import Dataset, Examples, batches, train_test_split

@@ -18,11 +18,12 @@ from autograd.output import notebook
 from nn import data
 from nn.classes import class_numbers, right_answers
 from nn.layers import ACTIVATIONS, Layer, Neuron
+from nn.losses import CLASSIFICATION_LOSSES
 from nn.optim.optimizers import BY_NAME, RATES, Optimizer
 from nn.optim.rules import update_rule
 from nn.plane import COLOURS, Plane, spread
 from nn.train.diagnosis import flat_below
-from nn.train.engines import Recorded
+from nn.train.recorded import Recorded
 from nn.train.training import Training
 
 SETS = ("moons", "circles", "spiral", "xor", "blobs")  # data sets that the reader may choose
@@ -70,6 +71,8 @@ def playground(
         )
     if not all(isfinite(p.data) for p in parameters):
         raise ValueError("a page cannot start from parameters that are not finite: restart the training")
+    if training.weights is not None or training.optimizer.clip_norm is not None:
+        raise ValueError("a page trains without sample weights and without clip_norm")
     if callable(training.optimizer.lr):
         raise ValueError(
             "a page has a slider for the learning rate, and no schedule: set the optimizer's lr to a number"
@@ -78,15 +81,15 @@ def playground(
     optimizers, updates = _optimizers(training.optimizer)
     held: Any = training.validation or ((), ())
     found = {
-        **_drawn(rows, training, recorded, layers, names, classes, features, recorded.rows),
-        "kinds": class_numbers(training.y) if recorded.counts else None,
-        "answers": right_answers(training.y) if recorded.counts else None,
-        "held": [recorded.row(i, held[0][i], held[1][i]) for i in range(len(held[0]))],
-        "heldAnswers": right_answers(held[1]) if recorded.counts and len(held[1]) else None,
+        **_drawn(rows, training, recorded, layers, names, classes, features, recorded.rows.tolist()),
+        "kinds": class_numbers(training.y) if counts(training) else None,
+        "answers": right_answers(training.y) if counts(training) else None,
+        "held": recorded.rows_of(*held).tolist() if training.validation else [],
+        "heldAnswers": right_answers(held[1]) if counts(training) and len(held[1]) else None,
         "decay": training.optimizer.weight_decay,
         "batch": training.batch_size,
         "parameters": [p.data for p in parameters],
-        "sets": _sets(recorded, names),
+        "sets": _sets(training, recorded, names),
         "optimizers": optimizers,
         "example": _example(training, recorded, parameters, names),
     }
@@ -113,16 +116,21 @@ def follower(
     parameters = parameters_of(layers)
     if not 0 < len(parameters) <= MOST_PARAMETERS or len(set(parameters)) < len(parameters):
         return None
-    rows, shown = Rows(), [recorded.rows[i] for i in chosen]
+    rows, shown = Rows(), recorded.rows[list(chosen)].tolist()
     try:
         found = _drawn(rows, training, recorded, layers, names, classes, features, shown)
     except NoJavaScriptError:
         return None
     # Of all targets: those that are chosen may not show that the classes are -1 and 1.
     for key, numbers in (("kinds", class_numbers), ("answers", right_answers)):
-        of_all: Any = numbers(training.y) if recorded.counts else None
+        of_all: Any = numbers(training.y) if counts(training) else None
         found[key] = of_all and [of_all[i] for i in chosen]
     return script(rows.code), found
+
+
+def counts(training: Training) -> bool:
+    """Whether the targets are classes, so that right answers can be counted."""
+    return training.loss in CLASSIFICATION_LOSSES
 
 
 def middle_of(targets: Sequence[float]) -> float:
@@ -268,17 +276,17 @@ def _template(rows: Rows, end: Value, leaves: Sequence[Value]) -> dict[str, Any]
     return {"nodes": rows.nodes(order), "leaves": [place.get(leaf, -1) for leaf in leaves]}
 
 
-def _sets(recorded: Recorded, names: list[str]) -> list[dict[str, Any]]:
+def _sets(training: Training, recorded: Recorded, names: list[str]) -> list[dict[str, Any]]:
     """Data sets of two classes for a model that can tell these apart, as the loss takes them."""
     found = []
     plain = recorded.classes or not hasattr(recorded.like[1], "__len__")  # one number, or a class, for each target
-    for name in SETS if recorded.inputs == 2 and recorded.counts and plain else ():
+    for name in SETS if recorded.inputs == 2 and counts(training) and plain else ():
         examples = data.BY_NAME[name]()
         kinds = class_numbers(examples.y)
         width = recorded.classes or 2
         if max(kinds) >= width or (recorded.classes == 0 and _signed(recorded)):
             continue
-        rows = [recorded.row(i, examples.X[i], examples.y[i]) for i in range(min(len(examples), EXAMPLES))]
+        rows = recorded.rows_of(examples.X[:EXAMPLES], examples.y[:EXAMPLES]).tolist()
         ground = _ground([row[:2] for row in rows], names)
         kinds = kinds[: len(rows)]
         found.append({"name": name, "rows": rows, "kinds": kinds, "answers": kinds, "ground": ground})
@@ -287,7 +295,7 @@ def _sets(recorded: Recorded, names: list[str]) -> list[dict[str, Any]]:
 
 def _signed(recorded: Recorded) -> bool:
     """Whether the targets are -1 and 1."""
-    return any(row[-1] < 0.0 for row in recorded.rows)
+    return bool((recorded.rows[:, -1] < 0.0).any())
 
 
 def _ground(rows: list[list[float]], names: list[str], features: tuple[int, int] | None = None) -> dict[str, Any]:

@@ -31,8 +31,8 @@ from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
 from nn.plane import Array, Plane, spread
-from nn.train.engines import Recorded
 from nn.train.history import History
+from nn.train.recorded import Recorded
 from nn.train.training import Training
 
 MAX_SHOWN = 500  # examples in the picture
@@ -81,7 +81,9 @@ class Watch:
 
     def step(self) -> float:
         """Make one step on one mini-batch, and return its loss before the step."""
-        return self.training.step()
+        loss = self.training.step()
+        self.training.publish()
+        return loss
 
     def run(self, epochs: int = 1, seconds: float = math.inf) -> None:
         """Train for a number of epochs, the current one included, or until the time is up, but at least one step."""
@@ -92,6 +94,7 @@ class Watch:
             self.training.step()
             if time.monotonic() >= end:
                 break
+        self.training.publish()
 
     def restart(self) -> None:
         """Reset the parameters and the optimizer to their initial state; only the learning rate is kept."""
@@ -300,7 +303,7 @@ class Watch:
         recorded = self.training.gradients
         if not isinstance(recorded, Recorded):
             raise ValueError("only an example of a training with engine='program' can be explored here")
-        row = recorded.rows[self._chosen[integer("the example", i, 0, len(self._chosen) - 1)]]
+        row = recorded.rows[self._chosen[integer("the example", i, 0, len(self._chosen) - 1)]].tolist()
         return explore(example_loss(self.training, recorded, row, self._names)[0]).page
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,20 @@ from autograd.engine.checks import integer
 Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
 
 
+def reads_only_the_step(lr: float | Schedule) -> bool:
+    """Whether a learning rate is a number or a schedule of this file, and not a function that may look at a model."""
+    return not callable(lr) or getattr(lr, "reads_only_the_step", False) is True
+
+
+def _schedule(f: Schedule, given: float | Schedule = 0.0) -> Schedule:
+    """A schedule of this library, made from a learning rate or another schedule."""
+    f.reads_only_the_step = reads_only_the_step(given)  # type: ignore[attr-defined]
+    return f
+
+
 def constant_lr(lr: float) -> Schedule:
     """A constant learning rate."""
-    return lambda step: lr
+    return _schedule(lambda step: lr)
 
 
 def step_lr(lr: float, every: int, factor: float = 0.1) -> Schedule:
@@ -22,12 +33,12 @@ def step_lr(lr: float, every: int, factor: float = 0.1) -> Schedule:
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
     integer("every", every)
-    return lambda step: lr * factor ** (step // every)
+    return _schedule(lambda step: lr * factor ** (step // every))
 
 
 def exponential_lr(lr: float, factor: float) -> Schedule:
     """lr * factor^step"""
-    return lambda step: lr * factor**step
+    return _schedule(lambda step: lr * factor**step)
 
 
 def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
@@ -36,7 +47,7 @@ def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
     integer("steps", steps)
-    return lambda step: final + (lr - final) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
+    return _schedule(lambda step: final + (lr - final) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0)
 
 
 def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
@@ -47,4 +58,4 @@ def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
     """
     integer("steps", steps)
     after = then if callable(then) else constant_lr(then)
-    return lambda step: after(step - steps) if step >= steps else after(0) * (step + 1) / steps
+    return _schedule(lambda step: after(step - steps) if step >= steps else after(0) * (step + 1) / steps, then)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd.engine.checks import integer
@@ -11,6 +11,7 @@ from nn.losses import Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
 from nn.train.history import History
+from nn.train.metrics import Metrics
 from nn.train.progress import Progress
 from nn.train.training import Training
 
@@ -29,6 +30,8 @@ def fit(
     progress: bool = True,
     seed: int | None = None,
     engine: str = "program",
+    metrics: Metrics = None,
+    sample_weight: Sequence[float] | None = None,
 ) -> History:
     """Train a model: for each mini-batch a forward pass, a backward pass, and an optimizer step.
 
@@ -48,6 +51,10 @@ def fit(
         engine: "program" records the loss of one example and replays it as matrix code over whole batches, about
             100 times faster; "eager" builds a graph for each example, as you would write it yourself.  Both give
             the same numbers.  Without NumPy training is eager.
+        metrics: what else to measure: functions of the outputs for all examples and their targets, such as
+            ``nn.accuracy``, alone, in a list, or in a dictionary by name.  None for the accuracy, if the loss is one
+            for classes.
+        sample_weight: a weight for each example: the loss is then  sum(weight * loss) / sum(weight).
 
     Returns:
         The history.  Ctrl-C ends the training; the history so far is returned.
@@ -60,7 +67,7 @@ def fit(
     """
     integer("epochs", epochs)
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
-    run = Training(model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine)
+    run = Training(model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine, metrics, sample_weight)
     with Progress(epochs, run.batches, progress) as shown:
         try:
             for epoch in range(1, epochs + 1):
@@ -68,13 +75,18 @@ def fit(
                     run.step()
                     shown.step()
                 shown.end_of_epoch(run.summary())
-                enough = [callback(run.history) is True for callback in callbacks]
-                if any(enough):
-                    run.history.stopped = f"by a callback after epoch {epoch}"
+                if callbacks:
+                    run.publish()
+                    enough = [callback(run.history) is True for callback in callbacks]
+                    run.collect()
+                    if any(enough):
+                        run.history.stopped = f"by a callback after epoch {epoch}"
                 if run.history.stopped:
                     break
         except KeyboardInterrupt:
             run.history.stopped = f"interrupted in epoch {len(run.history) + 1}"
+        finally:
+            run.publish()
     run.confirm()
     run.restore_best()
     return run.history

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from nn.plots import Chart
 
 
+_SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
 @dataclass
 class History:
     """The history of a training run, with one entry for each completed epoch.
@@ -21,6 +25,7 @@ class History:
         loss: the mean loss over the examples, measured on each mini-batch before its step.
         accuracy: the fraction of correct predictions, likewise; empty unless the loss is a classification loss.
         validation_loss, validation_accuracy: the same for the validation set, after the epoch; empty without one.
+        metrics: what else was measured, by name; ``history["mae"]`` is the series of the metric ``mae``.
         stopped: why training ended early; empty if it did not.
     """
 
@@ -28,15 +33,28 @@ class History:
     accuracy: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
     stopped: str = ""
+
+    def __getitem__(self, name: str) -> list[float]:
+        """The series of this name, such as "loss" or "validation_mae"."""
+        if name in (columns := self.columns()):
+            return columns[name]
+        raise KeyError(f"the history has no series {name!r}; choose from {', '.join(columns) or 'none'}")
+
+    def add(self, numbers: Mapping[str, float]) -> None:
+        """Add an epoch: a number for each series."""
+        for name, number in numbers.items():
+            series = getattr(self, name) if name in _SERIES else self.metrics.setdefault(name, [])
+            series.append(number)
 
     def __len__(self) -> int:
         return len(self.loss)
 
     def columns(self) -> dict[str, list[float]]:
         """The series that are not empty, by name."""
-        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
+        found = {name: getattr(self, name) for name in _SERIES if getattr(self, name)} | self.metrics
+        return dict(sorted(found.items(), key=lambda item: item[0].startswith("validation_")))
 
     def _shown(self) -> list[int]:
         """The indices of at most 21 epochs, including the first and the last."""

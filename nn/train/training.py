@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import DomainError, assign
-from autograd.engine.checks import integer
+from autograd.engine.checks import from_zero, integer
 from nn import losses, optim
-from nn.classes import accuracy, count_right
-from nn.data.dataset import Examples, batches, check_counts
-from nn.losses import CLASSIFICATION_LOSSES, Loss
-from nn.module import Module, to_floats
+from nn.data.dataset import Examples, check_counts
+from nn.losses import Loss
+from nn.module import Module
 from nn.optim.optimizers import Optimizer
-from nn.train.engines import Eager, Recorded
+from nn.train.eager import Eager
 from nn.train.history import History, NonFiniteLossError
+from nn.train.metrics import KNOWN, Metrics, metrics_of
 
+if TYPE_CHECKING:
+    from nn.train.recorded import Recorded
+
+SECONDS = 0.25  # how old the numbers of the Values may be for other threads, at the end of an epoch
 WAY_OUT = "Use engine='eager', which replays nothing"
-
-
-def _engine(name: str, model: Module, loss: Loss, optimizer: Optimizer, X: Examples, y: Examples) -> Eager | Recorded:
-    """The engine of this name; without NumPy, Eager."""
-    if name == "program":
-        try:
-            return Recorded(model, loss, optimizer, X, y)
-        except (ImportError, ArithmeticError, DomainError):
-            pass  # NumPy is missing, or the loss is not defined for the first example, which Eager reports
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{error}.  {WAY_OUT}") from error
-    return Eager(model, loss, optimizer, X, y)
 
 
 @dataclass(eq=False, repr=False)
@@ -42,7 +35,8 @@ class Training:
 
     Attributes:
         loss, optimizer: as given, or looked up by name.
-        gradients: the engine that computes the gradients.
+        gradients: the engine that makes the steps.
+        metrics: by name, what is measured besides the loss.
         history: the completed epochs.
         batches: the number of mini-batches in an epoch.
         steps: the number of steps made.
@@ -62,8 +56,16 @@ class Training:
     patience: int | None
     seed: int | None
     engine: str
+    metrics_or_names: InitVar[Metrics] = None
+    sample_weight: InitVar[Sequence[float] | None] = None
 
-    def __post_init__(self, loss: str | Loss, optimizer: str | Optimizer) -> None:
+    def __post_init__(
+        self,
+        loss: str | Loss,
+        optimizer: str | Optimizer,
+        metrics: Metrics,
+        sample_weight: Sequence[float] | None,
+    ) -> None:
         if not isinstance(self.model, Module):
             raise TypeError(f"the model must be a Module, not {self.model!r}")
         self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
@@ -78,14 +80,45 @@ class Training:
         check_counts(self.X, self.y)
         if self.validation is not None:
             check_counts(*self.validation, "validation: ")
-        self.gradients = _engine(self.engine, self.model, self.loss, self.optimizer, self.X, self.y)
+        self.metrics = metrics_of(metrics, self.loss)
+        self._metrics_are_known = all(metric in KNOWN for metric in self.metrics.values())
+        self._published = time.monotonic()
+        self.weights = self._weights(sample_weight)
+        self.gradients = self._engine()
         self.batches = math.ceil(len(self.X) / self.batch_size)
-        self.waiting: list[list[int]] = []  # the mini-batches of this epoch
-        self.examples = self.right = 0  # so far in this epoch; so is ``total``
-        self.total = 0.0
+        self.order: list[int] = []  # of the examples in this epoch
+        self.total = self.size = 0.0  # so far in this epoch: the sum of the losses, and of the weights
         moving = dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters])
         self._start = {parameter: parameter.data for parameter in moving}, self.optimizer.state_dict()
         self._clear()
+
+    def _weights(self, given: Sequence[float] | None) -> list[float] | None:
+        """The weights of the examples; those with weight 0 are left out."""
+        if given is None:
+            return None
+        weights = [from_zero(f"the weight of example {i}", w) for i, w in enumerate(given)]
+        if len(weights) != len(self.X):
+            raise ValueError(f"{len(weights)} weight(s) for {len(self.X)} example(s)")
+        if not any(weights):
+            raise ValueError("all examples have the weight 0, so there is nothing to learn from")
+        kept = [i for i, w in enumerate(weights) if w]
+        if len(kept) < len(weights):
+            self.X, self.y = [self.X[i] for i in kept], [self.y[i] for i in kept]
+        return [weights[i] for i in kept]
+
+    def _engine(self) -> Eager | Recorded:
+        """The engine that was asked for; without NumPy, Eager."""
+        given = self.model, self.loss, self.optimizer, self.X, self.y, self.weights
+        if self.engine == "program":
+            try:
+                from nn.train.recorded import Recorded
+
+                return Recorded(*given)
+            except (ImportError, ArithmeticError, DomainError):
+                pass  # NumPy is missing, or the loss is not defined for the first example, which Eager reports
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{error}.  {WAY_OUT}") from error
+        return Eager(*given)
 
     def _clear(self) -> None:
         self.rng = random.Random(self.seed)
@@ -97,23 +130,35 @@ class Training:
     def restart(self) -> None:
         """Reset the parameters and the optimizer to their initial state; only the learning rate is kept."""
         numbers, optimizer = self._start
+        self.publish()
         assign(numbers.keys(), numbers.values())
         self.optimizer.load_state_dict(optimizer)
+        self.collect()
         self._clear()
 
     def step(self) -> float:
         """Make one step, and return the loss of its mini-batch.  The last step of an epoch also records the epoch.
+
+        While steps are made, the numbers of the parameters are in a vector: before someone looks at the Values,
+        ``publish`` them.
 
         Raises:
             NonFiniteLossError: as for ``fit``.
         """
         number = self.steps % self.batches
         if number == 0:
-            numbers = range(len(self.X))
-            self.waiting = [list(batch) for batch, _ in batches(numbers, numbers, self.batch_size, seed=self.rng)]
-            self.examples = self.right = 0
-            self.total = 0.0
-        self.learn(number + 1, self.waiting[number])
+            self.order = list(range(len(self.X)))
+            self.rng.shuffle(self.order)
+            self.total = self.size = 0.0
+        batch = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        try:
+            self.last = self.gradients.step(batch)
+        except (ArithmeticError, DomainError) as error:
+            self.publish()
+            raise NonFiniteLossError(f"epoch {self.epoch}, batch {number + 1}: {error}", self.history) from error
+        size = len(batch) if self.weights is None else math.fsum([self.weights[i] for i in batch])
+        self.size += size
+        self.total += self.last * size
         self.steps += 1
         if number + 1 == self.batches:
             self.end()
@@ -124,43 +169,45 @@ class Training:
         """The epoch of the next step, from 1."""
         return self.steps // self.batches + 1
 
-    def learn(self, number: int, batch: list[int]) -> None:
-        """Make one step: ``number`` is that of the mini-batch in its epoch, ``batch`` the indices of its examples."""
-        try:
-            self.last, outputs = self.gradients.learn(batch)
-        except (ArithmeticError, DomainError) as error:
-            raise NonFiniteLossError(f"epoch {self.epoch}, batch {number}: {error}", self.history) from error
-        self.optimizer.step()
-        self.examples += len(batch)
-        self.total += self.last * len(batch)
-        if self.loss in CLASSIFICATION_LOSSES:
-            self.right += count_right(outputs, [self.y[i] for i in batch])
+    def publish(self) -> None:
+        """Bring the Values up to date, before someone looks at them."""
+        self.gradients.publish()
+        self._published = time.monotonic()
+
+    def collect(self) -> None:
+        """Read the numbers of the Values, after someone may have changed them."""
+        self.gradients.collect()
 
     def end(self) -> None:
         """Record the epoch, and decide whether to stop early."""
         history = self.history
+        if not self._metrics_are_known or time.monotonic() - self._published > SECONDS:
+            self.publish()
         if self.epoch & (self.epoch - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
             self.confirm()
+        found = {"loss": self.total / self.size}
+        outputs = self.gradients.outputs() if self.metrics else None
+        found |= {name: float(metric(outputs, self.gradients.targets)) for name, metric in self.metrics.items()}
         if self.validation is not None:
-            inputs, targets = self.validation
-            try:
-                outputs = self.gradients.predict([inputs[i] for i in range(len(inputs))])
-                measured = self.loss(outputs, targets)
-            except (ArithmeticError, DomainError) as error:
-                raise NonFiniteLossError(f"epoch {len(history) + 1}, validation: {error}", history) from error
-            history.validation_loss.append(to_floats(measured))
-            if self.loss in CLASSIFICATION_LOSSES:
-                history.validation_accuracy.append(accuracy(outputs, targets))
-        history.loss.append(self.total / self.examples)
-        if self.loss in CLASSIFICATION_LOSSES:
-            history.accuracy.append(self.right / self.examples)
+            found |= {f"validation_{name}": x for name, x in self._validate(*self.validation).items()}
+        history.add(found)
         if self.patience is not None:
             losses_seen = [math.inf if math.isnan(x) else x for x in history.validation_loss]
             best = min(range(len(history)), key=losses_seen.__getitem__)
             if best == len(history) - 1:
+                self.publish()
                 self.best = self.model.state_dict()
             elif len(history) - 1 - best >= self.patience:
                 history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
+
+    def _validate(self, X: Examples, y: Examples) -> dict[str, float]:
+        """The loss and the metrics of the validation set."""
+        try:
+            loss, outputs = self.gradients.evaluate(X, y)
+        except (ArithmeticError, DomainError) as error:
+            self.publish()
+            raise NonFiniteLossError(f"epoch {len(self.history) + 1}, validation: {error}", self.history) from error
+        return {"loss": loss, **{name: float(metric(outputs, y)) for name, metric in self.metrics.items()}}
 
     def confirm(self) -> None:
         """Check that the replay still agrees with the model and the loss.
@@ -175,8 +222,10 @@ class Training:
 
     def restore_best(self) -> None:
         """With patience, restore the parameters of the epoch with the lowest validation loss."""
+        self.publish()
         if self.best:
             self.model.load_state_dict(self.best)
+            self.collect()
 
     def summary(self) -> str:
         """The latest entry of each series, in one line."""

@@ -16,8 +16,7 @@ import autograd
 from autograd.engine import forms, graph, op, rules, value
 from autograd.functional import derivatives, recording
 from autograd.program import arguments, examples, machine, names, notation, program, replay, source, vectorized
-from nn.data import table
-from nn.train import engines
+from nn.data import rows, table
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -50,7 +49,7 @@ def numbers_may_be_read(patch: pytest.MonkeyPatch) -> None:
 
 
 def structures_are_not_compared(patch: pytest.MonkeyPatch) -> None:
-    for module in (examples, engines):
+    for module in (examples, rows):
         patch.setattr(module, "flatten_like", lambda x, like, what: autograd.flatten(x)[0])
 
 

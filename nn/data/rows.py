@@ -1,0 +1,62 @@
+"""Examples as the rows of one array of numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autograd import flatten, flatten_like
+from nn.data.dataset import Examples
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating[Any]]
+
+
+def rows_of(examples: Examples, like: Any, what: str) -> Array:
+    """The numbers of each example, as a row of an array.
+
+    Arguments:
+        examples: the examples: each a number, or a structure of lists, tuples, dictionaries and arrays of numbers.
+        like: an example that all others must match.
+        what: what they are, such as "example", for error messages.
+
+    Raises:
+        ValueError: the structure of one of them differs; the message says which.
+    """
+    import numpy as np
+
+    count = len(flatten(like)[0])
+    found = as_array(examples)
+    if found is not None and found.shape == (len(examples), *np.shape(like)):
+        return found.reshape(len(examples), count).astype(float)
+    rows = [list(map(float, flatten_like(examples[i], like, f"{what} {i}"))) for i in range(len(examples))]
+    return np.array(rows).reshape(len(examples), count)
+
+
+def as_array(examples: Examples) -> NDArray[Any] | None:
+    """Numbers, or lists of numbers of one length, as an array; None for anything else."""
+    import numpy as np
+
+    try:
+        found = np.asarray(examples)
+    except ValueError:  # lists of different lengths
+        return None
+    return found if found.dtype.kind in "iuf" else None
+
+
+def one_hot(classes: NDArray[Any], count: int) -> Array:
+    """A row for each class number, with 1 at its position and 0 elsewhere.
+
+    Raises:
+        ValueError: one of them is not a class number.
+    """
+    import numpy as np
+
+    places = np.arange(count) == classes[:, None]
+    if not places.any(axis=1).all():
+        wrong = classes[~places.any(axis=1)][0]
+        raise ValueError(f"a target must be a class number from 0 to {count - 1}, not {wrong}")
+    found: Array = places.astype(float)
+    return found

@@ -1,0 +1,229 @@
+"""Training by replay: the loss of one example, recorded once and replayed over whole batches."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ExampleProgram, Program, Value, flatten, no_grad, topological_order
+from nn.data.dataset import Examples
+from nn.data.rows import as_array, one_hot, rows_of
+from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES, Loss
+from nn.module import Module, to_floats
+from nn.optim.optimizers import Optimizer
+from nn.train.eager import Eager, differentiable
+from nn.train.vector import Array, ParameterVector
+
+
+class Recorded:
+    """The loss of one example, recorded once and replayed over whole batches as a Program; the methods of ``Eager``.
+
+    One program computes the loss of a batch, the outputs and the gradient; another, the optimizer's rule, the step.
+    Between them the parameters stay in one vector.
+
+    Arguments:
+        model, loss, optimizer, X, y, weights: as for ``Eager``.
+
+    Attributes:
+        recorded: the loss and the outputs as a function of an example and its target.
+        classes: the number of classes, if targets are class numbers, which are one-hot encoded; else 0.
+        inputs: how many numbers an example has without its target.
+        rows: for each example its numbers, then those of its target.
+        vector: the numbers of the parameters.
+
+    Raises:
+        TypeError, ValueError: the model or the loss cannot be replayed; the message says why.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        X: Examples,
+        y: Examples,
+        weights: Sequence[float] | None = None,
+    ) -> None:
+        self.eager = Eager(model, loss, optimizer, X, y, weights)
+        with no_grad():
+            output = model(X[0])
+            self.classes = self._class_count(output) if loss in CLASS_NUMBER_LOSSES else 0
+            if loss in CLASSIFICATION_LOSSES:
+                for target in _distinct(y):
+                    loss([output], [target])  # a replay does not check targets, so check all classes now
+        try:
+            self.recorded = self._record()
+        except (TypeError, ValueError):
+            # Perhaps the loss selects an output by the number of a class; then it may take one-hot targets as well.
+            self.classes = self._class_count(output)
+            if not self.classes or not self._takes_one_hot(output):
+                raise
+            self.recorded = self._record()
+        if loss not in BY_NAME.values():
+            self._check_mean()
+        recording = self.recorded.recording
+        self.loss, *outputs = recording.outputs
+        leaves = [x for x in topological_order(*recording.outputs) if x.op is None]
+        known = {*optimizer.parameters, *recording.inputs}
+        self.vector = ParameterVector(optimizer, [x for x in leaves if x not in known])
+        weight = None if weights is None else Value(1.0, "weight")
+        self._step = Program.value_and_grad(
+            self.loss,
+            recording.inputs if weight is None else [*recording.inputs, weight],
+            self.vector.values,
+            weight=weight,
+            outputs=outputs,
+        )
+        self._given = self.rows if weights is None else np.column_stack([self.rows, weights])
+        self._forward = Program([self.loss, *outputs], recording.inputs, self.vector.values)
+        self._outputs = np.zeros((len(X), len(outputs)))
+        found = as_array(y)
+        self.targets: Examples = y if found is None else found
+        self.confirm(0)
+
+    def _record(self) -> ExampleProgram:
+        """Record the loss and the outputs for the first example, and check the recording with the last."""
+        model, loss, X, y = self.eager.model, self.eager.loss, self.eager.X, self.eager.y
+
+        def example(given: tuple[Any, Any]) -> tuple[Any, Any]:
+            x, target = given
+            outputs = model(x)
+            return differentiable(loss([outputs], [target])), outputs
+
+        last = len(X) - 1
+        self.like = self._example(X[0], y[0])
+        self.inputs = len(flatten(self.like[0])[0])
+        self.rows = self.rows_of(X, y)
+        return ExampleProgram(example, self.like, self._example(X[last], y[last]))
+
+    def _class_count(self, output: Any) -> int:
+        """The number of outputs, if the targets are single numbers, as those of classes are; else 0."""
+        return 0 if hasattr(self.eager.y[0], "__len__") else len(flatten(output)[0])
+
+    def _takes_one_hot(self, output: Any) -> bool:
+        """Whether the loss is the same for one-hot targets as for class numbers, for all classes."""
+        loss = self.eager.loss
+        try:
+            with no_grad():
+                for target in _distinct(self.eager.y):
+                    if target not in range(self.classes):
+                        return False
+                    found = [to_floats(loss([output], [t])) for t in (target, self._example(None, target)[1])]
+                    if not math.isclose(*found, rel_tol=1e-12, abs_tol=1e-300):
+                        return False
+        except (TypeError, ValueError):
+            return False
+        return True
+
+    def _example(self, x: Any, target: Any) -> tuple[Any, Any]:
+        """An example and its target, one-hot encoded if it is a class."""
+        if self.classes and not hasattr(target, "__len__"):
+            target = [float(k == target) for k in range(self.classes)]
+        return x, target
+
+    def rows_of(self, X: Examples, y: Examples) -> Array:
+        """Examples and their targets, a row of numbers for each; all must be structured like the first."""
+        numbers = as_array(y) if self.classes else None
+        if numbers is not None and numbers.ndim == 1:
+            targets = one_hot(numbers, self.classes)
+        elif self.classes:
+            targets = rows_of([self._example(X[i], y[i])[1] for i in range(len(y))], self.like[1], "target")
+        else:
+            targets = rows_of(y, self.like[1], "target")
+        return np.column_stack([rows_of(X, self.like[0], "example"), targets])
+
+    def _check_mean(self) -> None:
+        """Check that the loss of a batch is the mean of the losses of its examples."""
+        loss, X, y = self.eager.loss, self.eager.X, self.eager.y
+        first = {str(y[i]): i for i in reversed(range(len(X)))}  # the first example of each target
+        some = sorted({*list(first.values())[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
+        with no_grad():
+            outputs, targets = [self.eager.model(X[i]) for i in some], [y[i] for i in some]
+            together = to_floats(loss(outputs, targets))
+            alone = [to_floats(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
+        if not math.isclose(together, sum(alone) / len(alone), rel_tol=1e-9, abs_tol=1e-12):
+            raise ValueError(
+                f"the loss of a batch is not the mean of the losses of its examples: {together:g} for {len(alone)} "
+                f"examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
+            )
+
+    def step(self, batch: Sequence[int]) -> float:
+        """Make one optimizer step on the mean loss over a batch, and return this loss before the step."""
+        columns = self._given.take(batch, axis=0).T
+        try:
+            loss, gradient, outputs = self._step.replay([columns], len(batch), self.vector.now.data)
+            finite = math.isfinite(loss) and np.isfinite(gradient).all()
+        except (ArithmeticError, ValueError):
+            finite = False
+        if not finite:
+            return self._eager_step(batch)  # which names the node
+        self.vector.step(gradient[: len(self.vector.optimizer.parameters)])
+        self._outputs[batch] = outputs.T
+        return loss  # type: ignore[no-any-return]
+
+    def _eager_step(self, batch: Sequence[int]) -> float:
+        self.publish()
+        loss = self.eager.step(batch)
+        self.collect()
+        found = self.eager.outputs()
+        self._outputs[batch] = [list(map(float, flatten(found[i])[0])) for i in batch]
+        return loss
+
+    def outputs(self) -> Any:
+        """The outputs for each example, in the order of X, in its last batch before the step.
+
+        An array of shape (n,) if the model returns a number, (n, k) if it returns a list, else a list.
+        """
+        return self._rebuilt(self._outputs)
+
+    def _rebuilt(self, outputs: Array) -> Any:
+        """The outputs in the structure in which the model returns them, from a row of numbers for each example."""
+        _, like = self.recorded.recording.unflatten(iter([0.0, *outputs[0].tolist()]))
+        if isinstance(like, float):
+            return outputs[:, 0]
+        if isinstance(like, list | tuple) and all(isinstance(x, float) for x in like):
+            return outputs
+        columns = [np.zeros(len(outputs)), *outputs.T]
+        return [to_floats(found) for _, found in self.recorded.rebuilt(columns)]
+
+    def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
+        """The loss of other examples, and the outputs for them, with the current parameters."""
+        try:
+            loss, *outputs = self._forward(self.rows_of(X, y).T, parameters=self.vector.now.data)
+        except (ArithmeticError, ValueError):
+            self.publish()
+            return self.eager.evaluate(X, y)  # which reports the error precisely
+        return float(loss.mean()), self._rebuilt(np.array(outputs).T)
+
+    def publish(self) -> None:
+        """Bring the Values up to date, before someone looks at them."""
+        self.vector.publish()
+
+    def collect(self) -> None:
+        """Read the numbers of the Values, after someone may have changed them."""
+        self.vector.collect()
+
+    def confirm(self, seed: int) -> None:
+        """Compare a replay of some examples with the current model and loss.
+
+        Arguments:
+            seed: selects the examples.
+
+        Raises:
+            ValueError: they differ; the message says for which example and how.
+        """
+        self.publish()
+        some = self.recorded.recording.some(len(self.rows), seed)
+        self.recorded.recording.confirm(self.rows[some].tolist())
+
+
+def _distinct(targets: Examples) -> list[Any]:
+    """The targets, each once."""
+    found = as_array(targets)
+    if found is not None and found.ndim == 1:
+        return [targets[int(i)] for i in np.unique(found, return_index=True)[1]]
+    return list({tuple(map(float, flatten(targets[i])[0])): targets[i] for i in range(len(targets))}.values())

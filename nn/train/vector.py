@@ -1,0 +1,115 @@
+"""The numbers of the parameters in one array, while they are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import Value, assign
+from nn.optim.optimizers import Optimizer
+from nn.optim.replay import ReplayedRule
+from nn.optim.schedules import reads_only_the_step
+
+Array = NDArray[np.floating[Any]]
+
+
+class Numbers(NamedTuple):
+    """What changes in a step.  Replaced all at once, so that Ctrl-C cannot separate parameters from their state.
+
+    Attributes:
+        data: the numbers of the parameters.
+        gradient: the gradient of the last step, of those that the optimizer has.
+        state: the state of the optimizer, an array for each of its names.
+        steps: the number of steps made.
+    """
+
+    data: Array
+    gradient: Array
+    state: list[Array]
+    steps: int
+
+
+class ParameterVector:
+    """The numbers of parameters in one array, which programs and the rule of an optimizer share.
+
+    The Values hold older numbers until ``publish`` brings them up to date.  So it is called before anyone can look at
+    them, and ``collect`` when someone may have changed them.
+
+    Arguments:
+        optimizer: the optimizer, whose parameters come first.
+        others: leaves that programs read and the optimizer does not have.
+
+    Attributes:
+        values: the Values.
+        now: their numbers.
+    """
+
+    def __init__(self, optimizer: Optimizer, others: Iterable[Value]) -> None:
+        self.optimizer = optimizer
+        self.values = [*optimizer.parameters, *others]
+        self._count = len(optimizer.parameters)
+        self._rule = _replayed(optimizer)
+        self.collect()
+
+    def collect(self) -> None:
+        """Read all numbers from the Values and the optimizer."""
+        optimizer = self.optimizer
+        data = np.array([x.data for x in self.values])
+        gradient = np.array([x.grad for x in optimizer.parameters])
+        state = [np.array(column) for column in optimizer.state.values()]
+        if self._rule is not None and not self._rule.fits(optimizer):
+            self._rule = _replayed(optimizer)
+        self._is_published = True
+        self.now = Numbers(data, gradient, state, optimizer.steps)
+
+    def publish(self) -> None:
+        """Give all numbers to the Values and the optimizer."""
+        if self._is_published:
+            return
+        optimizer, now = self.optimizer, self.now
+        assign(self.values, now.data.tolist())
+        for parameter, slope in zip(optimizer.parameters, now.gradient.tolist(), strict=True):
+            parameter.grad = slope
+        columns = [column.tolist() for column in now.state]
+        optimizer.state, optimizer.steps = dict(zip(optimizer.state_names, columns, strict=True)), now.steps
+        self._is_published = True
+
+    def step(self, gradient: Array) -> None:
+        """Make one step of the optimizer: by a replay of its rule or, if it cannot be replayed, with the Values."""
+        data, _, state, steps = self.now
+        self._is_published = False
+        self.now = Numbers(data, gradient, state, steps)
+        if self._rule is None:
+            self.publish()
+            self.optimizer.step()
+            self.collect()
+            return
+        rate = self._rate()
+        moved, state = self._rule(data[: self._count], gradient, rate, steps + 1, state)
+        if len(data) > self._count:
+            moved = np.concatenate([moved, data[self._count :]])
+        self._is_published = False
+        self.now = Numbers(moved, gradient, state, steps + 1)
+
+    def _rate(self) -> float:
+        """The learning rate of the next step.  A schedule of the user may look at anything."""
+        if reads_only_the_step(self.optimizer.lr):
+            self.optimizer.steps = self.now.steps
+            return self.optimizer.rate
+        self.publish()
+        rate = self.optimizer.rate
+        self.collect()
+        return rate
+
+
+def _replayed(optimizer: Optimizer) -> ReplayedRule | None:
+    """The rule of an optimizer as a program; None if it cannot be one, for example because it branches."""
+    if type(optimizer).step is not Optimizer.step:
+        return None
+    try:
+        return ReplayedRule(optimizer)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
