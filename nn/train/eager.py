@@ -33,6 +33,7 @@ class Eager:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.X, self.y, self.weights = X, y, weights
         self.targets: Examples = y
+        self._is_mean = False  # whether the loss of a batch is known to be a mean
         self._outputs: list[Any] = [None] * len(X)
 
     def step(self, batch: Sequence[int]) -> float:
@@ -60,8 +61,14 @@ class Eager:
         if self.weights is None:
             return self.loss(outputs, [self.y[i] for i in batch])
         weights = [self.weights[i] for i in batch]
-        each = [self.loss([output], [self.y[i]]) * w for output, i, w in zip(outputs, batch, weights, strict=True)]
-        return sum(each[1:], each[0]) / math.fsum(weights)
+        each = [self.loss([output], [self.y[i]]) for output, i in zip(outputs, batch, strict=True)]
+        if not self._is_mean:
+            together = to_floats(self.loss(outputs, [self.y[i] for i in batch]))
+            if not math.isclose(together, math.fsum(map(to_floats, each)) / len(each), rel_tol=1e-9, abs_tol=1e-12):
+                raise ValueError("sample weights need a loss that is, for a batch, the mean of those of its examples")
+            self._is_mean = True
+        weighted = [w * loss for w, loss in zip(weights, each, strict=True)]
+        return sum(weighted[1:], weighted[0]) / math.fsum(weights)
 
     def outputs(self) -> list[Any]:
         """The output for each example, in the order of X, in its last batch before the step."""

@@ -38,7 +38,9 @@ def fit(
     Arguments:
         model: a Module that takes one example.
         X, y: the examples and their targets, of equal length.
-        loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets.
+        loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets: the mean or the
+            sum over them, plus any term of the parameters that is added once.  It may take the model as a third
+            argument: ``lambda outputs, targets, model: mse(outputs, targets) + 0.01 * l2(model.parameters())``.
         optimizer: an Optimizer over the model's parameters, or a name in ``nn.optim.BY_NAME``, with its learning
             rate in ``nn.optim.RATES``.
         epochs: the number of passes over all examples.
@@ -52,8 +54,8 @@ def fit(
             100 times faster; "eager" builds a graph for each example, as you would write it yourself.  Both give
             the same numbers.  Without NumPy training is eager.
         metrics: what else to measure: functions of the outputs for all examples and their targets, such as
-            ``nn.accuracy``, alone, in a list, or in a dictionary by name.  None for the accuracy, if the loss is one
-            for classes.
+            ``nn.accuracy``, or the names of losses, alone, in a list, or in a dictionary by name.  None for the
+            accuracy, if the loss is one for classes.
         sample_weight: a weight for each example: the loss is then  sum(weight * loss) / sum(weight).
 
     Returns:

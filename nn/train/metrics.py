@@ -9,8 +9,8 @@ from nn.classes import accuracy
 from nn.losses import BY_NAME, CLASSIFICATION_LOSSES, Loss
 
 Metric = Callable[[Any, Any], Any]  # of the outputs for all examples, and of their targets
-Metrics = Metric | Iterable[Metric] | Mapping[str, Metric] | None
-KNOWN: tuple[Metric, ...] = (accuracy, *BY_NAME.values())  # which look at nothing but their arguments
+Metrics = Metric | str | Iterable[Metric | str] | Mapping[str, Metric] | None
+METRICS: dict[str, Metric] = {"accuracy": accuracy, **BY_NAME}  # which look at nothing but their arguments
 RESERVED = ("loss", "stopped", "metrics")
 
 
@@ -30,7 +30,10 @@ def metrics_of(given: Metrics, loss: Loss) -> dict[str, Metric]:
     if isinstance(given, Mapping):
         pairs = list(given.items())
     else:
-        listed = [given] if callable(given) else list(given)
+        listed = [given] if callable(given) or isinstance(given, str) else list(given)
+        if wrong := [x for x in listed if isinstance(x, str) and x not in METRICS]:
+            raise ValueError(f"there is no metric {wrong[0]!r}; choose from {', '.join(METRICS)}, or give a function")
+        listed = [METRICS[x] if isinstance(x, str) else x for x in listed]
         pairs = [(getattr(metric, "__name__", type(metric).__name__), metric) for metric in listed]
     for name, metric in pairs:
         if not callable(metric):

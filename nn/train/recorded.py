@@ -16,6 +16,7 @@ from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES, Loss
 from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
 from nn.train.eager import Eager, differentiable
+from nn.train.objective import split
 from nn.train.vector import Array, ParameterVector
 
 
@@ -63,10 +64,12 @@ class Recorded:
             if not self.classes or not self._takes_one_hot(output):
                 raise
             self.recorded = self._record()
-        if loss not in BY_NAME.values():
-            self._check_mean()
         recording = self.recorded.recording
         self.loss, *outputs = recording.outputs
+        self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
+        if loss not in BY_NAME.values() and not self._is_mean():
+            self.loss, self.plus = split(self.loss, recording.inputs)
+            self._check_sum(self.plus)
         leaves = [x for x in topological_order(*recording.outputs) if x.op is None]
         known = {*optimizer.parameters, *recording.inputs}
         self.vector = ParameterVector(optimizer, [x for x in leaves if x not in known])
@@ -75,11 +78,14 @@ class Recorded:
             self.loss,
             recording.inputs if weight is None else [*recording.inputs, weight],
             self.vector.values,
+            "mean" if self.plus is None else "sum",
+            plus=self.plus,
             weight=weight,
             outputs=outputs,
         )
         self._given = self.rows if weights is None else np.column_stack([self.rows, weights])
-        self._forward = Program([self.loss, *outputs], recording.inputs, self.vector.values)
+        ends = [self.loss, *([] if self.plus is None else [self.plus]), *outputs]
+        self._forward = Program(ends, recording.inputs, self.vector.values)
         self._outputs = np.zeros((len(X), len(outputs)))
         found = as_array(y)
         self.targets: Examples = y if found is None else found
@@ -136,20 +142,38 @@ class Recorded:
             targets = rows_of(y, self.like[1], "target")
         return np.column_stack([rows_of(X, self.like[0], "example"), targets])
 
-    def _check_mean(self) -> None:
-        """Check that the loss of a batch is the mean of the losses of its examples."""
+    def _is_mean(self) -> bool:
+        """Whether the loss of a batch is the mean of the losses of its examples."""
+        return all(_close(together, sum(alone) / len(alone)) for together, alone in self._losses())
+
+    def _check_sum(self, plus: Value) -> None:
+        """Check that the loss of a batch is the sum of the losses of its examples, but for a term that is added once.
+
+        Arguments:
+            plus: this term.
+
+        Raises:
+            ValueError: it is neither this nor a mean.
+        """
+        weighted = self.eager.weights is not None
+        for together, alone in self._losses():
+            if weighted or not _close(together, sum(alone) - (len(alone) - 1) * plus.data):
+                nor = "" if weighted else ", nor their sum"
+                raise ValueError(
+                    f"the loss of a batch is not the mean of the losses of its examples{nor}: {together:g} for "
+                    f"{len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
+                )
+
+    def _losses(self) -> list[tuple[float, list[float]]]:
+        """For two batches, of two and of several examples, its loss, and that of each example."""
         loss, X, y = self.eager.loss, self.eager.X, self.eager.y
         first = {str(y[i]): i for i in reversed(range(len(X)))}  # the first example of each target
         some = sorted({*list(first.values())[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
         with no_grad():
             outputs, targets = [self.eager.model(X[i]) for i in some], [y[i] for i in some]
-            together = to_floats(loss(outputs, targets))
             alone = [to_floats(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
-        if not math.isclose(together, sum(alone) / len(alone), rel_tol=1e-9, abs_tol=1e-12):
-            raise ValueError(
-                f"the loss of a batch is not the mean of the losses of its examples: {together:g} for {len(alone)} "
-                f"examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
-            )
+            sizes = {len(some), min(len(some), 2)}
+            return [(to_floats(loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
 
     def step(self, batch: Sequence[int]) -> float:
         """Make one optimizer step on the mean loss over a batch, and return this loss before the step."""
@@ -193,11 +217,13 @@ class Recorded:
     def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
         """The loss of other examples, and the outputs for them, with the current parameters."""
         try:
-            loss, *outputs = self._forward(self.rows_of(X, y).T, parameters=self.vector.now.data)
+            loss, *found = self._forward(self.rows_of(X, y).T, parameters=self.vector.now.data)
         except (ArithmeticError, ValueError):
             self.publish()
             return self.eager.evaluate(X, y)  # which reports the error precisely
-        return float(loss.mean()), self._rebuilt(np.array(outputs).T)
+        if self.plus is None:
+            return float(loss.mean()), self._rebuilt(np.array(found).T)
+        return float(loss.sum() + found[0][0]), self._rebuilt(np.array(found[1:]).T)
 
     def publish(self) -> None:
         """Bring the Values up to date, before someone looks at them."""
@@ -219,6 +245,10 @@ class Recorded:
         self.publish()
         some = self.recorded.recording.some(len(self.rows), seed)
         self.recorded.recording.confirm(self.rows[some].tolist())
+
+
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _distinct(targets: Examples) -> list[Any]:

@@ -18,7 +18,8 @@ from nn.module import Module
 from nn.optim.optimizers import Optimizer
 from nn.train.eager import Eager
 from nn.train.history import History, NonFiniteLossError
-from nn.train.metrics import KNOWN, Metrics, metrics_of
+from nn.train.metrics import METRICS, Metrics, metrics_of
+from nn.train.objective import bound_to
 
 if TYPE_CHECKING:
     from nn.train.recorded import Recorded
@@ -68,7 +69,7 @@ class Training:
     ) -> None:
         if not isinstance(self.model, Module):
             raise TypeError(f"the model must be a Module, not {self.model!r}")
-        self.loss: Loss = _by_name(loss, losses.BY_NAME, "loss")
+        self.loss: Loss = bound_to(_by_name(loss, losses.BY_NAME, "loss"), self.model)
         self.optimizer = _optimizer(optimizer, self.model)
         integer("batch_size", self.batch_size)
         if self.patience is not None:
@@ -81,7 +82,7 @@ class Training:
         if self.validation is not None:
             check_counts(*self.validation, "validation: ")
         self.metrics = metrics_of(metrics, self.loss)
-        self._metrics_are_known = all(metric in KNOWN for metric in self.metrics.values())
+        self._metrics_are_known = all(metric in METRICS.values() for metric in self.metrics.values())
         self._published = time.monotonic()
         self.weights = self._weights(sample_weight)
         self.gradients = self._engine()

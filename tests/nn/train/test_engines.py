@@ -107,12 +107,12 @@ def test_a_random_model_is_rejected() -> None:
         fit(Noisy(2, [3, 1], seed=1), MOONS.X, SIGNS, epochs=1, progress=False)
 
 
-def test_a_loss_that_is_not_a_mean_is_rejected() -> None:
-    def sum_of_squares(outputs: Any, targets: Any) -> Any:
-        return sum((o - t) ** 2 for o, t in zip(outputs, targets, strict=True))
+def test_a_loss_that_is_neither_a_mean_nor_a_sum_is_rejected() -> None:
+    def largest(outputs: Any, targets: Any) -> Any:
+        return autograd.maximum(*((o - t) ** 2 for o, t in zip(outputs, targets, strict=True)), 0.0)
 
-    with pytest.raises(ValueError, match="not the mean of the losses of its examples"):
-        fit(nn.MLP(2, [3, 1], seed=1), MOONS.X, SIGNS, sum_of_squares, epochs=1, progress=False)
+    with pytest.raises(ValueError, match="not the mean of the losses of its examples, nor their sum"):
+        fit(nn.MLP(2, [3, 1], seed=1), MOONS.X, SIGNS, largest, epochs=1, progress=False)
 
 
 def test_wrong_classes_are_rejected_before_training() -> None:
