@@ -16,6 +16,7 @@ from autograd import Value, assign, no_grad, scope
 from autograd.engine.checks import finite
 from autograd.output import notebook
 from autograd.output.files import write_file
+from nn.rows import as_array, outputs_of, rows_of
 
 _FEW = 16  # for at most this many examples, recording takes longer than calling the module
 FORMAT = "scalar-backprop model 1"
@@ -84,18 +85,19 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = 0.0
 
-    def predict(self, X: Iterable[Any], engine: str = "program") -> list[Any]:
+    def predict(self, X: Iterable[Any], engine: str = "program") -> Any:
         """The outputs for each example, as plain numbers and without a graph.
 
         Arguments:
-            X: a sequence of examples; the module takes one at a time.
+            X: a sequence of examples, or an array with a row for each; the module takes one at a time.
             engine: "program" records one example and replays it for all as matrix code, which is faster.  A module that
                 cannot be replayed, for example because it branches on a Value, is called for each example, as
                 with "eager".  The check calls the module several times for some examples, so a module that keeps
                 state between calls needs "eager".
 
         Returns:
-            For each example a float, or a list of floats where the module gives several.
+            For each example a float, or a list of floats where the module gives several.  For an array, an array of
+            shape (n,) or (n, k).
 
         Raises:
             ValueError: the engine is neither of these, or it is "program" and the module keeps state between calls.
@@ -103,11 +105,13 @@ class Module:
         """
         if engine not in ("program", "eager"):
             raise ValueError(f"engine must be 'program' or 'eager', not {engine!r}")
-        examples = list(X)
+        gives_arrays = hasattr(X, "dtype") and hasattr(X, "ndim")
+        examples: Any = X if gives_arrays else list(X)
         if engine == "program" and len(examples) > _FEW:
             before = list(walk(self))
             try:
-                return self._replayed(examples)
+                found = self._replayed(examples)
+                return found if gives_arrays else to_floats(found)
             except (ImportError, TypeError, ValueError, ArithmeticError) as error:
                 # NumPy is missing, the module cannot be replayed, or an example is invalid: go one by one.
                 if changed := _changed(before, list(walk(self))):
@@ -116,16 +120,21 @@ class Module:
                         f"replayed; this check has already called it.  Use predict(X, engine='eager'): {error}"
                     ) from None
         with no_grad():
-            return [to_floats(self(x)) for x in examples]
+            outputs = [to_floats(self(x)) for x in examples]
+        found = as_array(outputs) if gives_arrays else None
+        return outputs if found is None else found
 
-    def _replayed(self, examples: list[Any]) -> list[Any]:
-        """The outputs from one recording, replayed as matrix code."""
-        from autograd import ExampleProgram  # loads NumPy
+    def _replayed(self, examples: Any) -> Any:
+        """The outputs from one recording, replayed as matrix code: an array of numbers or of lists, or else a list."""
+        import numpy as np
+
+        from autograd import ExampleProgram
 
         model = ExampleProgram(self, examples[0], examples[-1])
-        rows = model.rows(examples)
-        model.confirm(rows)
-        return [to_floats(output) for output in model(rows)]
+        rows = rows_of(examples, examples[0], "example")
+        recording = model.recording
+        recording.confirm(rows[recording.some(len(rows))].tolist())
+        return outputs_of(np.array(model.program(rows.T)).T, recording.unflatten)
 
     # Subclasses define what a module computes for one example.
     def __call__(self, x: Any) -> Any:

@@ -1,8 +1,7 @@
 """Data: examples and their targets.
 
 In: a CSV file, or the name of a data set.  Out: rows of numbers, split, scaled and divided into mini-batches.  Read
-dataset.py first; table.py reads CSV files, generated.py makes small data sets, scaling.py standardizes columns,
-rows.py makes one array of them.
+dataset.py first; table.py reads CSV files, generated.py makes small data sets, scaling.py standardizes columns.
 """
 
 from nn.data.dataset import Dataset, Examples, batches, train_test_split

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from autograd import ExampleProgram, Program, Value, flatten, no_grad, topological_order
 from nn.data.dataset import Examples
-from nn.data.rows import as_array, one_hot, rows_of
 from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES, Loss
 from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
+from nn.rows import as_array, one_hot, outputs_of, rows_of
 from nn.train.eager import Eager, differentiable
 from nn.train.objective import split
 from nn.train.vector import Array, ParameterVector
@@ -198,21 +199,14 @@ class Recorded:
         return loss
 
     def outputs(self) -> Any:
-        """The outputs for each example, in the order of X, in its last batch before the step.
-
-        An array of shape (n,) if the model returns a number, (n, k) if it returns a list, else a list.
-        """
+        """The output for each example, in the order of X, in its last batch before the step: an array if possible."""
         return self._rebuilt(self._outputs)
 
     def _rebuilt(self, outputs: Array) -> Any:
         """The outputs in the structure in which the model returns them, from a row of numbers for each example."""
-        _, like = self.recorded.recording.unflatten(iter([0.0, *outputs[0].tolist()]))
-        if isinstance(like, float):
-            return outputs[:, 0]
-        if isinstance(like, list | tuple) and all(isinstance(x, float) for x in like):
-            return outputs
-        columns = [np.zeros(len(outputs)), *outputs.T]
-        return [to_floats(found) for _, found in self.recorded.rebuilt(columns)]
+        unflatten = self.recorded.recording.unflatten
+        found = outputs_of(outputs, lambda numbers: unflatten(chain([0.0], numbers))[1])  # without the loss
+        return to_floats(found) if isinstance(found, list) else found
 
     def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
         """The loss of other examples, and the outputs for them, with the current parameters."""

@@ -16,7 +16,8 @@ import autograd
 from autograd.engine import forms, graph, op, rules, value
 from autograd.functional import derivatives, recording
 from autograd.program import arguments, examples, machine, names, notation, program, replay, source, vectorized
-from nn.data import rows, table
+from nn import rows
+from nn.data import table
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,11 +1,11 @@
-"""Examples as the rows of one array of numbers."""
+"""Examples and outputs as the rows of arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograd import flatten, flatten_like
-from nn.data.dataset import Examples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
 
 
-def rows_of(examples: Examples, like: Any, what: str) -> Array:
+def rows_of(examples: Any, like: Any, what: str) -> Array:
     """The numbers of each example, as a row of an array.
 
     Arguments:
-        examples: the examples: each a number, or a structure of lists, tuples, dictionaries and arrays of numbers.
+        examples: a sequence of examples: each a number, or a structure of lists, tuples, dictionaries and arrays of
+            numbers.
         like: an example that all others must match.
         what: what they are, such as "example", for error messages.
 
@@ -35,7 +36,7 @@ def rows_of(examples: Examples, like: Any, what: str) -> Array:
     return np.array(rows).reshape(len(examples), count)
 
 
-def as_array(examples: Examples) -> NDArray[Any] | None:
+def as_array(examples: Any) -> NDArray[Any] | None:
     """Numbers, or lists of numbers of one length, as an array; None for anything else."""
     import numpy as np
 
@@ -60,3 +61,24 @@ def one_hot(classes: NDArray[Any], count: int) -> Array:
         raise ValueError(f"a target must be a class number from 0 to {count - 1}, not {wrong}")
     found: Array = places.astype(float)
     return found
+
+
+def outputs_of(rows: Array, unflatten: Callable[[Iterator[Any]], Any]) -> Any:
+    """The outputs of a module for many examples, from a row of numbers for each.
+
+    Arguments:
+        rows: the numbers.
+        unflatten: puts the numbers of one row into the structure in which the module returns them.
+
+    Returns:
+        An array of shape (n,) if the module returns a number, (n, k) if it returns a list of k numbers; for any other
+        structure a list.
+    """
+    if not len(rows):
+        return rows
+    first = unflatten(iter(rows[0].tolist()))
+    if isinstance(first, float):
+        return rows[:, 0]
+    if isinstance(first, list | tuple) and all(isinstance(x, float) for x in first):
+        return rows
+    return [unflatten(iter(row)) for row in rows.tolist()]
