@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
@@ -155,7 +156,10 @@ def test_predictions_match_those_of_single_examples() -> None:
         alone = [model(x) for x in MOONS.X]
         numbers = [y.data if outputs == 1 else [part.data for part in y] for y in alone]
         assert np.array(model.predict(MOONS.X)) == pytest.approx(np.array(numbers), rel=1e-12)
-    assert model.predict(np.array(MOONS.X)) == model.predict(MOONS.X)
+        for engine, count in itertools.product(("program", "eager"), (40, 16, 1)):
+            found = model.predict(np.array(MOONS.X[:count]), engine)
+            assert isinstance(found, np.ndarray)
+            assert found.tolist() == model.predict(MOONS.X[:count], engine)
     with pytest.raises(ValueError, match="takes 2 input"):
         model.predict([[1.0]] * 40)
 
