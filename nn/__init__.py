@@ -13,6 +13,7 @@ from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, l2, mae
 from nn.module import Module
 from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
 from nn.train import (
+    Checkpoint,
     History,
     LayerReport,
     LayerRow,
@@ -37,6 +38,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Checkpoint",
     "Dataset",
     "History",
     "Layer",

@@ -3,14 +3,16 @@
 In: a model, examples and targets.  Out: a trained model and a history.  Read fit.py first, then training.py, which
 makes one step at a time: by a graph for each example (eager.py), or by replays (recorded.py), with the parameters in
 one vector (vector.py).  objective.py splits what is minimized, metrics.py says what is measured, history.py keeps it,
-progress.py shows the progress bar; diagnosis.py reports on the layers of a model.
+progress.py shows the progress bar; checkpoint.py saves the state; diagnosis.py reports on the layers of a model.
 """
 
+from nn.train.checkpoint import Checkpoint
 from nn.train.diagnosis import LayerReport, LayerRow, layer_report
 from nn.train.fit import fit
 from nn.train.history import History, NonFiniteLossError
 
 __all__ = [
+    "Checkpoint",
     "History",
     "LayerReport",
     "LayerRow",

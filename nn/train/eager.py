@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import Value, topological_order
+from autograd import Value, assign, topological_order
 from nn.data.dataset import Examples
 from nn.losses import Loss
 from nn.module import Module, to_floats
@@ -78,6 +78,29 @@ class Eager:
         """The loss of other examples, and the outputs for them."""
         outputs = self.model.predict([X[i] for i in range(len(X))], "eager")
         return to_floats(self.loss(outputs, y)), outputs
+
+    def values(self) -> list[Value]:
+        """The Values that training changes."""
+        return list(dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters]))
+
+    def mark(self) -> Any:
+        """The present numbers, to ``go_back`` to."""
+        optimizer = self.optimizer
+        return [(p.data, p.grad) for p in optimizer.parameters], optimizer.state, optimizer.steps
+
+    def go_back(self, mark: Any) -> None:
+        """Undo what Ctrl-C interrupted."""
+        numbers, self.optimizer.state, self.optimizer.steps = mark
+        assign(self.optimizer.parameters, [data for data, _ in numbers])
+        for parameter, (_, slope) in zip(self.optimizer.parameters, numbers, strict=True):
+            parameter.grad = slope
+
+    def outputs_so_far(self) -> Any:
+        """The outputs of this epoch, to ``load_outputs`` from."""
+        return [None if output is None else to_floats(output) for output in self._outputs]
+
+    def load_outputs(self, outputs: Any) -> None:
+        self._outputs = list(outputs)
 
     def publish(self) -> None:
         """The Values hold all numbers, always."""

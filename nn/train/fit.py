@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from nn.data.dataset import Examples
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
+from nn.train.checkpoint import Checkpoint, checkpoint_of
 from nn.train.history import History
 from nn.train.metrics import Metrics
 from nn.train.progress import Progress
@@ -32,6 +34,7 @@ def fit(
     engine: str = "program",
     metrics: Metrics = None,
     sample_weight: Sequence[float] | None = None,
+    checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
 ) -> History:
     """Train a model: for each mini-batch a forward pass, a backward pass, and an optimizer step.
 
@@ -57,38 +60,45 @@ def fit(
             ``nn.accuracy``, or the names of losses, alone, in a list, or in a dictionary by name.  None for the
             accuracy, if the loss is one for classes.
         sample_weight: a weight for each example: the loss is then  sum(weight * loss) / sum(weight).
+        checkpoint: a folder, or a ``Checkpoint``: save the state there every 30 seconds, at the end and on Ctrl-C.  The
+            same call goes on from it, also with more epochs, and ends with the same numbers as if never stopped.  The
+            callbacks of the last epoch before a stop may be called again.
 
     Returns:
         The history.  Ctrl-C ends the training; the history so far is returned.
 
     Raises:
-        ValueError, TypeError: an argument is invalid; or the model or the loss cannot be replayed, for example
-            because it branches on a Value, which ``engine="eager"`` allows.
+        ValueError, TypeError: an argument is invalid; the checkpoint belongs to another training, or is damaged; or the
+            model or the loss cannot be replayed, for example because it branches on a Value, which ``engine="eager"``
+            allows.
         NonFiniteLossError: the loss is nan or infinite, or not defined.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the completed epochs.
     """
     integer("epochs", epochs)
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
     run = Training(model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine, metrics, sample_weight)
-    with Progress(epochs, run.batches, progress) as shown:
+    saved = checkpoint_of(checkpoint)
+    if saved:
+        saved.open(run)
+    with Progress(epochs, run.batches, progress, run.steps) as shown:
         try:
-            for epoch in range(1, epochs + 1):
-                for _ in range(run.batches):
-                    run.step()
-                    shown.step()
-                shown.end_of_epoch(run.summary())
-                if callbacks:
-                    run.publish()
-                    enough = [callback(run.history) is True for callback in callbacks]
-                    run.collect()
-                    if any(enough):
-                        run.history.stopped = f"by a callback after epoch {epoch}"
-                if run.history.stopped:
+            while True:
+                run.finish_epoch()  # for the case that Ctrl-C has interrupted it before
+                if len(run.history) > run.reported:
+                    shown.end_of_epoch(run.reported + 1, run.summary())
+                    run.report(callbacks)
+                if run.history.stopped or len(run.history) >= epochs:
                     break
+                run.step()
+                shown.step()
+                if saved:
+                    saved.after_step(run)
         except KeyboardInterrupt:
             run.history.stopped = f"interrupted in epoch {len(run.history) + 1}"
         finally:
             run.publish()
+        if saved:
+            saved.save(run)
     run.confirm()
     run.restore_best()
     return run.history

@@ -43,10 +43,10 @@ class History:
         raise KeyError(f"the history has no series {name!r}; choose from {', '.join(columns) or 'none'}")
 
     def add(self, numbers: Mapping[str, float]) -> None:
-        """Add an epoch: a number for each series."""
-        for name, number in numbers.items():
+        """Add an epoch: a number for each series, with the loss last, so that Ctrl-C leaves no part of an epoch."""
+        for name, number in sorted(numbers.items(), key=lambda item: item[0] == "loss"):
             series = getattr(self, name) if name in _SERIES else self.metrics.setdefault(name, [])
-            series.append(number)
+            series[len(self) :] = [number]
 
     def __len__(self) -> int:
         return len(self.loss)

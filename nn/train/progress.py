@@ -13,11 +13,12 @@ class Progress:
     Arguments:
         epochs, batches: the number of epochs, and of steps in each.
         shown: whether to show anything.
+        done: the number of steps made before.
     """
 
-    def __init__(self, epochs: int, batches: int, shown: bool) -> None:
-        self._epochs, self._epoch = epochs, 0
-        self._bar = _bar(epochs * batches) if shown else None
+    def __init__(self, epochs: int, batches: int, shown: bool, done: int = 0) -> None:
+        self._epochs = epochs
+        self._bar = _bar(epochs * batches, done) if shown else None
         self._lines = shown and self._bar is None
 
     def __enter__(self) -> Progress:
@@ -32,18 +33,17 @@ class Progress:
         if self._bar is not None:
             self._bar.update()
 
-    def end_of_epoch(self, summary: str) -> None:
-        """Count one epoch, and show its summary."""
-        self._epoch += 1
-        text = f"epoch {self._epoch}/{self._epochs}"
+    def end_of_epoch(self, epoch: int, summary: str) -> None:
+        """Show the number and the summary of an epoch."""
+        text = f"epoch {epoch}/{self._epochs}"
         if self._bar is not None:
             self._bar.set_description(text, refresh=False)
             self._bar.set_postfix_str(summary, refresh=False)
-        elif self._lines and self._epoch % math.ceil(self._epochs / 10) == 0:
+        elif self._lines and epoch % math.ceil(self._epochs / 10) == 0:
             print(f"{text}: {summary}", file=sys.stderr)
 
 
-def _bar(steps: int) -> Any:
+def _bar(steps: int, done: int) -> Any:
     """A tqdm bar; None if tqdm is not installed."""
     try:
         from tqdm.auto import tqdm
@@ -51,4 +51,4 @@ def _bar(steps: int) -> Any:
         return None
     # In a log file each refresh is a new line: there, refresh only every ten seconds.
     live = sys.stderr.isatty() or "ipykernel" in sys.modules
-    return tqdm(total=steps, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)
+    return tqdm(total=steps, initial=done, unit="batch", dynamic_ncols=True, mininterval=0.1 if live else 10.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from array import array
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
@@ -218,6 +219,25 @@ class Recorded:
         if self.plus is None:
             return float(loss.mean()), self._rebuilt(np.array(found).T)
         return float(loss.sum() + found[0][0]), self._rebuilt(np.array(found[1:]).T)
+
+    def values(self) -> list[Value]:
+        """The Values that training changes, or reads."""
+        return list(dict.fromkeys([*self.eager.values(), *self.vector.values]))
+
+    def mark(self) -> Any:
+        """The present numbers, to ``go_back`` to."""
+        return self.vector.now
+
+    def go_back(self, mark: Any) -> None:
+        """Undo what Ctrl-C interrupted."""
+        self.vector.go_back(mark)
+
+    def outputs_so_far(self) -> Any:
+        """The outputs of this epoch, to ``load_outputs`` from."""
+        return array("d", self._outputs.tobytes())
+
+    def load_outputs(self, outputs: Any) -> None:
+        self._outputs.ravel()[:] = outputs
 
     def publish(self) -> None:
         """Bring the Values up to date, before someone looks at them."""

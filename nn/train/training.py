@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import DomainError, assign
 from autograd.engine.checks import from_zero, integer
@@ -28,6 +28,21 @@ SECONDS = 0.25  # how old the numbers of the Values may be for other threads, at
 WAY_OUT = "Use engine='eager', which replays nothing"
 
 
+class Tally(NamedTuple):
+    """What a step changes besides the parameters; replaced all at once, so that Ctrl-C comes before it or after it.
+
+    Attributes:
+        steps: the number of steps made.
+        total, size: so far in this epoch, the sum of the weighted losses, and of the weights.
+        last: the loss of the last mini-batch, before its step.
+    """
+
+    steps: int = 0
+    total: float = 0.0
+    size: float = 0.0
+    last: float = math.nan
+
+
 @dataclass(eq=False, repr=False)
 class Training:
     """A training run, advanced by one mini-batch and one optimizer step at a time.
@@ -38,10 +53,14 @@ class Training:
         loss, optimizer: as given, or looked up by name.
         gradients: the engine that makes the steps.
         metrics: by name, what is measured besides the loss.
-        history: the completed epochs.
         batches: the number of mini-batches in an epoch.
-        steps: the number of steps made.
-        last: the loss of the last mini-batch, before its step.
+        values: the Values that the training changes, or reads.
+        tally: the steps made, and their losses.
+        shuffled: an epoch, and the state of the random generator before it shuffles the examples.
+        ordered: an epoch, and the order of its examples.
+        history: the completed epochs.
+        best: with patience, the parameters of the best epoch.
+        reported: the number of epochs whose callbacks have been called.
 
     Raises:
         ValueError, TypeError: as for ``fit``.
@@ -87,10 +106,8 @@ class Training:
         self.weights = self._weights(sample_weight)
         self.gradients = self._engine()
         self.batches = math.ceil(len(self.X) / self.batch_size)
-        self.order: list[int] = []  # of the examples in this epoch
-        self.total = self.size = 0.0  # so far in this epoch: the sum of the losses, and of the weights
-        moving = dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters])
-        self._start = {parameter: parameter.data for parameter in moving}, self.optimizer.state_dict()
+        self.values = self.gradients.values()
+        self._start = [x.data for x in self.values], self.optimizer.state_dict()
         self._clear()
 
     def _weights(self, given: Sequence[float] | None) -> list[float] | None:
@@ -123,16 +140,18 @@ class Training:
 
     def _clear(self) -> None:
         self.rng = random.Random(self.seed)
+        self.shuffled: tuple[int, Any] = 0, None
+        self.ordered: tuple[int, list[int]] = 0, []
+        self.tally = Tally()
         self.history = History()
-        self.steps = 0
-        self.last = math.nan
         self.best: dict[str, float] = {}
+        self.reported = 0
 
     def restart(self) -> None:
         """Reset the parameters and the optimizer to their initial state; only the learning rate is kept."""
         numbers, optimizer = self._start
         self.publish()
-        assign(numbers.keys(), numbers.values())
+        assign(self.values, numbers)
         self.optimizer.load_state_dict(optimizer)
         self.collect()
         self._clear()
@@ -141,34 +160,60 @@ class Training:
         """Make one step, and return the loss of its mini-batch.  The last step of an epoch also records the epoch.
 
         While steps are made, the numbers of the parameters are in a vector: before someone looks at the Values,
-        ``publish`` them.
+        ``publish`` them.  A step that Ctrl-C interrupts has not been made.
 
         Raises:
             NonFiniteLossError: as for ``fit``.
         """
-        number = self.steps % self.batches
-        if number == 0:
-            self.order = list(range(len(self.X)))
-            self.rng.shuffle(self.order)
-            self.total = self.size = 0.0
-        batch = self.order[number * self.batch_size : (number + 1) * self.batch_size]
+        self.finish_epoch()
+        before, mark = self.tally, self.gradients.mark()
+        number = before.steps % self.batches
+        batch = self.order()[number * self.batch_size : (number + 1) * self.batch_size]
         try:
-            self.last = self.gradients.step(batch)
+            loss = self.gradients.step(batch)
+            size = len(batch) if self.weights is None else math.fsum([self.weights[i] for i in batch])
+            total, sizes = (0.0, 0.0) if number == 0 else (before.total, before.size)
+            self.tally = Tally(before.steps + 1, total + loss * size, sizes + size, loss)
         except (ArithmeticError, DomainError) as error:
             self.publish()
             raise NonFiniteLossError(f"epoch {self.epoch}, batch {number + 1}: {error}", self.history) from error
-        size = len(batch) if self.weights is None else math.fsum([self.weights[i] for i in batch])
-        self.size += size
-        self.total += self.last * size
-        self.steps += 1
-        if number + 1 == self.batches:
-            self.end()
-        return self.last
+        except KeyboardInterrupt:
+            if self.tally is before:
+                self.gradients.go_back(mark)
+            raise
+        self.finish_epoch()
+        return loss
+
+    def order(self) -> list[int]:
+        """The order of the examples in this epoch."""
+        if self.ordered[0] != self.epoch:
+            if self.shuffled[0] == self.epoch:  # and Ctrl-C came before the order was there
+                self.rng.setstate(self.shuffled[1])
+            self.shuffled = self.epoch, self.rng.getstate()
+            order = list(range(len(self.X)))
+            self.rng.shuffle(order)
+            self.ordered = self.epoch, order
+        return self.ordered[1]
+
+    @property
+    def steps(self) -> int:
+        """The number of steps made."""
+        return self.tally.steps
+
+    @property
+    def last(self) -> float:
+        """The loss of the last mini-batch, before its step."""
+        return self.tally.last
 
     @property
     def epoch(self) -> int:
         """The epoch of the next step, from 1."""
         return self.steps // self.batches + 1
+
+    @property
+    def is_within_epoch(self) -> bool:
+        """Whether there are steps of an epoch that is not recorded yet."""
+        return self.steps > len(self.history) * self.batches
 
     def publish(self) -> None:
         """Bring the Values up to date, before someone looks at them."""
@@ -179,27 +224,41 @@ class Training:
         """Read the numbers of the Values, after someone may have changed them."""
         self.gradients.collect()
 
-    def end(self) -> None:
-        """Record the epoch, and decide whether to stop early."""
+    def finish_epoch(self) -> None:
+        """Record the epoch and decide whether to stop early, as soon as all of its steps are made."""
         history = self.history
+        if self.steps < (len(history) + 1) * self.batches:
+            return
         if not self._metrics_are_known or time.monotonic() - self._published > SECONDS:
             self.publish()
         if self.epoch & (self.epoch - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
             self.confirm()
-        found = {"loss": self.total / self.size}
+        found = {"loss": self.tally.total / self.tally.size}
         outputs = self.gradients.outputs() if self.metrics else None
         found |= {name: float(metric(outputs, self.gradients.targets)) for name, metric in self.metrics.items()}
         if self.validation is not None:
             found |= {f"validation_{name}": x for name, x in self._validate(*self.validation).items()}
-        history.add(found)
         if self.patience is not None:
-            losses_seen = [math.inf if math.isnan(x) else x for x in history.validation_loss]
-            best = min(range(len(history)), key=losses_seen.__getitem__)
-            if best == len(history) - 1:
+            losses_seen = [
+                math.inf if math.isnan(x) else x for x in (*history.validation_loss, found["validation_loss"])
+            ]
+            best = min(range(len(losses_seen)), key=losses_seen.__getitem__)
+            if best == len(history):
                 self.publish()
                 self.best = self.model.state_dict()
-            elif len(history) - 1 - best >= self.patience:
+            elif len(history) - best >= self.patience:
                 history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
+        history.add(found)  # last, so that all is done again if Ctrl-C comes before it
+
+    def report(self, callbacks: Iterable[Callable[[History], Any]]) -> None:
+        """Call functions with the history; one that returns True ends the training."""
+        if callbacks:
+            self.publish()
+            enough = [callback(self.history) is True for callback in callbacks]
+            self.collect()
+            if any(enough):
+                self.history.stopped = f"by a callback after epoch {len(self.history)}"
+        self.reported = len(self.history)
 
     def _validate(self, X: Examples, y: Examples) -> dict[str, float]:
         """The loss and the metrics of the validation set."""

@@ -77,6 +77,11 @@ class ParameterVector:
         optimizer.state, optimizer.steps = dict(zip(optimizer.state_names, columns, strict=True)), now.steps
         self._is_published = True
 
+    def go_back(self, numbers: Numbers) -> None:
+        """Return to earlier numbers."""
+        self._is_published = False
+        self.now = numbers
+
     def step(self, gradient: Array) -> None:
         """Make one step of the optimizer: by a replay of its rule or, if it cannot be replayed, with the Values."""
         data, _, state, steps = self.now
