@@ -107,6 +107,7 @@ def test_ctrl_c_at_any_moment(tmp_path: Path, engine: str) -> None:
     epochs = 60 if engine == "program" else 6
     held = (MOONS.X[:9], MOONS.y[:9])
     options: Any = {"engine": engine, "epochs": epochs, "validation": held, "patience": 50, "metrics": "accuracy"}
+    train(None, **options)
     start = time.monotonic()
     never_stopped = train(None, **options)
     longest = time.monotonic() - start
@@ -117,7 +118,7 @@ def test_ctrl_c_at_any_moment(tmp_path: Path, engine: str) -> None:
         for number in range(8):
             folder = tmp_path / str(number)
             while True:
-                signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.2, 0.9) * longest)
+                signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.3, 0.9) * longest)
                 try:
                     ended = train(folder, **options)
                 except KeyboardInterrupt:  # before the training began, or while it was saved
