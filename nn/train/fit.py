@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd.engine.checks import integer
@@ -33,7 +33,7 @@ def fit(
     seed: int | None = None,
     engine: str = "program",
     metrics: Metrics = None,
-    sample_weight: Sequence[float] | None = None,
+    sample_weight: Examples | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
 ) -> History:
     """Train a model: for each mini-batch a forward pass, a backward pass, and an optimizer step.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -77,14 +77,14 @@ class Training:
     seed: int | None
     engine: str
     metrics_or_names: InitVar[Metrics] = None
-    sample_weight: InitVar[Sequence[float] | None] = None
+    sample_weight: InitVar[Examples | None] = None
 
     def __post_init__(
         self,
         loss: str | Loss,
         optimizer: str | Optimizer,
         metrics: Metrics,
-        sample_weight: Sequence[float] | None,
+        sample_weight: Examples | None,
     ) -> None:
         if not isinstance(self.model, Module):
             raise TypeError(f"the model must be a Module, not {self.model!r}")
@@ -110,11 +110,13 @@ class Training:
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
         self._clear()
 
-    def _weights(self, given: Sequence[float] | None) -> list[float] | None:
+    def _weights(self, given: Examples | None) -> list[float] | None:
         """The weights of the examples; those with weight 0 are left out."""
         if given is None:
             return None
-        weights = [from_zero(f"the weight of example {i}", w) for i, w in enumerate(given)]
+        weights = [
+            from_zero(f"the weight of example {i}", w) for i, w in enumerate(given[j] for j in range(len(given)))
+        ]
         if len(weights) != len(self.X):
             raise ValueError(f"{len(weights)} weight(s) for {len(self.X)} example(s)")
         if not any(weights):
