@@ -231,9 +231,16 @@ def _generator(seed: int | Generator | None) -> Generator:
 
 
 def _inputs(x: Any, nin: int, module: Module) -> Sequence[Any]:
-    """One example, its length checked.  A row of an array becomes a list, which is faster to iterate over."""
+    """One example, its length checked.
+
+    A row of an array becomes a list, which is faster to iterate over.  A row of a pandas data frame becomes Values with
+    the names of its columns, which pictures show.
+    """
     if hasattr(x, "tolist"):
+        index: Any = getattr(x, "index", None)
         x = x.tolist()
+        if hasattr(index, "tolist") and any(isinstance(name, str) for name in index):
+            x = [Value(number, str(name)) for number, name in zip(x, index, strict=True)]
     if isinstance(x, str | bytes | Value | Mapping | Set) or not hasattr(x, "__len__"):
         raise TypeError(f"{module!r} takes a list, tuple or row of {nin} number(s), not {type(x).__name__}")
     if len(x) != nin:

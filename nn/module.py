@@ -16,7 +16,7 @@ from autograd import Value, assign, no_grad, scope
 from autograd.engine.checks import finite
 from autograd.output import notebook
 from autograd.output.files import write_file
-from nn.rows import as_array, outputs_of, rows_of
+from nn.rows import as_array, outputs_of, rows_of, without_frame
 
 _FEW = 16  # for at most this many examples, recording takes longer than calling the module
 FORMAT = "scalar-backprop model 1"
@@ -89,15 +89,15 @@ class Module:
         """The outputs for each example, as plain numbers and without a graph.
 
         Arguments:
-            X: a sequence of examples, or an array with a row for each; the module takes one at a time.
+            X: a sequence of examples, or an array or data frame with a row for each; the module takes one at a time.
             engine: "program" records one example and replays it for all as matrix code, which is faster.  A module that
                 cannot be replayed, for example because it branches on a Value, is called for each example, as
                 with "eager".  The check calls the module several times for some examples, so a module that keeps
                 state between calls needs "eager".
 
         Returns:
-            For each example a float, or a list of floats where the module gives several.  For an array, an array of
-            shape (n,) or (n, k).
+            For each example a float, or a list of floats where the module gives several.  For an array or a
+            data frame, an array of shape (n,) or (n, k).
 
         Raises:
             ValueError: the engine is neither of these, or it is "program" and the module keeps state between calls.
@@ -105,6 +105,7 @@ class Module:
         """
         if engine not in ("program", "eager"):
             raise ValueError(f"engine must be 'program' or 'eager', not {engine!r}")
+        X = without_frame(X, "X")
         gives_arrays = hasattr(X, "dtype") and hasattr(X, "ndim")
         examples: Any = X if gives_arrays else list(X)
         if engine == "program" and len(examples) > _FEW:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from autograd import flatten, flatten_like
@@ -12,6 +14,50 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]
+
+
+def without_frame(given: Any, what: str) -> Any:
+    """A data frame or a series of pandas or polars as an array of numbers; anything else as it is.
+
+    Arguments:
+        given: the examples or targets; targets in one column, named "y", become an array of shape (n,).
+        what: their name in error messages.
+
+    Raises:
+        ValueError: an entry is missing.
+        TypeError: a column holds something other than numbers.
+    """
+    if not hasattr(given, "to_numpy"):
+        return given
+    import numpy as np
+
+    if not hasattr(given, "columns"):
+        return _numbers(given.to_numpy(), what)
+    columns = [_numbers(given[name].to_numpy(), f"column {str(name)!r} of {what}") for name in given.columns]
+    return columns[0] if what == "y" and len(columns) == 1 else np.column_stack(columns)
+
+
+def _numbers(column: NDArray[Any], name: str) -> NDArray[Any]:
+    """The numbers in a column of a data frame."""
+    import numpy as np
+
+    if column.dtype.kind in "iub":
+        return column
+    # As objects: dates would become the integers that they are stored as.
+    entries = column.tolist() if column.dtype.kind in "fO" else list(column)
+    if column.dtype.kind != "f":
+        for row, x in enumerate(entries):
+            if x is None or type(x).__name__ == "NAType":  # pandas.NA, which cannot be compared
+                entries[row] = math.nan
+            elif not isinstance(x, Real):
+                raise TypeError(
+                    f"{name} holds {x!r} in row {row}, but a network takes numbers: number classes from 0, and one-hot "
+                    "encode categories"
+                )
+    found = np.array(entries, dtype=float)
+    if (missing := np.isnan(found)).any():
+        raise ValueError(f"{name} has no number in row {missing.argmax()}: fill or drop missing entries first")
+    return found
 
 
 def rows_of(examples: Any, like: Any, what: str) -> Array:

@@ -40,7 +40,7 @@ def fit(
 
     Arguments:
         model: a Module that takes one example.
-        X, y: the examples and their targets, of equal length.
+        X, y: the examples and their targets, of equal length: lists, arrays, or data frames of pandas or polars.
         loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets: the mean or the
             sum over them, plus any term of the parameters that is added once.  It may take the model as a third
             argument: ``lambda outputs, targets, model: mse(outputs, targets) + 0.01 * l2(model.parameters())``.

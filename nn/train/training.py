@@ -16,6 +16,7 @@ from nn.data.dataset import Examples, check_counts
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
+from nn.rows import without_frame
 from nn.train.eager import Eager
 from nn.train.history import History, NonFiniteLossError
 from nn.train.metrics import METRICS, Metrics, metrics_of
@@ -97,8 +98,10 @@ class Training:
             raise ValueError("patience needs a validation set")
         if self.engine not in ("program", "eager"):
             raise ValueError(f"engine must be 'program' or 'eager', not {self.engine!r}")
+        self.X, self.y = without_frame(self.X, "X"), without_frame(self.y, "y")
         check_counts(self.X, self.y)
         if self.validation is not None:
+            self.validation = without_frame(self.validation[0], "X"), without_frame(self.validation[1], "y")
             check_counts(*self.validation, "validation: ")
         self.metrics = metrics_of(metrics, self.loss)
         self._metrics_are_known = all(metric in METRICS.values() for metric in self.metrics.values())
@@ -114,9 +117,7 @@ class Training:
         """The weights of the examples; those with weight 0 are left out."""
         if given is None:
             return None
-        weights = [
-            from_zero(f"the weight of example {i}", w) for i, w in enumerate(given[j] for j in range(len(given)))
-        ]
+        weights = [from_zero(f"the weight of example {i}", given[i]) for i in range(len(given))]
         if len(weights) != len(self.X):
             raise ValueError(f"{len(weights)} weight(s) for {len(self.X)} example(s)")
         if not any(weights):
