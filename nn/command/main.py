@@ -22,6 +22,7 @@ EXAMPLES = """examples:
   python -m nn train moons --layers 8 --activation tanh --epochs 40
   python -m nn train spiral --optimizer adamw
   python -m nn train flowers.csv --target species --out runs/flowers
+  python -m nn train large.csv --fill --epochs 500 --checkpoint runs/large
   python -m nn predict runs/iris/model.json flowers.csv
 """
 
@@ -70,6 +71,9 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all random choices (0)")
     train.add_argument("--features", nargs=2, metavar="NAME", help="the two features on the axes of boundary.png")
     train.add_argument("--out", type=Path, metavar="FOLDER", help="folder for the results (runs/NAME)")
+    train.add_argument("--without", nargs="+", default=[], metavar="NAME", help="columns of the CSV file to leave out")
+    train.add_argument("--fill", action="store_true", help="fill missing numbers of a CSV file with the mean")
+    train.add_argument("--checkpoint", type=Path, metavar="FOLDER", help="save the state, and go on from it")
     train.add_argument("--quiet", action="store_true", help="no progress bar")
     predict = commands.add_parser("predict", help="predict the rows of a CSV file with a trained model")
     predict.set_defaults(run=run_predict)

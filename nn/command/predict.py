@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from autograd.output.files import write_file
-from nn import data, losses
+from nn import losses
 from nn.classes import predicted_class
-from nn.data import Scaler, read_table
+from nn.data import Column, Scaler, encoded, read_table
 from nn.layers import MLP
 from nn.module import read_model
 
@@ -22,7 +22,7 @@ from nn.module import read_model
 def run_predict(options: argparse.Namespace) -> int:
     """Print the predictions as CSV, or write them to a file."""
     saved = Saved.read(options.model)
-    outputs = saved.model.predict(saved.scaler(read_features(options.file, saved.features)))
+    outputs = saved.model.predict(saved.scaler(read_features(options.file, saved.columns, saved.scaler.fill)))
     rows: list[list[Any]] = [[f"predicted {saved.target}", *(f"p({name})" for name in saved.classes)]]
     for output in outputs:
         if saved.classes:
@@ -43,7 +43,7 @@ class Saved:
 
     model: MLP
     scaler: Scaler
-    features: list[str]
+    columns: list[Column]
     classes: list[str]
     target: str
     target_scale: list[float]
@@ -65,12 +65,17 @@ class Saved:
             model = MLP(shape["nin"], shape["nouts"], shape["activation"], init="zeros")
             model.load_state_dict(content["parameters"])
             features, classes = _names(about["features"]), _names(about["classes"])
+            listed = about.get("columns", [[name, []] for name in features])
+            columns = [Column(str(name), _names(categories)) for name, categories in listed]
+            if [feature for column in columns for feature in column.features] != features:
+                raise ValueError("the columns do not match the features")
             means, stds = _numbers(about["means"]), _numbers(about["stds"])
             scale = _numbers([0.0, 1.0] if about["target_scale"] is None else about["target_scale"])
             sizes = len(features), len(means), len(stds), len(classes) or 1, len(scale)
             if sizes != (model.nin, model.nin, model.nin, model.nout, 2):
                 raise ValueError("the numbers of features, means, outputs and classes do not match")
-            return cls(model, Scaler(means, stds), features, classes, str(about["target"]), scale)
+            scaler = Scaler(means, stds, bool(about.get("fill")))
+            return cls(model, scaler, columns, classes, str(about["target"]), scale)
         except KeyError as error:
             raise ValueError(f"{path} was not written by 'python -m nn train': {error} is missing") from None
         except (ValueError, TypeError, IndexError, OverflowError) as error:
@@ -91,15 +96,14 @@ def _numbers(entries: Any) -> list[float]:
     return [float(entry) for entry in entries]
 
 
-def read_features(path: Path, features: list[str]) -> list[list[float]]:
-    """The columns of a CSV file that a model was trained on, in the model's order; other columns are ignored.
+def read_features(path: Path, columns: list[Column], fill: bool) -> list[list[float]]:
+    """The features that a model was trained on, from the columns of a CSV file; other columns are ignored.
 
     Raises:
-        ValueError: a column is missing, or an entry is not a number.
+        ValueError: a column is missing, or an entry is not a number, or a category that is unknown.
     """
     header, lines = read_table(path)
-    missing = [name for name in features if name not in header]
+    missing = [column.name for column in columns if column.name not in header]
     if missing:
         raise ValueError(f"{path}: the model needs the column(s) {', '.join(missing)}")
-    columns = [header.index(name) for name in features]
-    return [[data.to_number(cells[i], path, line, header[i]) for i in columns] for line, cells in lines]
+    return encoded(lines, [header.index(column.name) for column in columns], columns, path, fill)

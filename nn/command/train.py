@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ HARDER: dict[str, dict[str, Any]] = {"spiral": {"layers": [16, 16], "activation"
 
 def run_train(options: argparse.Namespace) -> int:
     """Train, print the accuracy or the error, and write the results."""
-    found = load(options.data, options.target)
+    found = load(options.data, options.target, options.fill, options.without)
     for name, value in {**DEFAULTS, **HARDER.get(options.data, {})}.items():
         if getattr(options, name) is None:
             setattr(options, name, value)
@@ -54,6 +55,7 @@ def run_train(options: argparse.Namespace) -> int:
         validation=(task.X_test, task.y_test),
         progress=not options.quiet,
         seed=options.seed,
+        checkpoint=options.checkpoint,
     )
     if history.stopped:
         print(f"stopped: {history.stopped}")
@@ -64,19 +66,20 @@ def run_train(options: argparse.Namespace) -> int:
     return 130 if history.stopped.startswith("interrupted") else 0
 
 
-def load(name: str, target: str | None) -> Dataset:
+def load(name: str, target: str | None, fill: bool, without: Sequence[str]) -> Dataset:
     """A data set by its name, or from a CSV file.
 
     Raises:
         ValueError: there is no data set and no file of this name.
     """
     if name in data.BY_NAME:
-        if target is not None:
-            raise ValueError("--target is for CSV files")
+        for option, given in (("--target", target), ("--fill", fill), ("--without", without)):
+            if given:
+                raise ValueError(f"{option} is for CSV files")
         return data.BY_NAME[name]()
     if not Path(name).exists():
         raise ValueError(f"there is no data set and no file {name!r}; choose from {', '.join(data.BY_NAME)}")
-    return read_csv(name, target)
+    return read_csv(name, target, fill, without)
 
 
 class Task:
@@ -88,7 +91,7 @@ class Task:
         X_train, X_test, y_train, y_test = train_test_split(
             X, y, options.test, options.seed, stratify=bool(found.classes)
         )
-        self.scaler = Scaler.fit(X_train)
+        self.scaler = Scaler.fit(X_train, options.fill)
         self.X_train, self.X_test = self.scaler(X_train), self.scaler(X_test)
         self.target_scaler = None if found.classes else Scaler.fit([[t] for t in y_train])
         self.y_train, self.y_test = self._targets(y_train), self._targets(y_test)
@@ -159,6 +162,8 @@ class Task:
         return {
             "data": self.data.name,
             "features": self.data.features,
+            "columns": [[column.name, column.categories] for column in self.data.columns],
+            "fill": self.scaler.fill,
             "target": self.data.target,
             "classes": self.data.classes,
             "means": self.scaler.means,

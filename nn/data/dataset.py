@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograd.engine.checks import integer
+from nn.data.column import Column
 
 Rows = list[list[float]]
 
@@ -31,6 +32,7 @@ class Dataset:
         classes: the name of each class; empty for regression.
         target: the name of the quantity to predict.
         name, source: the name of the data set, and where it comes from.
+        columns: the columns of the table that the features come from; those with categories are several features each.
     """
 
     X: Rows
@@ -40,6 +42,10 @@ class Dataset:
     target: str = "class"
     name: str = ""
     source: str = ""
+    columns: list[Column] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.columns = self.columns or [Column(name) for name in self.features]
 
     def __len__(self) -> int:
         return len(self.X)

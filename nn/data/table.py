@@ -3,56 +3,89 @@
 from __future__ import annotations
 
 import csv
-import math
 import os
-import re
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from nn.data.dataset import Dataset
+from nn.data.column import NUMBER, Column, to_number
+from nn.data.dataset import Dataset, Rows
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # float() would also read 1_0 as 10
 
-
-def read_csv(path: str | os.PathLike[str], target: str | None = None) -> Dataset:
+def read_csv(
+    path: str | os.PathLike[str], target: str | None = None, fill: bool = False, without: Sequence[str] = ()
+) -> Dataset:
     """Read a CSV file with a header.
+
+    A column of numbers is one feature.  A column of texts is a feature for each different text, such as "color=red",
+    which is 1 where the text stands and 0 elsewhere.
 
     Arguments:
         path: the file, in UTF-8.
         target: the column to predict; None means the last.  If all its entries are numbers, and one is not an integer
             or more than 20 are different, the task is regression; otherwise the entries are classes.  Numeric classes
             are compared by value: 1, 01 and 1.0 are the same class.
+        fill: allow missing entries: a missing number is nan, to be filled by a ``Scaler``; a missing text is 0 in all
+            of its features.
+        without: columns to leave out.
 
     Returns:
         A Dataset; all other columns are its features.
 
     Raises:
-        ValueError: the file is not such a table; the message names the line.
+        ValueError: the file is not such a table; the message names the line and the column.
         OSError: the file cannot be read.
     """
     header, lines = read_table(path)
     if len(header) < 2:
         raise ValueError(f"{path}: a data set needs at least one feature and a column to predict, not just {header}")
-    if target is not None and target not in header:
-        raise ValueError(f"{path}: there is no column {target!r}; choose from {', '.join(header)}")
-    column = len(header) - 1 if target is None else header.index(target)
-    X, labels = [], []
+    for name in [*without, *([] if target is None else [target])]:
+        if name not in header:
+            raise ValueError(f"{path}: there is no column {name!r}; choose from {', '.join(header)}")
+    place = len(header) - 1 if target is None else header.index(target)
+    if not {*header} - {*without, header[place]}:
+        raise ValueError(f"{path}: no column is left to predict {header[place]!r} from")
+    labels = []
     for number, cells in lines:
-        X.append([to_number(cell, path, number, header[i]) for i, cell in enumerate(cells) if i != column])
-        if not cells[column].strip():
-            raise ValueError(f"{path}, line {number}: column {header[column]!r} is empty")
-        label = cells[column].strip()
+        label = cells[place].strip()
+        if not label:
+            raise ValueError(f"{path}, line {number}: column {header[place]!r} is empty")
         if NUMBER.fullmatch(label) or label.lower().lstrip("+-") in ("nan", "inf", "infinity"):
-            to_number(label, path, number, header[column])
+            to_number(label, path, number, header[place])
         labels.append(label)
     names = [i for i, label in enumerate(labels) if not NUMBER.fullmatch(label)]
     if names and len(set(labels) - {labels[i] for i in names}) > 20:
         line, label = lines[names[0]][0], labels[names[0]]
-        raise ValueError(f"{path}, line {line}: column {header[column]!r} looks numeric, but here it holds {label!r}")
+        raise ValueError(f"{path}, line {line}: column {header[place]!r} looks numeric, but here it holds {label!r}")
+    places = [i for i, name in enumerate(header) if i != place and name not in without]
+    columns = [Column.of([cells[i] for _, cells in lines], header[i], path) for i in places]
+    X = encoded(lines, places, columns, path, fill)
     y, classes = _targets(labels)
-    features = [name for i, name in enumerate(header) if i != column]
-    return Dataset(X, y, features, classes, header[column], Path(path).stem, os.fspath(path))
+    features = [feature for column in columns for feature in column.features]
+    return Dataset(X, y, features, classes, header[place], Path(path).stem, os.fspath(path), columns)
+
+
+def encoded(
+    lines: list[tuple[int, list[str]]],
+    places: list[int],
+    columns: Sequence[Column],
+    path: str | os.PathLike[str],
+    fill: bool,
+) -> Rows:
+    """The features of each line of a table.
+
+    Arguments:
+        lines: the lines, with their numbers.
+        places: where each column is in a line.
+        columns: the columns.
+        path: the file, for error messages.
+        fill: whether entries may be missing.
+    """
+    pairs = list(zip(places, columns, strict=True))
+    return [
+        [x for i, column in pairs for x in column.encode(cells[i].strip(), path, line, fill)] for line, cells in lines
+    ]
 
 
 def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -85,13 +118,6 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
     if not lines:
         raise ValueError(f"{path}: there are no rows below the header")
     return header, lines
-
-
-def to_number(cell: str, path: str | os.PathLike[str], line: int, column: str) -> float:
-    """The number in one cell of a table, or an error that names the line and the column."""
-    if NUMBER.fullmatch(cell.strip()) and math.isfinite(number := float(cell)):
-        return number
-    raise ValueError(f"{path}, line {line}: column {column!r} should hold a number, not {cell.strip()!r}")
 
 
 def _targets(labels: list[str]) -> tuple[list[Any], list[str]]:

@@ -71,6 +71,52 @@ def test_regression_from_a_file(tmp_path: Path, capsys: Captured) -> None:
     assert error == pytest.approx(0.2, rel=0.2)  # the zigzag around the line, in the target's own units
 
 
+def mixed(tmp_path: Path) -> Path:
+    """A table with numbers, categories and missing entries."""
+    rows = []
+    for i in range(80):
+        color, size = ("red", "blue")[i % 2], i % 7
+        kind = "warm" if (color == "red") != (size > 5) else "cold"
+        rows.append(f"{'' if i == 11 else size},{'' if i == 12 else color},row{i},{kind}\n")
+    path = tmp_path / "mixed.csv"
+    path.write_text("size,color,name,kind\n" + "".join(rows))
+    return path
+
+
+def test_categories_and_missing_entries(tmp_path: Path, capsys: Captured) -> None:
+    path, out = mixed(tmp_path), tmp_path / "out"
+    assert train(out, str(path), "--epochs", "1") == 2
+    assert "column 'name' holds 80 different texts" in capsys.readouterr().err
+    assert train(out, str(path), "--epochs", "1", "--without", "name") == 2
+    assert "line 13: column 'size' is empty; to fill missing entries, use --fill" in capsys.readouterr().err
+    assert train(out, str(path), "--epochs", "60", "--without", "name", "--fill") == 0
+    assert "color=red" in (out / "graph.svg").read_text()
+    assert "test  accuracy 100.0%" in capsys.readouterr().out
+
+    other = tmp_path / "other.csv"
+    other.write_text("color,size\nred,2\nblue,3\n,1\nred,NA\n")
+    assert main.main(["predict", str(out / "model.json"), str(other)]) == 0
+    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()[:3]] == [
+        "predicted kind",
+        "warm",
+        "cold",
+    ]
+    other.write_text("color,size\ngreen,2\n")
+    assert main.main(["predict", str(out / "model.json"), str(other)]) == 2
+    message = "line 2: column 'color' holds 'green', which is none of the categories blue, red"
+    assert message in capsys.readouterr().err
+
+
+def test_a_checkpoint(tmp_path: Path, capsys: Captured) -> None:
+    saved = ["--checkpoint", str(tmp_path / "saved"), "--layers", "3"]
+    assert train(tmp_path / "a", "moons", "--epochs", "2", *saved) == 0
+    assert train(tmp_path / "a", "moons", "--epochs", "4", *saved) == 0
+    assert train(tmp_path / "b", "moons", "--epochs", "4", "--layers", "3") == 0
+    assert (tmp_path / "a" / "model.json").read_text() == (tmp_path / "b" / "model.json").read_text()
+    assert train(tmp_path / "a", "moons", "--epochs", "4", "--seed", "9", *saved) == 2
+    assert "belongs to another training" in capsys.readouterr().err
+
+
 def test_two_chosen_features(tmp_path: Path) -> None:
     features = ["--features", "petal_length", "petal_width"]
     assert train(tmp_path, "iris", "--epochs", "1", "--layers", "2", *features) == 0
@@ -82,6 +128,8 @@ def test_two_chosen_features(tmp_path: Path) -> None:
     [
         (["nothing"], "there is no data set and no file 'nothing'; choose from iris, moons"),
         (["iris", "--target", "species"], "--target is for CSV files"),
+        (["iris", "--fill"], "--fill is for CSV files"),
+        (["iris", "--without", "species"], "--without is for CSV files"),
         (["iris", "--features", "a", "b"], "there is no feature 'a'; choose from sepal_length"),
         (["iris", "--features", "petal_width", "petal_width"], "two different"),
     ],
@@ -109,7 +157,14 @@ def test_mistakes_in_predicting(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "not.json").write_text("{}")
     saved = json.loads(model.read_text())
     (tmp_path / "no_about.json").write_text(json.dumps({**saved, "about": {}}))
-    changes = [{"classes": ["a"]}, {"features": 3}, {"features": [1, 2]}, {"means": ["x", "y"]}, {"model": []}]
+    changes = [
+        {"columns": [["x1", ["a"]], ["x2", []]]},
+        {"classes": ["a"]},
+        {"features": 3},
+        {"features": [1, 2]},
+        {"means": ["x", "y"]},
+        {"model": []},
+    ]
     for i, change in enumerate(changes):
         (tmp_path / f"changed{i}.json").write_text(json.dumps({**saved, "about": {**saved["about"], **change}}))
     capsys.readouterr()

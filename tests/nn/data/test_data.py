@@ -106,7 +106,10 @@ def test_a_table_for_regression(tmp_path: Path) -> None:
         ("a\n1\n", "needs at least one feature"),
         ("a,a\n1,2\n", "line 1: two columns have the same name"),
         ("a,b\n1,2\n1\n", "line 3: 1 entries, but the header has 2"),
-        ("a,b\nx,2\n", "line 2: column 'a' should hold a number, not 'x'"),
+        ("a,b\n1,2\nx,2\n", "line 3: column 'a' should hold a number, not 'x'"),
+        ("a,b\n1,2\n ,2\n", "line 3: column 'a' is empty; to fill missing entries, use --fill, or fill=True"),
+        ("a,b\nred,2\n,2\n", "line 3: column 'a' is empty; to fill missing entries, use --fill, or fill=True"),
+        ("a,b\n" + "".join(f"name{i},2\n" for i in range(51)), "column 'a' holds 51 different texts, more than 50"),
         ("a,b\n\nnan,2\n", "line 3: column 'a' should hold a number, not 'nan'"),
         ("a,b\n1,\n", "line 2: column 'b' is empty"),
         ("a,b\n1,2\n1,nan\n", "line 3: column 'b' should hold a number, not 'nan'"),
@@ -123,6 +126,39 @@ def test_a_table_for_regression(tmp_path: Path) -> None:
 def test_tables_with_mistakes(text: str | bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message):
         read_csv(table(tmp_path, text))
+
+
+def test_texts_are_categories(tmp_path: Path) -> None:
+    path = table(tmp_path, "size,color,kind\n1,red,a\n2, blue ,b\n3,red,a\n")
+    found = read_csv(path)
+    assert found.features == ["size", "color=blue", "color=red"]
+    assert found.X == [[1.0, 0.0, 1.0], [2.0, 1.0, 0.0], [3.0, 0.0, 1.0]]
+    assert [(column.name, column.categories) for column in found.columns] == [("size", []), ("color", ["blue", "red"])]
+    assert read_csv(path, without=["size"]).features == ["color=blue", "color=red"]
+    for without, message in ((["weight"], "there is no column 'weight'"), (["size", "color"], "no column is left")):
+        with pytest.raises(ValueError, match=message):
+            read_csv(path, without=without)
+
+
+@pytest.mark.parametrize("missing", ["", " ", "NA", "nan", "null", "?", "N/A"])
+def test_missing_numbers_are_filled_on_demand(missing: str, tmp_path: Path) -> None:
+    path = table(tmp_path, f"size,y\n1,0.5\n{missing},0.5\n3,0.5\n")
+    with pytest.raises(ValueError, match="line 3: column 'size'"):
+        read_csv(path)
+    found = read_csv(path, fill=True)
+    assert math.isnan(found.X[1][0])
+    scaler = Scaler.fit(found.X, fill=True)
+    assert scaler.means == [2.0]
+    assert scaler(found.X) == [[-1.0], [0.0], [1.0]]
+    with pytest.raises(ValueError, match="column 0 cannot be scaled"):
+        Scaler.fit(found.X)
+    with pytest.raises(ValueError, match="column 0 cannot be filled: all of its numbers are missing"):
+        Scaler.fit([[math.nan]], fill=True)
+
+
+def test_a_missing_category_is_none_of_them(tmp_path: Path) -> None:
+    path = table(tmp_path, "color,y\nred,0.5\n,0.5\nblue,0.5\n")
+    assert read_csv(path, fill=True).X == [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]
 
 
 def test_numeric_classes_are_compared_by_value(tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def test_what_a_callback_changed_is_kept(tmp_path: Path) -> None:
         assert run(tmp_path / str(epoch), schedule, 4) == never_stopped
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Ctrl-C in a __del__
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer that sends a signal")
 @pytest.mark.parametrize("engine", ["program", "eager"])
 def test_ctrl_c_at_any_moment(tmp_path: Path, engine: str) -> None:
