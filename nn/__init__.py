@@ -8,8 +8,25 @@ from typing import TYPE_CHECKING, Any
 from nn import data, init, losses, optim
 from nn.classes import accuracy, confusion_matrix
 from nn.data import Dataset, Scaler, batches, read_csv, standardize, train_test_split
-from nn.layers import ACTIVATIONS, MLP, Layer, Neuron, Sequential
+from nn.layers import (
+    ACTIVATIONS,
+    MLP,
+    Cell,
+    Dropout,
+    Embedding,
+    GRUCell,
+    Layer,
+    LayerNorm,
+    LSTMCell,
+    Neuron,
+    Parallel,
+    Recurrent,
+    Residual,
+    RNNCell,
+    Sequential,
+)
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, l2, mae, mse, nll, softmax
+from nn.modes import is_training, training, uniform
 from nn.module import Module
 from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
 from nn.train import (
@@ -38,17 +55,27 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Cell",
     "Checkpoint",
     "Dataset",
+    "Dropout",
+    "Embedding",
+    "GRUCell",
     "History",
+    "LSTMCell",
     "Layer",
+    "LayerNorm",
     "LayerReport",
     "LayerRow",
     "Module",
     "Neuron",
     "NonFiniteLossError",
     "Optimizer",
+    "Parallel",
     "RMSprop",
+    "RNNCell",
+    "Recurrent",
+    "Residual",
     "Scaler",
     "Sequential",
     "accuracy",
@@ -63,6 +90,7 @@ __all__ = [
     "hinge",
     "huber",
     "init",
+    "is_training",
     "l2",
     "layer_report",
     "losses",
@@ -74,6 +102,8 @@ __all__ = [
     "softmax",
     "standardize",
     "train_test_split",
+    "training",
+    "uniform",
 ]
 
 

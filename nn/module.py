@@ -138,7 +138,7 @@ class Module:
         return outputs_of(np.array(model.program(rows.T)).T, recording.unflatten)
 
     # Subclasses define what a module computes for one example.
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{type(self).__name__} does not define __call__, so it cannot be called")
 
     def inner_modules(self) -> Iterator[tuple[str, Module]]:

@@ -121,6 +121,7 @@ def state_of(run: Training) -> dict[str, Any]:
         "hyperparameters": _hyperparameters(run.optimizer),
         "tally": list(run.tally),
         "shuffled": run.shuffled,
+        "noise": run.noise,
         "outputs": run.gradients.outputs_so_far() if run.metrics and run.is_within_epoch else None,
         "history": vars(run.history),
         "best": run.best,
@@ -142,6 +143,7 @@ def restore(run: Training, state: Mapping[str, Any]) -> None:
     run.best, run.reported = state["best"], state["reported"]
     if state["outputs"] is not None:
         run.gradients.load_outputs(state["outputs"])
+    run.noise = state["noise"]
     epoch, generator = state["shuffled"]
     if generator is not None:
         run.rng.setstate((generator[0], tuple(generator[1]), generator[2]))

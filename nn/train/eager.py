@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from autograd import Value, assign, topological_order
+from autograd import Value, assign, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import Loss
+from nn.modes import demand_of, draws, numbers_from, training
 from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
 
@@ -19,6 +21,10 @@ class Eager:
     Arguments:
         model, loss, optimizer, X, y: as for ``nn.fit``.
         weights: the weight of each example; None if all are equal.
+
+    Attributes:
+        draws: how many random numbers the model asks for, for each example.
+        has_modes: whether it behaves differently in training.
     """
 
     def __init__(
@@ -33,21 +39,25 @@ class Eager:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.X, self.y, self.weights = X, y, weights
         self.targets: Examples = y
+        self.draws, self.has_modes = 0, False
+        with no_grad(), suppress(ArithmeticError, ValueError):  # which the first step reports
+            self.draws, self.has_modes = demand_of(lambda: model(X[0]))
         self._is_mean = False  # whether the loss of a batch is known to be a mean
         self._outputs: list[Any] = [None] * len(X)
 
-    def step(self, batch: Sequence[int]) -> float:
+    def step(self, batch: Sequence[int], key: tuple[int, int]) -> float:
         """Make one optimizer step on the mean loss over a batch, and return this loss before the step.
 
         Arguments:
             batch: the indices of its examples.
+            key: of the random numbers that modules ask for; see ``draws``.
 
         Raises:
             ArithmeticError: the loss is not finite; the message names the first node that is not.
             DomainError: an operation is not defined for its operands.
         """
         self.optimizer.zero_grad()
-        outputs = [self.model(self.X[i]) for i in batch]
+        outputs = self._in_training(batch, key)
         loss = differentiable(self._loss_of(outputs, batch))
         _finite(loss)
         loss.backward()
@@ -55,6 +65,15 @@ class Eager:
         for i, output in zip(batch, outputs, strict=True):
             self._outputs[i] = output
         return loss.data
+
+    def _in_training(self, batch: Sequence[int], key: tuple[int, int]) -> list[Any]:
+        """The outputs for a batch, in training."""
+        noise: Any = draws(key, len(batch), self.draws) if self.draws else [()] * len(batch)
+        found = []
+        for i, row in zip(batch, noise, strict=True):
+            with training(numbers_from(map(float, row))):
+                found.append(self.model(self.X[i]))
+        return found
 
     def _loss_of(self, outputs: list[Any], batch: Sequence[int]) -> Any:
         """The loss of a batch; with weights  sum(weight * loss) / sum(weight)."""

@@ -6,6 +6,7 @@ import math
 import random
 from array import array
 from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import chain
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from autograd import ExampleProgram, Program, Value, flatten, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES, Loss
+from nn.modes import draws, numbers_from, training
 from nn.module import Module, to_floats
 from nn.optim.optimizers import Optimizer
 from nn.rows import as_array, one_hot, outputs_of, rows_of
@@ -85,28 +87,39 @@ class Recorded:
             weight=weight,
             outputs=outputs,
         )
-        self._given = self.rows if weights is None else np.column_stack([self.rows, weights])
-        ends = [self.loss, *([] if self.plus is None else [self.plus]), *outputs]
-        self._forward = Program(ends, recording.inputs, self.vector.values)
+        self._weights = None if weights is None else np.array(weights)
+        self._evaluation = self._record(False) if self.eager.has_modes else self.recorded
+        self._forward = self._forward_program()
         self._outputs = np.zeros((len(X), len(outputs)))
         found = as_array(y)
         self.targets: Examples = y if found is None else found
         self.confirm(0)
 
-    def _record(self) -> ExampleProgram:
-        """Record the loss and the outputs for the first example, and check the recording with the last."""
-        model, loss, X, y = self.eager.model, self.eager.loss, self.eager.X, self.eager.y
+    def _record(self, in_training: bool = True) -> ExampleProgram:
+        """Record the loss and the outputs for the first example, and check the recording with the last.
 
-        def example(given: tuple[Any, Any]) -> tuple[Any, Any]:
-            x, target = given
-            outputs = model(x)
+        In training, the random numbers that the model asks for are inputs, after those of the example and its target.
+        """
+        model, loss, X, y = self.eager.model, self.eager.loss, self.eager.X, self.eager.y
+        last, noise = len(X) - 1, [0.5] * (self.eager.draws if in_training else 0)
+
+        def example(given: tuple[Any, Any, Any]) -> tuple[Any, Any]:
+            x, target, noise = given
+            with training(numbers_from(noise)) if in_training else nullcontext():
+                outputs = model(x)
             return differentiable(loss([outputs], [target])), outputs
 
-        last = len(X) - 1
         self.like = self._example(X[0], y[0])
         self.inputs = len(flatten(self.like[0])[0])
         self.rows = self.rows_of(X, y)
-        return ExampleProgram(example, self.like, self._example(X[last], y[last]))
+        return ExampleProgram(example, (*self.like, noise), (*self._example(X[last], y[last]), noise))
+
+    def _forward_program(self) -> Program:
+        """The loss of one example, what is added once, and the outputs, when not in training."""
+        recording = self._evaluation.recording
+        loss, *outputs = recording.outputs
+        ends = [loss] if self.plus is None else split(loss, recording.inputs)
+        return Program([*ends, *outputs], recording.inputs, self.vector.values)
 
     def _class_count(self, output: Any) -> int:
         """The number of outputs, if the targets are single numbers, as those of classes are; else 0."""
@@ -177,25 +190,29 @@ class Recorded:
             sizes = {len(some), min(len(some), 2)}
             return [(to_floats(loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
 
-    def step(self, batch: Sequence[int]) -> float:
+    def step(self, batch: Sequence[int], key: tuple[int, int]) -> float:
         """Make one optimizer step on the mean loss over a batch, and return this loss before the step."""
-        columns = self._given.take(batch, axis=0).T
+        columns = [self.rows.take(batch, axis=0).T]
+        if self.eager.draws:
+            columns.append(draws(key, len(batch), self.eager.draws).T)
+        if self._weights is not None:
+            columns.append(self._weights.take(batch))
         try:
-            loss, gradient, outputs = self._step.replay([columns], len(batch), self.vector.now.data)
+            loss, gradient, outputs = self._step.replay(columns, len(batch), self.vector.now.data)
             finite = math.isfinite(loss) and np.isfinite(gradient).all()
         except (ArithmeticError, ValueError):
             finite = False
         if not finite:
-            return self._eager_step(batch)  # which names the node
+            return self._eager_step(batch, key)  # which names the node
         self.vector.step(gradient[: len(self.vector.optimizer.parameters)])
         self._outputs[batch] = outputs.T
         return loss  # type: ignore[no-any-return]
 
-    def _eager_step(self, batch: Sequence[int]) -> float:
+    def _eager_step(self, batch: Sequence[int], key: tuple[int, int]) -> float:
         self.publish()
-        loss = self.eager.step(batch)
+        loss = self.eager.step(batch, key)
         self.collect()
-        found = self.eager.outputs()
+        found = self.eager.outputs_so_far()
         self._outputs[batch] = [list(map(float, flatten(found[i])[0])) for i in batch]
         return loss
 
@@ -257,8 +274,11 @@ class Recorded:
             ValueError: they differ; the message says for which example and how.
         """
         self.publish()
-        some = self.recorded.recording.some(len(self.rows), seed)
-        self.recorded.recording.confirm(self.rows[some].tolist())
+        count = self.eager.draws
+        for program, each in {self.recorded: count, self._evaluation: 0 if self.eager.has_modes else count}.items():
+            some = program.recording.some(len(self.rows), seed)
+            noise = draws((0, seed), len(some), each)
+            program.recording.confirm(np.column_stack([self.rows[some], noise]).tolist())
 
 
 def _close(a: float, b: float) -> bool:

@@ -107,6 +107,7 @@ class Training:
         self._metrics_are_known = all(metric in METRICS.values() for metric in self.metrics.values())
         self._published = time.monotonic()
         self.weights = self._weights(sample_weight)
+        self.noise = random.Random(self.seed).getrandbits(62)  # the seed of the random numbers that modules ask for
         self.gradients = self._engine()
         self.batches = math.ceil(len(self.X) / self.batch_size)
         self.values = self.gradients.values()
@@ -173,7 +174,7 @@ class Training:
         number = before.steps % self.batches
         batch = self.order()[number * self.batch_size : (number + 1) * self.batch_size]
         try:
-            loss = self.gradients.step(batch)
+            loss = self.gradients.step(batch, (self.noise, before.steps))
             size = len(batch) if self.weights is None else math.fsum([self.weights[i] for i in batch])
             total, sizes = (0.0, 0.0) if number == 0 else (before.total, before.size)
             self.tally = Tally(before.steps + 1, total + loss * size, sizes + size, loss)
