@@ -11,6 +11,7 @@ from nn.data import Dataset, Scaler, batches, read_csv, standardize, train_test_
 from nn.layers import (
     ACTIVATIONS,
     MLP,
+    BatchNorm,
     Cell,
     Dropout,
     Embedding,
@@ -25,8 +26,8 @@ from nn.layers import (
     RNNCell,
     Sequential,
 )
-from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, l2, mae, mse, nll, softmax
-from nn.modes import is_training, training, uniform
+from nn.losses import binary_cross_entropy, cross_entropy, focal, hinge, huber, l2, mae, mse, nll, softmax, triplet
+from nn.modes import is_training, keep, training, uniform
 from nn.module import Module
 from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_grad_norm, clip_grad_value
 from nn.train import (
@@ -55,6 +56,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BatchNorm",
     "Cell",
     "Checkpoint",
     "Dataset",
@@ -87,10 +89,12 @@ __all__ = [
     "cross_entropy",
     "data",
     "fit",
+    "focal",
     "hinge",
     "huber",
     "init",
     "is_training",
+    "keep",
     "l2",
     "layer_report",
     "losses",
@@ -103,6 +107,7 @@ __all__ = [
     "standardize",
     "train_test_split",
     "training",
+    "triplet",
     "uniform",
 ]
 

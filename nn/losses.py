@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
-from autograd import Value, abs, dot, exp, logsumexp, mean, minimum, relu, scope, softplus, square
+from autograd import Value, abs, dot, exp, expm1, logsumexp, mean, minimum, relu, scope, softplus, square
+from autograd.engine.checks import from_zero_to_one, number
 
 Loss = Callable[[Any, Any], Any]
 log_sum_exp = logsumexp  # the former name, kept for existing code
@@ -88,21 +89,84 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
 
 
 @scope("cross_entropy")
-def cross_entropy(logits: Any, target: Any) -> Any:
+def cross_entropy(logits: Any, target: Any, smoothing: float = 0.0) -> Any:
     """Cross-entropy of several classes, given as logits:  mean of  log(sum_j exp(s_j)) - s_target.
 
     Arguments:
         logits: a number for each class, or a batch of such lists: the outputs of a model before any softmax.
         target: the number of the correct class, from 0, or one for each example.  In a batch a target may also be a
             list with the probability of each class, and  s_target  is then  sum_j p_j s_j.
+        smoothing: label smoothing: how much of the probability of the correct class is spread over all classes.
 
     Raises:
-        ValueError: the numbers of targets and examples differ, or a target is not a class number.
+        ValueError: the numbers of targets and examples differ, a target is not a class number, or ``smoothing`` is not
+            a number in [0, 1).
 
-    >>> round(cross_entropy([0.0, 0.0], 1), 6)
-    0.693147
+    Source of label smoothing: Szegedy et al., "Rethinking the inception architecture for computer vision", CVPR 2016.
+
+    >>> round(cross_entropy([0.0, 0.0], 1), 6), round(cross_entropy([0.0, 4.0], 1, smoothing=0.1), 6)
+    (0.693147, 0.21815)
     """
-    return _mean(logsumexp(row) - chosen for row, chosen in _rows(logits, target))
+    smoothing = from_zero_to_one("smoothing", smoothing)
+    if not smoothing:
+        return _mean(logsumexp(row) - chosen for row, chosen in _rows(logits, target))
+    return _mean(
+        logsumexp(row) - (1.0 - smoothing) * chosen - smoothing * mean(row) for row, chosen in _rows(logits, target)
+    )
+
+
+@scope("focal")
+def focal(logits: Any, target: Any, gamma: float = 2.0) -> Any:
+    """Focal loss: cross-entropy that counts less where the correct class is probable:  mean of  -(1 - p)^gamma log p.
+
+    Arguments:
+        logits, target: as for ``cross_entropy``; p is the probability of the correct class.
+        gamma: at least 1; the larger, the less the easy examples count.
+
+    Raises:
+        ValueError: as for ``cross_entropy``, or gamma is below 1.
+
+    Source: Lin, Goyal, Girshick, He, Dollar, "Focal loss for dense object detection", ICCV 2017.
+
+    >>> round(focal([0.0, 0.0], 1), 6), round(focal([0.0, 4.0], 1), 6)
+    (0.173287, 6e-06)
+    """
+    gamma = number("gamma", gamma, lambda x: x >= 1.0, "a number of at least 1")
+    logs = [chosen - logsumexp(row) for row, chosen in _rows(logits, target)]
+    return _mean(-((-expm1(log)) ** gamma) * log for log in logs)
+
+
+@scope("triplet")
+def triplet(embeddings: Any, target: Any = None, margin: float = 1.0) -> Any:
+    """Triplet loss: an anchor should be nearer to a positive than to a negative:  mean of  relu(|a-p|^2 - |a-n|^2 + m).
+
+    Arguments:
+        embeddings: three vectors for an example: of the anchor, the positive and the negative; or a batch of these.
+        target: not used; so that it can be given to ``nn.fit``.
+        margin: by how much nearer, in squared distance.
+
+    Raises:
+        ValueError: an example does not have three vectors of one length.
+
+    Source: Schroff, Kalenichenko, Philbin, "FaceNet", CVPR 2015.
+
+    >>> triplet([[0.0, 0.0], [1.0, 0.0], [0.0, 1.5]])
+    0.0
+    >>> triplet([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    1.0
+    """
+    batch = [_listed(example) for example in _listed(embeddings)]
+    if batch and not isinstance(_listed(batch[0][0]), list | tuple):
+        batch = [batch]
+    for example in batch:
+        sizes = {len(_listed(vector)) for vector in example}
+        if len(example) != 3 or len(sizes) != 1:
+            raise ValueError(f"an example needs three vectors of one length, not {len(example)} of {sorted(sizes)}")
+
+    def distance(x: Any, y: Any) -> Any:
+        return sum(square(a - b) for a, b in zip(x, y, strict=True))
+
+    return _mean(relu(distance(a, p) - distance(a, n) + margin) for a, p, n in batch)
 
 
 @scope("nll")
@@ -135,15 +199,15 @@ def softmax(numbers: Sequence[Any]) -> list[Any]:
 
 
 BY_NAME: dict[str, Loss] = {
-    loss.__name__: loss for loss in (mse, mae, huber, hinge, binary_cross_entropy, cross_entropy, nll)
+    loss.__name__: loss for loss in (mse, mae, huber, hinge, binary_cross_entropy, cross_entropy, focal, nll)
 }
 
 # Losses whose targets are classes, so that training reports an accuracy.
-CLASSIFICATION_LOSSES: tuple[Loss, ...] = (cross_entropy, nll, binary_cross_entropy, hinge)
+CLASSIFICATION_LOSSES: tuple[Loss, ...] = (cross_entropy, focal, nll, binary_cross_entropy, hinge)
 
 # Those whose target may be a class number.  The number selects an output, and a recording would always select that
 # one; so training one-hot encodes such a target, and the loss must accept that encoding too.
-CLASS_NUMBER_LOSSES: tuple[Loss, ...] = (cross_entropy, nll)
+CLASS_NUMBER_LOSSES: tuple[Loss, ...] = (cross_entropy, focal, nll)
 
 
 def _mean(terms: Iterable[Any]) -> Any:

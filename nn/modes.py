@@ -12,7 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from autograd import Value, assign
+
+Kept = list[tuple[Value, Any]]  # Values, and the numbers that they will hold after the step
+
 _random: ContextVar[Callable[[], Any] | None] = ContextVar("the source of random numbers in training", default=None)
+_kept: ContextVar[Kept | None] = ContextVar("what is kept after the step", default=None)
 
 
 class _Demand:
@@ -55,12 +60,25 @@ def uniform() -> Any:
     return source()
 
 
+def keep(value: Value, new: Any) -> None:
+    """Let a Value that is not trained, such as a running mean, hold a new number after the step.
+
+    Raises:
+        RuntimeError: no step is being made.
+    """
+    kept = _kept.get()
+    if kept is None:
+        raise RuntimeError("numbers are kept in training: ask is_training() first, or call inside nn.training(seed)")
+    kept.append((value, new))
+
+
 @contextmanager
-def training(source: Callable[[], Any] | int) -> Iterator[None]:
+def training(source: Callable[[], Any] | int, is_recorded: bool = False) -> Iterator[Kept]:
     """A block in which modules behave as in training, for a training loop of your own.
 
     Arguments:
         source: a seed, or a function that returns the next number in [0, 1).
+        is_recorded: what modules ``keep`` is only listed; otherwise the Values hold it after the block.
 
     >>> with training(0):
     ...     is_training(), 0.0 <= uniform() < 1.0
@@ -70,17 +88,21 @@ def training(source: Callable[[], Any] | int) -> Iterator[None]:
         import random
 
         source = random.Random(source).random
-    token = _random.set(source)
+    kept: Kept = []
+    tokens = _random.set(source), _kept.set(kept)
     try:
-        yield
+        yield kept
     finally:
-        _random.reset(token)
+        _random.reset(tokens[0])
+        _kept.reset(tokens[1])
+    if not is_recorded:
+        assign([value for value, _ in kept], [new.data if isinstance(new, Value) else new for _, new in kept])
 
 
 def demand_of(call: Callable[[], Any]) -> tuple[int, bool]:
     """How many random numbers a function asks for in training, and whether it asks for the mode or for numbers."""
     demand = _Demand()
-    with training(demand):
+    with training(demand, is_recorded=True):
         call()
     return demand.draws, demand.asked or demand.draws > 0
 
@@ -101,12 +123,12 @@ def numbers_from(given: Iterable[Any]) -> Callable[[], Any]:
     return source
 
 
-def draws(key: tuple[int, int], samples: int, each: int) -> Any:
+def draws(key: tuple[int, ...], samples: int, each: int) -> Any:
     """The random numbers of one step: a list of lists, or an array, with a row for each example.
 
     Arguments:
-        key: a seed and the number of the step.  The numbers depend on nothing else, so a training that goes on from a
-            checkpoint repeats them.
+        key: a seed, and the numbers of the step and of the mini-batch.  The numbers depend on nothing else, so a
+            training that goes on from a checkpoint repeats them.
         samples: the number of examples.
         each: how many numbers for each.
     """

@@ -7,7 +7,7 @@ import json
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, SupportsFloat
@@ -32,6 +32,8 @@ class Module:
 
     Attributes:
         name: the name of the module in pictures; without a name it has no box.
+        buffers: the names of attributes whose Values are saved, but not trained, such as running means.
+        needs_batch: whether in training the outputs for an example depend on the other examples of the batch.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -44,12 +46,16 @@ class Module:
     """
 
     name = ""
+    buffers: tuple[str, ...] = ()
+    needs_batch = False
     _placed = 0  # the value of _Changes.count when the scopes were last set
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__call__" in vars(cls):
             cls.__call__ = _in_scope(cls.__call__)  # type: ignore[method-assign]
+        if "batch" in vars(cls):
+            cls.batch = _in_scope(cls.batch)  # type: ignore[method-assign]
 
     def __setattr__(self, key: str, value: Any) -> None:
         super().__setattr__(key, value)
@@ -65,10 +71,28 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter once, with its name: the path of attributes, such as ``layers.0.neurons.3.weights.1``."""
-        seen: set[Value] = set()
+        seen = {value for _, value in self.named_buffers()}
+        for name, value in self._named_leaves():
+            if value not in seen:
+                seen.add(value)
+                yield name, value
+
+    def named_buffers(self) -> Iterator[tuple[str, Value]]:
+        """Each Value that is saved but not trained, with its name."""
+        kept = {
+            value
+            for _, module, _ in walk(self)
+            if isinstance(module, Module)
+            for attribute in module.buffers
+            for _, value, _ in walk(getattr(module, attribute))
+            if isinstance(value, Value)
+        }
+        if kept:
+            yield from ((name, value) for name, value in self._named_leaves() if value in kept)
+
+    def _named_leaves(self) -> Iterator[tuple[str, Value]]:
         for name, thing, _ in walk(self):
-            if isinstance(thing, Value) and thing.op is None and thing not in seen:
-                seen.add(thing)
+            if isinstance(thing, Value) and thing.op is None:
                 yield name, thing
 
     def parameters(self) -> list[Value]:
@@ -141,6 +165,21 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{type(self).__name__} does not define __call__, so it cannot be called")
 
+    def batch(self, X: Sequence[Any]) -> list[Any]:
+        """The outputs for the examples of a batch.
+
+        A module whose outputs depend on the whole batch in training, and one that contains such a module, defines it.
+
+        Raises:
+            TypeError: it does not.
+        """
+        if mixes_examples(self):
+            raise TypeError(
+                f"{type(self).__name__} has a module that needs all examples of a batch at once, such as BatchNorm; so "
+                "it must define batch(self, X), as Sequential does"
+            )
+        return [self(x) for x in X]
+
     def inner_modules(self) -> Iterator[tuple[str, Module]]:
         """The modules among the attributes, alone or in lists and dictionaries, with their names."""
         for name, thing, owner in walk(self):
@@ -154,7 +193,7 @@ class Module:
         return notebook.table(head, [(name, repr(part), f"{part.num_parameters:,}") for name, part in rows])
 
     def state_dict(self) -> dict[str, float]:
-        """The value of each parameter, by name.
+        """The number of each parameter and of each buffer, by name.
 
         Raises:
             ValueError: two parameters have the same name, such as those under keys 1 and "1" of a dictionary.
@@ -163,10 +202,10 @@ class Module:
 
     def _by_name(self) -> dict[str, Value]:
         found: dict[str, Value] = {}
-        for name, parameter in self.named_parameters():
+        for name, value in (*self.named_parameters(), *self.named_buffers()):
             if name in found:
                 raise ValueError(f"two parameters have the name {name!r}")
-            found[name] = parameter
+            found[name] = value
         return found
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
@@ -258,6 +297,16 @@ def walk(thing: object, name: str = "", inside: bool = True) -> Iterator[Found]:
         todo.extend(reversed([(f"{name}.{key}" if name else str(key), part, owner) for key, part in parts]))
 
 
+def mixes_examples(module: Module) -> bool:
+    """Whether in training the outputs for an example depend on the other examples of the batch."""
+    return any(isinstance(thing, Module) and thing.needs_batch for _, thing, _ in walk(module))
+
+
+def batch_of(block: Callable[[Any], Any], X: Sequence[Any]) -> list[Any]:
+    """The outputs of a module or a function for the examples of a batch."""
+    return block.batch(X) if isinstance(block, Module) else [block(x) for x in X]
+
+
 class _Changes:
     """Counts how often a module or a parameter has been assigned to an attribute."""
 
@@ -282,7 +331,7 @@ def _in_scope(call: Callable[..., Any]) -> Callable[..., Any]:
     def scoped(self: Module, *args: Any, **kwargs: Any) -> Any:
         if self._placed != _Changes.count:
             place(self)
-        if not self.name or type(self).__call__ is not scoped:  # a subclass calls the __call__ of its base
+        if not self.name or getattr(type(self), call.__name__) is not scoped:  # a subclass calls that of its base
             return call(self, *args, **kwargs)
         with scope(self.name):
             return call(self, *args, **kwargs)

@@ -9,13 +9,14 @@ from nn.layers.dense import ACTIVATIONS, Activation, Layer, Neuron
 from nn.layers.dropout import Dropout
 from nn.layers.embedding import Embedding
 from nn.layers.networks import MLP, Parallel, Residual, Sequential
-from nn.layers.normalization import LayerNorm
+from nn.layers.normalization import BatchNorm, LayerNorm
 from nn.layers.recurrent import Cell, GRUCell, LSTMCell, Recurrent, RNNCell
 
 __all__ = [
     "ACTIVATIONS",
     "MLP",
     "Activation",
+    "BatchNorm",
     "Cell",
     "Dropout",
     "Embedding",

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from autograd import Value
 from autograd.engine.checks import integer
 from nn.init import Generator, Initialiser
 from nn.layers.dense import Activation, Layer, generator
-from nn.module import Module
+from nn.module import Module, batch_of
 
 
 class Sequential(Module):
@@ -46,9 +45,17 @@ class Sequential(Module):
         Raises:
             ValueError: the length of the example is not the number of inputs.
         """
-        for i, layer in enumerate(self.layers):
-            x = layer([x] if i and isinstance(x, Value) else x)  # an inner network may return a single Value
-        return x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
+        for layer in self.layers:
+            x = _listed(layer(x))
+        return _single(x)
+
+    def batch(self, X: Sequence[Any]) -> list[Any]:
+        """The outputs for the examples of a batch, layer by layer."""
+        if type(self).__call__ is not Sequential.__call__:
+            return super().batch(X)
+        for layer in self.layers:
+            X = [_listed(x) for x in batch_of(layer, X)]
+        return [_single(x) for x in X]
 
     def __repr__(self) -> str:
         parts = [
@@ -76,8 +83,8 @@ class MLP(Sequential):
     >>> model = MLP(3, [4, 4, 1], activation="tanh", seed=1)
     >>> model, model.num_parameters
     (MLP(3 -> 4 tanh -> 4 tanh -> 1 linear), 41)
-    >>> isinstance(model([1.0, 2.0, 3.0]), Value)
-    True
+    >>> model([1.0, 2.0, 3.0]).op.name
+    'add'
     """
 
     def __init__(
@@ -128,11 +135,11 @@ class Residual(Module):
         Raises:
             ValueError: the block returns more or fewer numbers than it is given.
         """
-        found = self.block(x)
-        found = found if isinstance(found, list | tuple) else [found]
-        if len(found) != len(x):
-            raise ValueError(f"a residual block must return as many numbers as it takes, not {len(found)} for {len(x)}")
-        return [a + b for a, b in zip(x, found, strict=True)]
+        return _sums(x, self.block(x))
+
+    def batch(self, X: Sequence[Any]) -> list[Any]:
+        """The sums for the examples of a batch."""
+        return [_sums(x, found) for x, found in zip(X, batch_of(self.block, X), strict=True)]
 
     def __repr__(self) -> str:
         return f"Residual({self.block!r})"
@@ -160,8 +167,30 @@ class Parallel(Module):
 
     def __call__(self, x: Any) -> list[Any]:
         """The outputs of all blocks, in one list."""
-        outputs = [block(x) for block in self.blocks]
-        return [y for found in outputs for y in (found if isinstance(found, list | tuple) else [found])]
+        return [y for block in self.blocks for y in _listed(block(x))]
+
+    def batch(self, X: Sequence[Any]) -> list[Any]:
+        """The outputs for the examples of a batch."""
+        outputs = [batch_of(block, X) for block in self.blocks]
+        return [[y for found in row for y in _listed(found)] for row in zip(*outputs, strict=True)]
 
     def __repr__(self) -> str:
         return f"Parallel({', '.join(map(repr, self.blocks))})"
+
+
+def _listed(x: Any) -> Any:
+    """A single number, as an inner network may return it, in a list."""
+    return x if hasattr(x, "__len__") else [x]
+
+
+def _single(x: Any) -> Any:
+    """The number in a list of one; any other list as it is."""
+    return x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
+
+
+def _sums(x: Sequence[Any], found: Any) -> list[Any]:
+    """The sums of what a residual block takes and returns."""
+    found = _listed(found)
+    if len(found) != len(x):
+        raise ValueError(f"a residual block must return as many numbers as it takes, not {len(found)} for {len(x)}")
+    return [a + b for a, b in zip(x, found, strict=True)]

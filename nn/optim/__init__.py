@@ -7,7 +7,7 @@ gradients, rules.py writes an update rule as a graph, replay.py replays it over 
 
 from nn.optim.clipping import clip_grad_norm, clip_grad_value
 from nn.optim.optimizers import BY_NAME, RATES, SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
-from nn.optim.schedules import Schedule, constant_lr, cosine_lr, exponential_lr, step_lr, warmup_lr
+from nn.optim.schedules import Schedule, constant_lr, cosine_lr, exponential_lr, one_cycle_lr, step_lr, warmup_lr
 
 __all__ = [
     "BY_NAME",
@@ -24,6 +24,7 @@ __all__ = [
     "constant_lr",
     "cosine_lr",
     "exponential_lr",
+    "one_cycle_lr",
     "step_lr",
     "warmup_lr",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from autograd.engine.checks import integer
+from autograd.engine.checks import between, integer, positive
 
 Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
 
@@ -47,7 +47,7 @@ def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
     integer("steps", steps)
-    return _schedule(lambda step: final + (lr - final) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0)
+    return _schedule(lambda step: _along_cosine(lr, final, min(step / steps, 1.0)))
 
 
 def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
@@ -59,3 +59,37 @@ def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
     integer("steps", steps)
     after = then if callable(then) else constant_lr(then)
     return _schedule(lambda step: after(step - steps) if step >= steps else after(0) * (step + 1) / steps, then)
+
+
+def one_cycle_lr(lr: float, steps: int, warm_up: float = 0.3, start: float = 25.0, end: float = 1e4) -> Schedule:
+    """One cycle: up to lr along half a cosine wave, down again along another, to almost nothing; then constant.
+
+    Arguments:
+        lr: the highest learning rate.
+        steps: the number of steps of the whole cycle.
+        warm_up: the fraction of the steps that goes up, between 0 and 1.
+        start, end: the learning rate starts at  lr / start  and ends at  lr / (start * end).
+
+    Source: Smith, "A disciplined approach to neural network hyper-parameters", arXiv 1803.09820, 2018; along cosine
+    waves, as in PyTorch.
+
+    >>> [round(one_cycle_lr(1.0, steps=10, warm_up=0.3)(step), 3) for step in range(10)]
+    [0.04, 0.52, 1.0, 0.95, 0.812, 0.611, 0.389, 0.188, 0.05, 0.0]
+    """
+    integer("steps", steps, 2)
+    between("warm_up", warm_up, 0.0, 1.0)
+    positive("start", start)
+    positive("end", end)
+    top = max(warm_up * steps - 1.0, 0.0)
+
+    def rate(step: int) -> float:
+        if step < top:
+            return _along_cosine(lr / start, lr, step / top)
+        return _along_cosine(lr, lr / (start * end), min((step - top) / max(steps - 1 - top, 1e-300), 1.0))
+
+    return _schedule(rate)
+
+
+def _along_cosine(first: float, last: float, part: float) -> float:
+    """From the first number to the last along half a cosine wave, after this part of the way."""
+    return last + (first - last) * (1.0 + math.cos(math.pi * part)) / 2.0

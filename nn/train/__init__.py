@@ -1,9 +1,10 @@
 """Training: mini-batches, losses, optimizer steps, and the training history.
 
 In: a model, examples and targets.  Out: a trained model and a history.  Read fit.py first, then training.py, which
-makes one step at a time: by a graph for each example (eager.py), or by replays (recorded.py), with the parameters in
-one vector (vector.py).  objective.py splits what is minimized, metrics.py says what is measured, history.py keeps it,
-progress.py shows the progress bar; checkpoint.py saves the state; diagnosis.py reports on the layers of a model.
+makes one step at a time: by a graph for each example (eager.py), or by replays (recorded.py; batchwise.py for whole
+batches), with the parameters in one vector (vector.py).  objective.py splits what is minimized, metrics.py says what is
+measured, history.py keeps it, progress.py shows the progress bar; checkpoint.py saves the state; diagnosis.py reports
+on the layers of a model.
 """
 
 from nn.train.checkpoint import Checkpoint

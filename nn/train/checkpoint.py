@@ -103,6 +103,7 @@ def settings_of(run: Training) -> dict[str, Any]:
         "loss": getattr(run.loss, "__name__", type(run.loss).__name__),
         "optimizer": {"kind": type(run.optimizer).__name__, **_hyperparameters(run.optimizer)},
         "batch_size": run.batch_size,
+        "accumulate": run.accumulate,
         "patience": run.patience,
         "seed": run.seed,
         "engine": type(run.gradients).__name__.lower(),

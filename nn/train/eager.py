@@ -11,7 +11,7 @@ from autograd import Value, assign, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import Loss
 from nn.modes import demand_of, draws, numbers_from, training
-from nn.module import Module, to_floats
+from nn.module import Module, mixes_examples, to_floats
 from nn.optim.optimizers import Optimizer
 
 
@@ -25,6 +25,7 @@ class Eager:
     Attributes:
         draws: how many random numbers the model asks for, for each example.
         has_modes: whether it behaves differently in training.
+        mixes_examples: whether the outputs for an example depend on the batch, in training.
     """
 
     def __init__(
@@ -39,17 +40,17 @@ class Eager:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.X, self.y, self.weights = X, y, weights
         self.targets: Examples = y
-        self.draws, self.has_modes = 0, False
+        self.draws, self.has_modes, self.mixes_examples = 0, False, mixes_examples(model)
         with no_grad(), suppress(ArithmeticError, ValueError):  # which the first step reports
-            self.draws, self.has_modes = demand_of(lambda: model(X[0]))
+            self.draws, self.has_modes = demand_of(lambda: model.batch([X[0]]) if self.mixes_examples else model(X[0]))
         self._is_mean = False  # whether the loss of a batch is known to be a mean
         self._outputs: list[Any] = [None] * len(X)
 
-    def step(self, batch: Sequence[int], key: tuple[int, int]) -> float:
-        """Make one optimizer step on the mean loss over a batch, and return this loss before the step.
+    def step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
+        """Make one optimizer step on the mean loss over some mini-batches, and return this loss before the step.
 
         Arguments:
-            batch: the indices of its examples.
+            parts: the indices of the examples in each mini-batch; usually there is one.
             key: of the random numbers that modules ask for; see ``draws``.
 
         Raises:
@@ -57,18 +58,31 @@ class Eager:
             DomainError: an operation is not defined for its operands.
         """
         self.optimizer.zero_grad()
-        outputs = self._in_training(batch, key)
-        loss = differentiable(self._loss_of(outputs, batch))
-        _finite(loss)
-        loss.backward()
+        total = 0.0
+        for k, (part, share) in enumerate(zip(parts, self.shares(parts), strict=True)):
+            outputs = self._in_training(part, (*key, k))
+            loss = differentiable(self._loss_of(outputs, part))
+            _finite(loss)
+            (loss if share == 1.0 else share * loss).backward()  # which adds to the gradients of the part before
+            total += share * loss.data
+            for i, output in zip(part, outputs, strict=True):
+                self._outputs[i] = output
         self.optimizer.step()
-        for i, output in zip(batch, outputs, strict=True):
-            self._outputs[i] = output
-        return loss.data
+        return total
 
-    def _in_training(self, batch: Sequence[int], key: tuple[int, int]) -> list[Any]:
+    def shares(self, parts: Sequence[Sequence[int]]) -> list[float]:
+        """The weight of each mini-batch among all of a step."""
+        if len(parts) == 1:
+            return [1.0]
+        sizes = [len(part) if self.weights is None else math.fsum(self.weights[i] for i in part) for part in parts]
+        return [size / math.fsum(sizes) for size in sizes]
+
+    def _in_training(self, batch: Sequence[int], key: tuple[int, ...]) -> list[Any]:
         """The outputs for a batch, in training."""
         noise: Any = draws(key, len(batch), self.draws) if self.draws else [()] * len(batch)
+        if self.mixes_examples:
+            with training(numbers_from(float(x) for row in noise for x in row)):
+                return self.model.batch([self.X[i] for i in batch])
         found = []
         for i, row in zip(batch, noise, strict=True):
             with training(numbers_from(map(float, row))):
@@ -100,19 +114,19 @@ class Eager:
 
     def values(self) -> list[Value]:
         """The Values that training changes."""
-        return list(dict.fromkeys([*self.model.parameters(), *self.optimizer.parameters]))
+        buffers = [value for _, value in self.model.named_buffers()]
+        return list(dict.fromkeys([*self.model.parameters(), *buffers, *self.optimizer.parameters]))
 
     def mark(self) -> Any:
         """The present numbers, to ``go_back`` to."""
-        optimizer = self.optimizer
-        return [(p.data, p.grad) for p in optimizer.parameters], optimizer.state, optimizer.steps
+        return [(x, x.data, x.grad) for x in self.values()], self.optimizer.state, self.optimizer.steps
 
     def go_back(self, mark: Any) -> None:
         """Undo what Ctrl-C interrupted."""
         numbers, self.optimizer.state, self.optimizer.steps = mark
-        assign(self.optimizer.parameters, [data for data, _ in numbers])
-        for parameter, (_, slope) in zip(self.optimizer.parameters, numbers, strict=True):
-            parameter.grad = slope
+        assign([x for x, _, _ in numbers], [data for _, data, _ in numbers])
+        for x, _, slope in numbers:
+            x.grad = slope
 
     def outputs_so_far(self) -> Any:
         """The outputs of this epoch, to ``load_outputs`` from."""

@@ -35,6 +35,7 @@ def fit(
     metrics: Metrics = None,
     sample_weight: Examples | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
+    accumulate: int = 1,
 ) -> History:
     """Train a model: for each mini-batch a forward pass, a backward pass, and an optimizer step.
 
@@ -63,6 +64,7 @@ def fit(
         checkpoint: a folder, or a ``Checkpoint``: save the state there every 30 seconds, at the end and on Ctrl-C.  The
             same call goes on from it, also with more epochs, and ends with the same numbers as if never stopped.  The
             callbacks of the last epoch before a stop may be called again.
+        accumulate: gradient accumulation: the number of mini-batches whose gradients are averaged for each step.
 
     Returns:
         The history.  Ctrl-C ends the training; the history so far is returned.
@@ -76,7 +78,8 @@ def fit(
     """
     integer("epochs", epochs)
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
-    run = Training(model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine, metrics, sample_weight)
+    given = model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine
+    run = Training(*given, metrics, sample_weight, accumulate)
     saved = checkpoint_of(checkpoint)
     if saved:
         saved.open(run)

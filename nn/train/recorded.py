@@ -24,6 +24,10 @@ from nn.train.objective import split
 from nn.train.vector import Array, ParameterVector
 
 
+class NotSeparableError(ValueError):
+    """The loss of a batch is neither the mean nor the sum of the losses of its examples."""
+
+
 class Recorded:
     """The loss of one example, recorded once and replayed over whole batches as a Program; the methods of ``Eager``.
 
@@ -34,7 +38,8 @@ class Recorded:
         model, loss, optimizer, X, y, weights: as for ``Eager``.
 
     Attributes:
-        recorded: the loss and the outputs as a function of an example and its target.
+        recorded: the loss and the outputs as a function of an example and its target, in training.
+        evaluation: the same when not in training.
         classes: the number of classes, if targets are class numbers, which are one-hot encoded; else 0.
         inputs: how many numbers an example has without its target.
         rows: for each example its numbers, then those of its target.
@@ -61,25 +66,36 @@ class Recorded:
                 for target in _distinct(y):
                     loss([output], [target])  # a replay does not check targets, so check all classes now
         try:
-            self.recorded = self._record()
+            self.evaluation = self._record(False)
         except (TypeError, ValueError):
             # Perhaps the loss selects an output by the number of a class; then it may take one-hot targets as well.
             self.classes = self._class_count(output)
             if not self.classes or not self._takes_one_hot(output):
                 raise
-            self.recorded = self._record()
-        recording = self.recorded.recording
-        self.loss, *outputs = recording.outputs
+            self.evaluation = self._record(False)
+        self._outputs = np.zeros((len(X), len(self.evaluation.recording.outputs) - 1))
+        found = as_array(y)
+        self.targets: Examples = y if found is None else found
+        self._weights = None if weights is None else np.array(weights)
         self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
-        if loss not in BY_NAME.values() and not self._is_mean():
-            self.loss, self.plus = split(self.loss, recording.inputs)
+        self._prepare()
+        self.confirm(0)
+
+    def _prepare(self) -> None:
+        """Make the programs."""
+        self.recorded = self._record() if self.eager.has_modes else self.evaluation
+        recording, optimizer = self.recorded.recording, self.eager.optimizer
+        loss, *outputs = recording.outputs
+        if self.eager.loss not in BY_NAME.values() and not self._is_mean():
+            loss, self.plus = split(loss, recording.inputs)
             self._check_sum(self.plus)
-        leaves = [x for x in topological_order(*recording.outputs) if x.op is None]
-        known = {*optimizer.parameters, *recording.inputs}
-        self.vector = ParameterVector(optimizer, [x for x in leaves if x not in known])
-        weight = None if weights is None else Value(1.0, "weight")
+        both = *recording.outputs, *self.evaluation.recording.outputs
+        known = {*optimizer.parameters, *recording.inputs, *self.evaluation.recording.inputs}
+        others = [x for x in topological_order(*both) if x.op is None and x not in known]
+        self.vector = ParameterVector(optimizer, others)
+        weight = None if self._weights is None else Value(1.0, "weight")
         self._step = Program.value_and_grad(
-            self.loss,
+            loss,
             recording.inputs if weight is None else [*recording.inputs, weight],
             self.vector.values,
             "mean" if self.plus is None else "sum",
@@ -87,13 +103,7 @@ class Recorded:
             weight=weight,
             outputs=outputs,
         )
-        self._weights = None if weights is None else np.array(weights)
-        self._evaluation = self._record(False) if self.eager.has_modes else self.recorded
         self._forward = self._forward_program()
-        self._outputs = np.zeros((len(X), len(outputs)))
-        found = as_array(y)
-        self.targets: Examples = y if found is None else found
-        self.confirm(0)
 
     def _record(self, in_training: bool = True) -> ExampleProgram:
         """Record the loss and the outputs for the first example, and check the recording with the last.
@@ -116,7 +126,7 @@ class Recorded:
 
     def _forward_program(self) -> Program:
         """The loss of one example, what is added once, and the outputs, when not in training."""
-        recording = self._evaluation.recording
+        recording = self.evaluation.recording
         loss, *outputs = recording.outputs
         ends = [loss] if self.plus is None else split(loss, recording.inputs)
         return Program([*ends, *outputs], recording.inputs, self.vector.values)
@@ -174,7 +184,7 @@ class Recorded:
         for together, alone in self._losses():
             if weighted or not _close(together, sum(alone) - (len(alone) - 1) * plus.data):
                 nor = "" if weighted else ", nor their sum"
-                raise ValueError(
+                raise NotSeparableError(
                     f"the loss of a batch is not the mean of the losses of its examples{nor}: {together:g} for "
                     f"{len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
                 )
@@ -190,30 +200,56 @@ class Recorded:
             sizes = {len(some), min(len(some), 2)}
             return [(to_floats(loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
 
-    def step(self, batch: Sequence[int], key: tuple[int, int]) -> float:
-        """Make one optimizer step on the mean loss over a batch, and return this loss before the step."""
+    def step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
+        """Make one optimizer step on the mean loss over some mini-batches, and return this loss before the step."""
+        data = self.vector.now.data
+        news: dict[int, float] = {}
+        total, slopes = 0.0, np.zeros(0)
+        for k, (part, share) in enumerate(zip(parts, self.eager.shares(parts), strict=True)):
+            try:
+                loss, gradient, outputs, kept = self._gradient(part, (*key, k), data)
+                finite = math.isfinite(loss) and np.isfinite(gradient).all()
+            except (ArithmeticError, ValueError):
+                finite = False
+            if not finite:
+                return self._eager_step(parts, key)  # which names the node
+            if len(parts) == 1:
+                total, slopes = loss, gradient
+            else:
+                total += share * loss
+                slopes = slopes + share * gradient if k else share * gradient
+            if kept:
+                news |= kept
+                data = data.copy()
+                data[list(kept)] = list(kept.values())
+            self._outputs[part] = outputs
+        self.vector.step(slopes[: len(self.vector.optimizer.parameters)], news)
+        return total
+
+    def _gradient(
+        self, batch: Sequence[int], key: tuple[int, ...], data: Array
+    ) -> tuple[float, Array, Array, dict[int, float]]:
+        """The loss of a mini-batch, its gradient, a row of outputs for each example, and what is kept after the step.
+
+        Arguments:
+            batch, key: as for ``step``.
+            data: the numbers of the parameters.
+        """
         columns = [self.rows.take(batch, axis=0).T]
         if self.eager.draws:
             columns.append(draws(key, len(batch), self.eager.draws).T)
         if self._weights is not None:
             columns.append(self._weights.take(batch))
-        try:
-            loss, gradient, outputs = self._step.replay(columns, len(batch), self.vector.now.data)
-            finite = math.isfinite(loss) and np.isfinite(gradient).all()
-        except (ArithmeticError, ValueError):
-            finite = False
-        if not finite:
-            return self._eager_step(batch, key)  # which names the node
-        self.vector.step(gradient[: len(self.vector.optimizer.parameters)])
-        self._outputs[batch] = outputs.T
-        return loss  # type: ignore[no-any-return]
+        loss, gradient, outputs = self._step.replay(columns, len(batch), data)
+        return loss, gradient, outputs.T, {}
 
-    def _eager_step(self, batch: Sequence[int], key: tuple[int, int]) -> float:
+    def _eager_step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
         self.publish()
-        loss = self.eager.step(batch, key)
+        loss = self.eager.step(parts, key)
         self.collect()
         found = self.eager.outputs_so_far()
-        self._outputs[batch] = [list(map(float, flatten(found[i])[0])) for i in batch]
+        for part in parts:
+            self._outputs[part] = [list(map(float, flatten(found[i])[0])) for i in part]
         return loss
 
     def outputs(self) -> Any:
@@ -275,7 +311,7 @@ class Recorded:
         """
         self.publish()
         count = self.eager.draws
-        for program, each in {self.recorded: count, self._evaluation: 0 if self.eager.has_modes else count}.items():
+        for program, each in {self.recorded: count, self.evaluation: 0 if self.eager.has_modes else count}.items():
             some = program.recording.some(len(self.rows), seed)
             noise = draws((0, seed), len(some), each)
             program.recording.confirm(np.column_stack([self.rows[some], noise]).tolist())

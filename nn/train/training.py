@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import InitVar, dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import DomainError, assign
@@ -14,7 +15,7 @@ from autograd.engine.checks import from_zero, integer
 from nn import losses, optim
 from nn.data.dataset import Examples, check_counts
 from nn.losses import Loss
-from nn.module import Module
+from nn.module import Module, mixes_examples
 from nn.optim.optimizers import Optimizer
 from nn.rows import without_frame
 from nn.train.eager import Eager
@@ -54,7 +55,7 @@ class Training:
         loss, optimizer: as given, or looked up by name.
         gradients: the engine that makes the steps.
         metrics: by name, what is measured besides the loss.
-        batches: the number of mini-batches in an epoch.
+        batches: the number of steps in an epoch.
         values: the Values that the training changes, or reads.
         tally: the steps made, and their losses.
         shuffled: an epoch, and the state of the random generator before it shuffles the examples.
@@ -79,6 +80,7 @@ class Training:
     engine: str
     metrics_or_names: InitVar[Metrics] = None
     sample_weight: InitVar[Examples | None] = None
+    accumulate: int = 1
 
     def __post_init__(
         self,
@@ -109,7 +111,8 @@ class Training:
         self.weights = self._weights(sample_weight)
         self.noise = random.Random(self.seed).getrandbits(62)  # the seed of the random numbers that modules ask for
         self.gradients = self._engine()
-        self.batches = math.ceil(len(self.X) / self.batch_size)
+        self.per_step = self.batch_size * integer("accumulate", self.accumulate)
+        self.batches = math.ceil(len(self.X) / self.per_step)
         self.values = self.gradients.values()
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
         self._clear()
@@ -131,13 +134,21 @@ class Training:
     def _engine(self) -> Eager | Recorded:
         """The engine that was asked for; without NumPy, Eager."""
         given = self.model, self.loss, self.optimizer, self.X, self.y, self.weights
-        if self.engine == "program":
-            try:
-                from nn.train.recorded import Recorded
+        if self.engine == "program" and find_spec("numpy") is not None:
+            from nn.train.batchwise import Batchwise
+            from nn.train.recorded import NotSeparableError, Recorded
 
-                return Recorded(*given)
-            except (ImportError, ArithmeticError, DomainError):
-                pass  # NumPy is missing, or the loss is not defined for the first example, which Eager reports
+            try:
+                if mixes_examples(self.model):
+                    return Batchwise(*given)
+                try:
+                    return Recorded(*given)
+                except NotSeparableError:
+                    if self.weights is not None:
+                        raise
+                    return Batchwise(*given)
+            except (ArithmeticError, DomainError):
+                pass  # the loss is not defined for the first example, which Eager reports
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error}.  {WAY_OUT}") from error
         return Eager(*given)
@@ -172,9 +183,10 @@ class Training:
         self.finish_epoch()
         before, mark = self.tally, self.gradients.mark()
         number = before.steps % self.batches
-        batch = self.order()[number * self.batch_size : (number + 1) * self.batch_size]
+        batch = self.order()[number * self.per_step : (number + 1) * self.per_step]
+        parts = [batch[start : start + self.batch_size] for start in range(0, len(batch), self.batch_size)]
         try:
-            loss = self.gradients.step(batch, (self.noise, before.steps))
+            loss = self.gradients.step(parts, (self.noise, before.steps))
             size = len(batch) if self.weights is None else math.fsum([self.weights[i] for i in batch])
             total, sizes = (0.0, 0.0) if number == 0 else (before.total, before.size)
             self.tally = Tally(before.steps + 1, total + loss * size, sizes + size, loss)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,20 +82,29 @@ class ParameterVector:
         self._is_published = False
         self.now = numbers
 
-    def step(self, gradient: Array) -> None:
-        """Make one step of the optimizer: by a replay of its rule or, if it cannot be replayed, with the Values."""
+    def step(self, gradient: Array, kept: Mapping[int, float] | None = None) -> None:
+        """Make one step of the optimizer: by a replay of its rule or, if it cannot be replayed, with the Values.
+
+        Arguments:
+            gradient: the gradient of the parameters that the optimizer has.
+            kept: new numbers for others of the Values, by their index.
+        """
         data, _, state, steps = self.now
         self._is_published = False
         self.now = Numbers(data, gradient, state, steps)
         if self._rule is None:
             self.publish()
             self.optimizer.step()
+            for i, number in (kept or {}).items():
+                self.values[i].data = number
             self.collect()
             return
         rate = self._rate()
         moved, state = self._rule(data[: self._count], gradient, rate, steps + 1, state)
         if len(data) > self._count:
-            moved = np.concatenate([moved, data[self._count :]])
+            moved = np.concatenate([moved, self.now.data[self._count :]])  # a schedule may have changed the others
+            for i, number in (kept or {}).items():
+                moved[i] = number
         self._is_published = False
         self.now = Numbers(moved, gradient, state, steps + 1)
 

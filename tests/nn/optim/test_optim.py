@@ -150,6 +150,16 @@ def test_schedules() -> None:
     assert [warm(step) for step in (0, 4, 5, 6)] == pytest.approx([0.02, 0.1, 0.1, cosine(1)])
 
 
+def test_one_cycle() -> None:
+    cycle = optim.one_cycle_lr(0.5, 20)
+    # torch.optim.lr_scheduler.OneCycleLR(max_lr=0.5, total_steps=20, pct_start=0.3), PyTorch 2.13.0
+    expected = [0.020000000000000018, 0.3341640786499874, 0.5, 0.49373200311754367, 0.3584715008956504]
+    assert [cycle(step) for step in (0, 3, 5, 6, 10)] == pytest.approx(expected)
+    assert [cycle(step) for step in (18, 19, 50)] == pytest.approx([0.006269996882456277, 2e-06, 2e-06])
+    for warm_up in (0.0, 1.0):
+        assert max(optim.one_cycle_lr(0.5, 20, warm_up)(step) for step in range(20)) == 0.5
+
+
 def test_an_optimizer_follows_its_schedule() -> None:
     p = Value(0.0)
     optimizer = SGD([p], lr=optim.step_lr(1.0, 1, 0.5))
@@ -187,6 +197,9 @@ def test_clipping() -> None:
         (lambda: clip_grad_norm([Value(1.0)], -1.0), "max_norm must be a non-negative number"),
         (lambda: optim.cosine_lr(0.1, 0), "steps must be a positive integer"),
         (lambda: optim.step_lr(0.1, 0), "every must be a positive integer"),
+        (lambda: optim.one_cycle_lr(0.1, 1), "steps must be an integer of at least 2|steps must be"),
+        (lambda: optim.one_cycle_lr(0.1, 9, 1.5), "warm_up must be a number from 0 to 1"),
+        (lambda: optim.one_cycle_lr(0.1, 9, 0.5, 0.0), "start must be a positive number"),
         (lambda: optim.warmup_lr(0.1, 0), "steps must be a positive integer"),
     ],
 )

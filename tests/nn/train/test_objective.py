@@ -133,3 +133,20 @@ def test_mistakes_in_metrics() -> None:
             metrics_of(given, mse)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="a metric must be a function of the outputs and the targets, not 3"):
         metrics_of({"three": 3}, mse)  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(("loss", "y"), [("mse", NUMBERS), (sum_alone, NUMBERS), ("cross_entropy", MOONS.y)])
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_accumulated_gradients(loss: Any, y: Any, weights: Any) -> None:
+    if loss is sum_alone and weights:
+        return
+    options: Any = {"sample_weight": weights, "batch_size": 5, "accumulate": 4}
+    ends = [train(loss, y, engine=engine, **options) for engine in ("program", "eager")]
+    assert ends[0][1] == pytest.approx(ends[1][1], rel=1e-9)
+    assert ends[0][0].loss == pytest.approx(ends[1][0].loss)
+    if loss is not sum_alone:  # a mean of means, weighted by their sizes, is the mean of a larger batch
+        at_once = train(loss, y, sample_weight=weights, batch_size=20)
+        assert ends[0][1] == pytest.approx(at_once[1], rel=1e-9)
+        assert ends[0][0].loss == pytest.approx(at_once[0].loss)
+    with pytest.raises(ValueError, match="accumulate must be a positive integer"):
+        train(loss, y, accumulate=0)
