@@ -204,7 +204,8 @@ class Recorded:
         """Make one optimizer step on the mean loss over some mini-batches, and return this loss before the step."""
         data = self.vector.now.data
         news: dict[int, float] = {}
-        total, slopes = 0.0, np.zeros(0)
+        total = 0.0
+        slopes: Array = np.zeros(0)
         for k, (part, share) in enumerate(zip(parts, self.eager.shares(parts), strict=True)):
             try:
                 loss, gradient, outputs, kept = self._gradient(part, (*key, k), data)
