@@ -81,9 +81,7 @@ class Watch:
 
     def step(self) -> float:
         """Make one step on one mini-batch, and return its loss before the step."""
-        loss = self.training.step()
-        self.training.publish()
-        return loss
+        return self.training.step()
 
     def run(self, epochs: int = 1, seconds: float = math.inf) -> None:
         """Train for a number of epochs, the current one included, or until the time is up, but at least one step."""
@@ -91,7 +89,7 @@ class Watch:
         end = time.monotonic() + seconds
         last = (self.training.epoch + epochs - 1) * self.training.batches
         while self.training.steps < last:
-            self.training.step()
+            self.training.advance()
             if time.monotonic() >= end:
                 break
         self.training.publish()

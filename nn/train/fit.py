@@ -92,7 +92,7 @@ def fit(
                     run.report(callbacks)
                 if run.history.stopped or len(run.history) >= epochs:
                     break
-                run.step()
+                run.advance()
                 shown.step()
                 if saved:
                     saved.after_step(run)

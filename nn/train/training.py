@@ -172,10 +172,16 @@ class Training:
         self._clear()
 
     def step(self) -> float:
+        """Make one step, bring the Values up to date, and return the loss of the mini-batch before the step."""
+        loss = self.advance()
+        self.publish()
+        return loss
+
+    def advance(self) -> float:
         """Make one step, and return the loss of its mini-batch.  The last step of an epoch also records the epoch.
 
-        While steps are made, the numbers of the parameters are in a vector: before someone looks at the Values,
-        ``publish`` them.  A step that Ctrl-C interrupts has not been made.
+        The numbers of the parameters stay in a vector: before someone looks at the Values, ``publish`` them.  A step
+        that Ctrl-C interrupts has not been made.
 
         Raises:
             NonFiniteLossError: as for ``fit``.

@@ -51,7 +51,7 @@ def our_epochs(model: MLP, X: Any, y: Any, size: int) -> Callable[[], object]:
 
     def epochs() -> None:
         for _ in range(AT_ONCE * run.batches):
-            run.step()
+            run.advance()
 
     return epochs
 
