@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.engine.checks import between, finite, from_zero, from_zero_to_one, integer, positive
+from autograd.engine.checks import between, describe, finite, from_zero, from_zero_to_one, integer, positive
 
 
 @pytest.mark.parametrize("given", [True, False, 1.0, 1.5, "2", None, 0, -1])
@@ -38,7 +38,7 @@ def test_numbers_become_floats() -> None:
     ("check", "allowed", "refused"),
     [
         (finite, (-1.0, 0.0), (math.nan, math.inf)),
-        (from_zero, (0.0, 2.0), (-1e-9, math.inf, math.nan)),
+        (from_zero, (0.0, 2.0), (-1e-9, math.inf, float("inf"), math.nan)),
         (positive, (1e-300,), (0.0, -1.0, math.inf, math.nan)),
         (from_zero_to_one, (0.0, 0.999), (1.0, -0.1, math.nan)),
         (lambda name, x: between(name, x, 0.02, 60.0), (0.02, 60.0), (0.019, 60.1, math.nan)),
@@ -52,3 +52,21 @@ def test_bounds(check: Any, allowed: tuple[float, ...], refused: tuple[float, ..
     for x in ("1", None, True):
         with pytest.raises(TypeError, match=r"x must be "):
             check("x", x)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (None, "NoneType"),
+        ([1], "list [1]"),
+        ("a" * 38, f"str {'a' * 38!r}"),
+        ("a" * 39, "str"),
+        (3.0, "float 3.0"),
+    ],
+)
+def test_a_thing_is_described_by_its_type_and_a_short_value(given: Any, text: str) -> None:
+    assert describe(given) == text
+
+
+def test_an_integer_that_python_does_not_write_out() -> None:
+    assert describe(10**5_000) == "int of 16,610 bits"

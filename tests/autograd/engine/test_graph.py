@@ -18,6 +18,7 @@ from autograd import (
     arccos,
     arccosh,
     cbrt,
+    explain,
     grad,
     gradients,
     hessian,
@@ -213,3 +214,11 @@ def test_the_slope_of_an_inner_node_may_be_missing_too() -> None:
     assert grad(lambda x: sqrt(step(x)) + x)(-1.0) == 1.0
     with pytest.raises(ZeroDivisionError, match="derivative of sqrt"):
         (sqrt(step(Value(-1.0)))).backward()
+
+
+def test_a_missing_slope_off_the_path_that_contributes() -> None:
+    x = Value(0.0, "x")
+    y = where(1.0, 3.0 * x, sqrt(x))  # sqrt has no slope at 0, but is not selected
+    assert explain(y, x).total == 3.0
+    assert [path.product for path in explain(y, x).paths] == [3.0]
+    assert gradients(y, [x])[0].data == 3.0

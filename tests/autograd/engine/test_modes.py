@@ -291,3 +291,17 @@ def test_a_child_process_does_not_wait_for_a_thread_of_its_parent() -> None:
         print(set(ends))
     """
     assert in_a_process(program) == "{0}\n"
+
+
+def test_a_block_in_the_exit_stack_of_a_generator() -> None:
+    def generator() -> Any:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(no_grad())
+            yield
+
+    x, suspended = Value(2.0), generator()
+    next(suspended)
+    with pytest.raises(RuntimeError, match="yield"):
+        x * x
+    suspended.close()
+    assert (x * x).args == (x, x)

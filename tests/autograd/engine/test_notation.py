@@ -84,3 +84,8 @@ def test_numbers_have_four_digits(x: float, text: str) -> None:
 def test_names_in_latex(label: str, latex: str) -> None:
     x = Value(1.0, label)
     assert Names([x]).latex(x) == latex
+
+
+def test_an_operation_of_five_operands() -> None:
+    op = Op("five", lambda *xs: sum(xs), (1.0,) * 5)
+    assert in_picture(op, (None, 2.0, None, None, None)) == "five(x0, 2, x1, x2, x3)"

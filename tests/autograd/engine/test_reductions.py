@@ -74,3 +74,10 @@ def test_replayed() -> None:
 def test_mistakes(compute: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         compute()
+
+
+def test_long_lists_have_equal_lengths() -> None:
+    count = 1_000  # integers above 256 are equal without being the same object
+    assert dot([1.0] * count, tuple([2.0] * count)) == 2_000.0
+    with pytest.raises(ValueError, match=r"1,?000"):
+        dot([1.0] * count, [2.0] * (count + 1))

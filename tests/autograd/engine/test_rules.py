@@ -344,3 +344,68 @@ def test_a_partial_that_branches_is_refused_as_a_graph() -> None:
             use()
     with pytest.raises(TypeError, match="cannot replay"):
         autograd.vectorize(lambda x: leak(x) * 2.0).value_and_grad([1.0, -1.0])
+
+
+# ---------------------------------------------------------------------------------------------------------- array forms
+
+ARRAYS = [pytest.param(row, id=row.name) for row in TABLE if row.array is not None]
+
+
+class Namespace:
+    """NumPy, with the functions that only Python's ``math`` has, element by element."""
+
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(np, name):
+            return getattr(np, name)
+        return np.vectorize(getattr(math, name), otypes=[float])
+
+
+@pytest.mark.parametrize("row", ARRAYS)
+def test_the_array_form_computes_the_same(row: Op) -> None:
+    points = [point for point in POINTS[row.name][1] if all(math.isfinite(x) for x in point)]
+    assert row.array is not None
+    with np.errstate(all="ignore"):
+        found = row.array(Namespace(), *np.array(points, dtype=float).T)
+    assert np.asarray(found, dtype=float) == pytest.approx(np.array([row.value(*p) for p in points]), rel=1e-12)
+
+
+@pytest.mark.parametrize("y", [2.0, 1.0, 0.5, -1.0, 0.0, -0.5, -2.0, 3.0])
+def test_the_array_form_of_constant_exponents(y: float) -> None:
+    x = np.array([0.3, 1.0, 4.0])
+    assert autograd.pow.array is not None
+    assert autograd.pow.array(np, x, y) == pytest.approx(x**y, rel=1e-15)
+
+
+def test_the_array_form_of_xlogy_at_zero() -> None:
+    assert autograd.xlogy.array is not None
+    found = autograd.xlogy.array(np, np.array([0.0, 0.0, 2.0]), np.array([0.0, -1.0, 3.0]))
+    assert found == pytest.approx([0.0, 0.0, 2.0 * math.log(3.0)])
+
+
+@pytest.mark.parametrize("n", [0.0, 1.0, 2.0, 3.0])
+def test_derivatives_of_powers_at_zero_to_any_order(n: float) -> None:
+    f: Any = lambda x: x**n  # noqa: E731
+    for order in range(5):
+        wanted = math.factorial(int(n)) if order == n else 0.0
+        assert (f(Value(0.0)).data if order == 0 else f(0.0)) == (wanted if order else 0.0**n)
+        f = grad(f)
+
+
+# ---------------------------------------------------------------------------------------------- arrays and many numbers
+
+
+def test_elementwise_results_are_floats_or_values() -> None:
+    numbers = np.array([0.25, -0.5])
+    assert autograd.tanh(numbers).dtype == float
+    assert autograd.maximum(numbers, np.array([0.0, 3.0])).tolist() == [0.25, 3.0]
+    assert autograd.maximum(numbers, np.array([0.0, 3.0])).dtype == float
+    values = autograd.tanh(np.array([Value(0.25), Value(-0.5)], dtype=object))
+    assert [type(value) for value in values] == [Value, Value]
+    assert autograd.maximum(numbers, Value(0.0)).dtype == object
+
+
+def test_an_operation_without_numbers() -> None:
+    with pytest.raises(TypeError, match=r"tanh\(\) takes 1 argument\(s\), 0 given"):
+        autograd.tanh()
+    with pytest.raises(ValueError, match=r"maximum\(\) of no numbers is undefined"):
+        autograd.maximum()

@@ -561,3 +561,16 @@ def test_variables_give_their_names() -> None:
     assert other == 3.0
     with pytest.raises(TypeError, match=r"a dictionary such as locals\(\), not Value"):
         label_variables(z)  # type: ignore[arg-type]
+
+
+def test_one_step_back_from_a_node_without_a_gradient_adds_nothing() -> None:
+    a = Value(2.0)
+    c = a * 3.0
+    c._backward()
+    assert a.grad == 0.0
+
+
+def test_a_notebook_shows_the_graph_of_a_result_and_no_leaf() -> None:
+    x = Value(2.0)
+    assert "<svg" in ((x * 3.0)._repr_html_() or "")
+    assert x._repr_html_() is None
