@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from random_graphs import random_graph
 
 from autograd import (
+    Op,
     Program,
     Value,
     arccos,
@@ -222,3 +223,12 @@ def test_a_missing_slope_off_the_path_that_contributes() -> None:
     assert explain(y, x).total == 3.0
     assert [path.product for path in explain(y, x).paths] == [3.0]
     assert gradients(y, [x])[0].data == 3.0
+
+
+def test_a_partial_that_branches_on_a_number_builds_no_graph() -> None:
+    size = Op("size", abs, (lambda z, x: 1.0 if x > 0.0 else -1.0,))
+    x = Value(-2.0)
+    size(x).backward()
+    assert x.grad == -1.0
+    with pytest.raises(TypeError, match="a partial of an operation must be an expression of its arguments"):
+        gradients(size(x) * x, [x])
