@@ -23,7 +23,9 @@ import time
 import numpy as np
 
 from autograd import Program, Value, draw, gradients, topological_order
-from nn import MLP
+from nn import MLP, Optimizer
+from nn.optim.replay import ReplayedRule
+from nn.optim.rules import update_rule
 
 # %% [markdown]
 # ## A network of scalars
@@ -169,6 +171,40 @@ print(f"the scalars take {eager / replayed:,.0f} times as long")
 # %% [markdown]
 # `nn.fit` does this automatically: it records the loss of one example and replays it over each mini-batch. With
 # `engine="eager"` it computes with the scalars instead, and gets the same results.
+#
+# ## The step is written in scalars too
+#
+# The gradient is only half of a step: an optimizer still has to move each parameter. Its rule is a function of scalars
+# as well, for one parameter $p$ with the gradient $g$. This is momentum:
+#
+# $$v \leftarrow \mu v + g, \qquad p \leftarrow p - \eta v$$
+#
+# Recorded once, a rule is a graph, and a graph can be replayed over a batch. Here each *parameter* is a sample.
+
+
+# %%
+class Momentum(Optimizer):
+    def rule(self, p, g, lr, t, v):
+        v = 0.9 * v + g
+        return p - lr * v, v
+
+
+moving = Momentum(wide.parameters(), lr=0.1)
+rule = update_rule(moving)
+print(ReplayedRule(moving).program.source)
+
+gradient = wide_step(*many)[1]
+numbers = np.array([p.data for p in moving.parameters])
+replayed, _ = ReplayedRule(moving)(numbers, gradient, lr=0.1, step=1, state=[np.zeros_like(numbers)])
+
+for p, g in zip(moving.parameters, gradient.tolist(), strict=True):
+    p.grad = g
+moving.step()  # the same, one parameter at a time
+assert replayed.tolist() == [p.data for p in moving.parameters]  # to the last bit
+draw(rule.outputs[0])
+
+# %% [markdown]
+# So in `nn.fit` the whole step is matrix code, and the parameters stay in one vector from step to step.
 #
 # ## One weight, both ways
 #
