@@ -10,6 +10,7 @@ from autograd import Op, Value, elu, gelu, leaky_relu, relu, sigmoid, silu, sin,
 from autograd.engine.checks import integer
 from nn.init import Generator, Initialiser, initialiser
 from nn.module import Module
+from nn.rows import without_frame
 
 Activation = str | Op | Callable[[Any], Any]
 
@@ -143,13 +144,16 @@ def generator(seed: int | Generator | None) -> Generator:
 def inputs_of(x: Any, nin: int, module: Module) -> Sequence[Any]:
     """One example, its length checked.
 
-    A row of an array becomes a list, which is faster to iterate over.  A row of a pandas data frame becomes Values with
-    the names of its columns, which pictures show.
+    A row of an array becomes a list, which is faster to iterate over.  A row of a data frame becomes Values with the
+    names of its columns, which pictures show.
     """
-    if hasattr(x, "tolist"):
+    if hasattr(x, "columns") and hasattr(x, "to_numpy") and len(x) == 1:  # a frame with a single row
+        numbers = without_frame(x, "x")[0].tolist()
+        x = [Value(number, str(name)) for number, name in zip(numbers, x.columns, strict=True)]
+    elif hasattr(x, "tolist"):
         index: Any = getattr(x, "index", None)
         x = x.tolist()
-        if hasattr(index, "tolist") and any(isinstance(name, str) for name in index):
+        if hasattr(index, "tolist") and any(isinstance(name, str) for name in index):  # a series of pandas
             x = [Value(number, str(name)) for number, name in zip(x, index, strict=True)]
     if isinstance(x, str | bytes | Value | Mapping | Set) or not hasattr(x, "__len__"):
         raise TypeError(f"{module!r} takes a list, tuple or row of {nin} number(s), not {type(x).__name__}")

@@ -76,9 +76,9 @@ def test_booleans_are_numbers() -> None:
 
 def test_a_row_of_a_frame_brings_the_names_of_its_columns() -> None:
     model = MLP(4, [2, 1], seed=1)
-    row = pd.DataFrame(COLUMNS).iloc[0]
-    drawn = draw(model(row), depth=9).svg
-    for name in IRIS.features:
-        assert name in drawn
-    assert model(row).data == model(IRIS.X[0]).data
+    for row in (pd.DataFrame(COLUMNS).iloc[0], pd.DataFrame(COLUMNS).iloc[[0]], pl.DataFrame(COLUMNS)[0]):
+        drawn = draw(model(row), depth=9).svg
+        for name in IRIS.features:
+            assert name in drawn
+        assert model(row).data == model(IRIS.X[0]).data
     assert model(pd.Series(IRIS.X[0])).data == model(IRIS.X[0]).data

@@ -12,7 +12,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from nn import History, NonFiniteLossError, data, fit
+from nn import History, NonFiniteLossError, data, fit, optim
 
 MOONS = data.moons(40, seed=1)
 SIGNS = [2 * t - 1 for t in MOONS.y]
@@ -234,3 +234,64 @@ def test_examples_structured_differently_from_the_first(X: Any, y: Any, message:
         fit(Sum(), X, y, epochs=1, progress=False)
     model, many = Sum(), X * 10
     assert model.predict(many) == model.predict(many, engine="eager")
+
+
+# ------------------------------------------------------- ten epochs with every optimizer, loss and schedule: the same
+
+SCHEDULES: dict[str, Any] = {
+    "constant": optim.constant_lr(0.05),
+    "step": optim.step_lr(0.1, every=7),
+    "exponential": optim.exponential_lr(0.1, 0.97),
+    "cosine": optim.cosine_lr(0.1, 25, final=0.01),
+    "one cycle": optim.one_cycle_lr(0.1, 30),
+    "warm-up": optim.warmup_lr(optim.cosine_lr(0.1, 20), 5),
+    "of one's own": lambda step: 0.1 / (1.0 + 0.2 * step),
+}
+TARGETS: dict[str, tuple[int, Any]] = {
+    "mse": (1, SIGNS),
+    "mae": (1, SIGNS),
+    "huber": (1, SIGNS),
+    "hinge": (1, SIGNS),
+    "binary_cross_entropy": (1, MOONS.y),
+    "cross_entropy": (2, MOONS.y),
+    "focal": (2, MOONS.y),
+    "nll": (2, MOONS.y),
+}
+
+
+def ends(loss: str, make: Any) -> list[Any]:
+    """The parameters and the state of the optimizer after ten epochs of both engines."""
+    found = []
+    for engine in ("program", "eager"):
+        outputs, y = TARGETS[loss]
+        model = nn.MLP(2, [4, outputs], activation="tanh", seed=2)
+        optimizer = make(model.parameters())
+        fit(model, MOONS.X, y, loss, optimizer, 10, batch_size=15, progress=False, seed=1, engine=engine)
+        state = [x for column in optimizer.state.values() for x in column]
+        found.append([*(p.data for p in model.parameters()), *state])
+    return found
+
+
+def test_every_loss_has_targets() -> None:
+    assert TARGETS.keys() == nn.losses.BY_NAME.keys()
+
+
+@pytest.mark.parametrize("name", optim.BY_NAME)
+@pytest.mark.parametrize("loss", TARGETS)
+def test_every_optimizer_with_every_loss(name: str, loss: str) -> None:
+    ours, eager = ends(loss, lambda p: optim.BY_NAME[name](p, lr=0.02))
+    assert ours == pytest.approx(eager, rel=1e-7, abs=1e-10)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (optim.SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01, "clip_norm": 0.5}),
+        (optim.Adam, {"weight_decay": 0.01, "clip_value": 0.1}),
+        (optim.AdamW, {"weight_decay": 0.1}),
+    ],
+)
+def test_every_schedule_with_decay_and_clipping(schedule: str, kind: Any, options: Any) -> None:
+    ours, eager = ends("cross_entropy", lambda p: kind(p, lr=SCHEDULES[schedule], **options))
+    assert ours == pytest.approx(eager, rel=1e-7, abs=1e-10)
