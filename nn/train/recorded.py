@@ -78,6 +78,7 @@ class Recorded:
         self.targets: Examples = y if found is None else found
         self._weights = None if weights is None else np.array(weights)
         self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
+        self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
         self._prepare()
         self.confirm(0)
 
@@ -266,7 +267,9 @@ class Recorded:
     def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
         """The loss of other examples, and the outputs for them, with the current parameters."""
         try:
-            loss, *found = self._forward(self.rows_of(X, y).T, parameters=self.vector.now.data)
+            if self._evaluated[0] is not X or self._evaluated[1] is not y:
+                self._evaluated = X, y, self.rows_of(X, y)
+            loss, *found = self._forward(self._evaluated[2].T, parameters=self.vector.now.data)
         except (ArithmeticError, ValueError):
             self.publish()
             return self.eager.evaluate(X, y)  # which reports the error precisely

@@ -100,9 +100,10 @@ class ParameterVector:
             self.collect()
             return
         rate = self._rate()
+        data, gradient, state, steps = self.now  # a schedule may have changed them
         moved, state = self._rule(data[: self._count], gradient, rate, steps + 1, state)
         if len(data) > self._count:
-            moved = np.concatenate([moved, self.now.data[self._count :]])  # a schedule may have changed the others
+            moved = np.concatenate([moved, data[self._count :]])
             for i, number in (kept or {}).items():
                 moved[i] = number
         self._is_published = False

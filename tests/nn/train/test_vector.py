@@ -225,3 +225,21 @@ def test_a_part_of_the_parameters() -> None:
         assert (further.data, further.grad) == (1.0, 0.0)
         ends.append([p.data for p in model.parameters()])
     assert ends[0] == pytest.approx(ends[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam])
+def test_a_schedule_may_change_parameters(kind: Any) -> None:
+    ends = []
+    for engine in ("program", "eager"):
+        model = MLP(2, [4, 2], activation="tanh", seed=1)
+        optimizer = kind(model.parameters(), lr=0.1)
+
+        def schedule(step: int, weights: Any = model.layers[0].neurons[0].weights) -> float:
+            weights[0].data = 0.5 * step
+            weights[1].grad = 0.25
+            return 0.1
+
+        optimizer.lr = schedule
+        fit(model, MOONS.X, MOONS.y, "cross_entropy", optimizer, 2, **QUIET, engine=engine)
+        ends.append(seen(optimizer))
+    assert ends[0] == pytest.approx(ends[1], rel=1e-9)
