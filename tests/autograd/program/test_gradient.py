@@ -142,3 +142,16 @@ def test_mistakes() -> None:
         step(np.zeros((4, 0)))
     with pytest.raises(ValueError, match="only a program with a loss alone"):
         step.to_javascript()
+
+
+@pytest.mark.parametrize("apart", [1, 2, 3])
+def test_sums_of_products_over_the_samples_of_rows_that_are_apart(apart: int) -> None:
+    xs, ys, w = [Value(0.5) for _ in range(4 * apart)], [Value(0.25) for _ in range(4)], Value(2.0)
+    loss = w * sum(x * y for x, y in zip(xs[::apart], ys, strict=True))
+    step = Program.value_and_grad(loss, [*xs, *ys], [w], "sum")
+    data = np.random.default_rng(0).normal(size=(4 * apart + 4, 5))
+    for factor in (1.0, -3.0):  # also when the same buffers are filled again
+        data *= factor
+        wanted = float((data[: 4 * apart : apart] * data[4 * apart :]).sum())
+        value, gradient = step(data)
+        assert (value, gradient[0]) == pytest.approx((2.0 * wanted, wanted))
