@@ -74,7 +74,7 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             self.network_ = self.network(self.n_features_in_, outputs)
         else:
             sizes = self.hidden_layer_sizes
-            hidden = [sizes] if isinstance(sizes, Integral) else list(sizes)  # type: ignore[arg-type]
+            hidden = [int(size) for size in ([sizes] if isinstance(sizes, Integral) else sizes)]  # type: ignore[union-attr]
             seed = int(self._random.randint(2**31 - 1))
             self.network_ = MLP(self.n_features_in_, [*hidden, outputs], self.activation, seed=seed)
         if self.optimizer not in optim.BY_NAME:
@@ -93,17 +93,17 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             parts = train_test_split(*parts, stratify=y if is_classifier(self) else None, **split)
             X, y, held = parts[0], parts[2], (parts[1], parts[3])
             weights = None if weights is None else parts[4]
-        size = min(200, len(X)) if self.batch_size == "auto" else integer("batch_size", self.batch_size)
+        size = min(200, len(X)) if self.batch_size == "auto" else integer("batch_size", _plain(self.batch_size))
         found = fit(
             self.network_,
             X,
             y,
             self._loss,
             self.optimizer_,
-            epochs=epochs,
+            epochs=_plain(epochs),
             batch_size=size,
             validation=held,
-            patience=self.n_iter_no_change if held else None,
+            patience=_plain(self.n_iter_no_change) if held else None,
             progress=self.verbose,
             seed=int(self._random.randint(2**31 - 1)),
             sample_weight=weights,
@@ -118,6 +118,11 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         found: Array = self.network_.predict(validate_data(self, X, dtype=np.float64, reset=False))
         return found
+
+
+def _plain(x: Any) -> Any:
+    """An integer of NumPy, as it comes from a grid of parameters, as one of Python."""
+    return int(x) if isinstance(x, np.integer) else x
 
 
 class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[misc]

@@ -46,7 +46,7 @@ class Embedding(Module):
         if hasattr(symbol, "__len__") and not isinstance(symbol, str):
             return [self(one) for one in symbol]
         if isinstance(symbol, Value):
-            chosen = [step(0.5 - abs(symbol - float(i))) for i in range(self.count)]
+            chosen = [1.0 - step(abs(symbol - float(i))) for i in range(self.count)]
             one = dot(chosen, chosen)  # it is 0 for what is no symbol, and then there is no result
             return [dot(chosen, [vector[j] for vector in self.vectors]) / one for j in range(self.nout)]
         if isinstance(symbol, bool) or not hasattr(symbol, "__int__") or int(symbol) != symbol:

@@ -163,7 +163,7 @@ class Optimizer:
         if self.clip_value is not None:
             g = maximum(minimum(g, self.clip_value), -self.clip_value)
         found = self.rule(p, self.penalized(p, g), lr, t, *state)
-        return found if isinstance(found, tuple) else (found,)
+        return tuple(found) if isinstance(found, tuple | list) else (found,)
 
     def penalized(self, p: Scalar, g: Scalar) -> Scalar:
         """The gradient of the loss with the L2 penalty:  g + weight_decay * p."""

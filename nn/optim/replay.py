@@ -56,7 +56,10 @@ class ReplayedRule:
 
     def fits(self, optimizer: Optimizer) -> bool:
         """Whether the hyperparameters of the optimizer are still those that were recorded."""
-        return hyperparameters(optimizer) == self._hyperparameters
+        try:
+            return hyperparameters(optimizer) == self._hyperparameters
+        except TypeError:
+            return False
 
     def __call__(
         self, numbers: Array, gradient: Array, lr: float, step: int, state: Sequence[Array]
@@ -95,5 +98,16 @@ def _computed(order: Iterable[Value], given: Mapping[Value, Any]) -> dict[Value,
 
 
 def hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
-    """All attributes of an optimizer but its parameters, its learning rate, and what changes in each step."""
-    return {key: x for key, x in vars(optimizer).items() if key not in ("parameters", "_lr", "steps", "state")}
+    """All attributes of an optimizer but its parameters, its learning rate, and what changes in each step.
+
+    Raises:
+        TypeError: one of them may be changed in place, so that it cannot be compared later.
+    """
+    found = {key: x for key, x in vars(optimizer).items() if key not in ("parameters", "_lr", "steps", "state")}
+    for name, x in found.items():
+        numbers = x if isinstance(x, tuple) else [x]
+        if not all(isinstance(number, float | int | str | None) for number in numbers):
+            raise TypeError(
+                f"a rule with the hyperparameter {name} = {x!r:.40} cannot be replayed: use numbers, or tuples"
+            )
+    return found

@@ -31,6 +31,27 @@ class Rule:
     confirm: Callable[[Iterable[Sequence[float]]], None]
 
 
+CHANGING = ("lr", "_lr", "rate", "steps", "state", "parameters")  # attributes that are not the same in every call
+
+
+def _watched(kind: type[Optimizer]) -> type[Optimizer]:
+    """A kind of optimizer whose rule may read hyperparameters, and nothing that changes, and may change nothing."""
+
+    class Watched(kind):  # type: ignore[valid-type,misc]
+        def __getattribute__(self, name: str) -> Any:
+            if name in CHANGING:
+                raise TypeError(
+                    f"a rule that reads self.{name} cannot be replayed; use its arguments p, g, lr, t instead"
+                )
+            return super().__getattribute__(name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            raise TypeError(f"a rule that changes self.{name} cannot be replayed; return what changes as state")
+
+    Watched.state_names = kind.state_names
+    return Watched
+
+
 def update_rule(optimizer: Optimizer, any_decay: bool = False) -> Rule:
     """Record the rule of an optimizer by calling it with Values.
 
@@ -48,12 +69,14 @@ def update_rule(optimizer: Optimizer, any_decay: bool = False) -> Rule:
     """
     names = ["p", "g", "lr", *(["decay"] if any_decay else []), "t", *optimizer.state_names]
 
+    watched = _watched(type(optimizer))
+
     def step(p: Any, g: Any, lr: Any, *rest: Any) -> Any:
         recorded: Any = copy.copy(optimizer)
         if any_decay:
             recorded.weight_decay, *rest = rest  # type: ignore[assignment]
         t, *state = rest
-        recorded._lr, recorded.steps = lr, t  # a rule may also read self.lr or self.steps
+        recorded.__class__ = watched
         return recorded.update(p, g, lr, t, *state)
 
     step.__name__ = f"the rule of {type(optimizer).__name__}"

@@ -99,6 +99,7 @@ class Batchwise(Recorded):
 
     def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
         """The loss of other examples, and the outputs for them, with the current parameters."""
+        self.publish()  # the loss may look at the model
         _, outputs = super().evaluate(X, y)
         listed = outputs.tolist() if hasattr(outputs, "tolist") else outputs
         return to_floats(self.eager.loss(listed, y)), outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from itertools import chain
 from typing import Any
@@ -73,13 +73,14 @@ class Recorded:
             if not self.classes or not self._takes_one_hot(output):
                 raise
             self.evaluation = self._record(False)
-        self._outputs = np.zeros((len(X), len(self.evaluation.recording.outputs) - 1))
         found = as_array(y)
         self.targets: Examples = y if found is None else found
         self._weights = None if weights is None else np.array(weights)
         self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
+        self._firsts = list({str(y[i]): i for i in reversed(range(len(X)))}.values())  # the first of each target
         self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
         self._prepare()
+        self._outputs = np.zeros((len(X), len(self.recorded.recording.outputs) - 1))
         self.confirm(0)
 
     def _prepare(self) -> None:
@@ -89,7 +90,7 @@ class Recorded:
         loss, *outputs = recording.outputs
         if self.eager.loss not in BY_NAME.values() and not self._is_mean():
             loss, self.plus = split(loss, recording.inputs)
-            self._check_sum(self.plus)
+            self._check_sum(self.plus.data, self._losses())
         both = *recording.outputs, *self.evaluation.recording.outputs
         known = {*optimizer.parameters, *recording.inputs, *self.evaluation.recording.inputs}
         others = [x for x in topological_order(*both) if x.op is None and x not in known]
@@ -172,31 +173,38 @@ class Recorded:
         """Whether the loss of a batch is the mean of the losses of its examples."""
         return all(_close(together, sum(alone) / len(alone)) for together, alone in self._losses())
 
-    def _check_sum(self, plus: Value) -> None:
+    def _check_sum(self, plus: float, losses: list[tuple[float, list[float]]]) -> None:
         """Check that the loss of a batch is the sum of the losses of its examples, but for a term that is added once.
 
         Arguments:
             plus: this term.
+            losses: as from ``_losses``.
 
         Raises:
-            ValueError: it is neither this nor a mean.
+            NotSeparableError: it is neither this nor a mean.
         """
         weighted = self.eager.weights is not None
-        for together, alone in self._losses():
-            if weighted or not _close(together, sum(alone) - (len(alone) - 1) * plus.data):
+        for together, alone in losses:
+            if weighted or not _close(together, sum(alone) - (len(alone) - 1) * plus):
                 nor = "" if weighted else ", nor their sum"
                 raise NotSeparableError(
                     f"the loss of a batch is not the mean of the losses of its examples{nor}: {together:g} for "
                     f"{len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
                 )
 
-    def _losses(self) -> list[tuple[float, list[float]]]:
-        """For two batches, of two and of several examples, its loss, and that of each example."""
+    def _losses(self, change: Callable[[float], float] = float) -> list[tuple[float, list[float]]]:
+        """For two batches, of two and of several examples, its loss, and that of each example.
+
+        Arguments:
+            change: changes each number of the outputs first.
+        """
         loss, X, y = self.eager.loss, self.eager.X, self.eager.y
-        first = {str(y[i]): i for i in reversed(range(len(X)))}  # the first example of each target
-        some = sorted({*list(first.values())[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
+        some = sorted({*self._firsts[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
         with no_grad():
-            outputs, targets = [self.eager.model(X[i]) for i in some], [y[i] for i in some]
+            outputs, targets = [], [y[i] for i in some]
+            for i in some:
+                numbers, unflatten = flatten(self.eager.model(X[i]))
+                outputs.append(unflatten(change(to_floats(x)) for x in numbers))
             alone = [to_floats(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
             sizes = {len(some), min(len(some), 2)}
             return [(to_floats(loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
@@ -256,11 +264,11 @@ class Recorded:
 
     def outputs(self) -> Any:
         """The output for each example, in the order of X, in its last batch before the step: an array if possible."""
-        return self._rebuilt(self._outputs)
+        return self._rebuilt(self._outputs, self.recorded)
 
-    def _rebuilt(self, outputs: Array) -> Any:
+    def _rebuilt(self, outputs: Array, recorded: ExampleProgram) -> Any:
         """The outputs in the structure in which the model returns them, from a row of numbers for each example."""
-        unflatten = self.recorded.recording.unflatten
+        unflatten = recorded.recording.unflatten
         found = outputs_of(outputs, lambda numbers: unflatten(chain([0.0], numbers))[1])  # without the loss
         return to_floats(found) if isinstance(found, list) else found
 
@@ -274,8 +282,8 @@ class Recorded:
             self.publish()
             return self.eager.evaluate(X, y)  # which reports the error precisely
         if self.plus is None:
-            return float(loss.mean()), self._rebuilt(np.array(found).T)
-        return float(loss.sum() + found[0][0]), self._rebuilt(np.array(found[1:]).T)
+            return float(loss.mean()), self._rebuilt(np.array(found).T, self.evaluation)
+        return float(loss.sum() + found[0][0]), self._rebuilt(np.array(found[1:]).T, self.evaluation)
 
     def values(self) -> list[Value]:
         """The Values that training changes, or reads."""
@@ -319,6 +327,55 @@ class Recorded:
             some = program.recording.some(len(self.rows), seed)
             noise = draws((0, seed), len(some), each)
             program.recording.confirm(np.column_stack([self.rows[some], noise]).tolist())
+        self._confirm_losses(seed)
+
+    def _confirm_losses(self, seed: int) -> None:
+        """Compare the replayed losses of some examples with those of the examples and targets as they were given.
+
+        A loss may treat a target as what it is, for example by ``==``, which is never true for a Value in a recording.
+        """
+        loss, model, X, y = self.eager.loss, self.eager.model, self.eager.X, self.eager.y
+        some = sorted({*self._firsts[:8], *random.Random(seed).sample(range(len(X)), min(len(X), 4))})
+        try:
+            found = self._forward(self.rows[some].T, parameters=self.vector.now.data)
+            with no_grad():
+                wanted = [to_floats(loss([model(X[i])], [y[i]])) for i in some]
+        except (ArithmeticError, ValueError):  # no result to compare; a step raises the error
+            return
+        replayed = found[0] if self.plus is None else found[0] + found[1]
+        for i, ours, theirs in zip(some, replayed.tolist(), wanted, strict=True):
+            if not _close(ours, theirs) and not (math.isnan(ours) and math.isnan(theirs)):
+                raise ValueError(
+                    f"for example {i} the loss is {theirs:g}, but its recording gives {ours:g}: does it compare a "
+                    "target by ==, or look it up? In a recording a target is a Value; compute with it instead"
+                )
+        if loss not in BY_NAME.values() and type(self) is Recorded:
+            self._check_batches(seed, None if self.plus is None else float(found[1][0]))
+
+    def _check_batches(self, seed: int, plus: float | None) -> None:
+        """Check for outputs of other sizes, too, that the loss of a batch is a mean or a sum.
+
+        Arguments:
+            seed: of the random changes of the outputs.
+            plus: what is added once to a sum; None for a mean.
+
+        Raises:
+            NotSeparableError: it is not.
+        """
+        rng = random.Random(seed)
+        for size in (1.0, 10.0):
+
+            def moved(x: float, size: float = size) -> float:
+                return x + size * rng.gauss(0.0, 1.0)
+
+            try:
+                losses = self._losses(moved)
+            except (ArithmeticError, ValueError):  # it is not defined there
+                continue
+            if plus is not None:
+                self._check_sum(plus, losses)
+            elif not all(_close(together, sum(alone) / len(alone)) for together, alone in losses):
+                raise NotSeparableError("the loss of a batch is not always the mean of the losses of its examples")
 
 
 def _close(a: float, b: float) -> bool:

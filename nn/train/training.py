@@ -121,6 +121,7 @@ class Training:
         """The weights of the examples; those with weight 0 are left out."""
         if given is None:
             return None
+        given = without_frame(given, "sample_weight")
         weights = [from_zero(f"the weight of example {i}", given[i]) for i in range(len(given))]
         if len(weights) != len(self.X):
             raise ValueError(f"{len(weights)} weight(s) for {len(self.X)} example(s)")

@@ -57,6 +57,8 @@ class ParameterVector:
     def collect(self) -> None:
         """Read all numbers from the Values and the optimizer."""
         optimizer = self.optimizer
+        if optimizer.parameters != self.values[: self._count]:  # == of Values is identity
+            raise ValueError("the list of the optimizer's parameters has changed during training; make a new optimizer")
         data = np.array([x.data for x in self.values])
         gradient = np.array([x.grad for x in optimizer.parameters])
         state = [np.array(column) for column in optimizer.state.values()]
@@ -89,16 +91,19 @@ class ParameterVector:
             gradient: the gradient of the parameters that the optimizer has.
             kept: new numbers for others of the Values, by their index.
         """
-        data, _, state, steps = self.now
-        self._is_published = False
-        self.now = Numbers(data, gradient, state, steps)
         if self._rule is None:
             self.publish()
+            self.optimizer.zero_grad()
+            for parameter, slope in zip(self.optimizer.parameters, gradient.tolist(), strict=True):
+                parameter.grad += slope
             self.optimizer.step()
             for i, number in (kept or {}).items():
                 self.values[i].data = number
             self.collect()
             return
+        data, _, state, steps = self.now
+        self._is_published = False
+        self.now = Numbers(data, gradient, state, steps)
         rate = self._rate()
         data, gradient, state, steps = self.now  # a schedule may have changed them
         moved, state = self._rule(data[: self._count], gradient, rate, steps + 1, state)
@@ -111,7 +116,7 @@ class ParameterVector:
 
     def _rate(self) -> float:
         """The learning rate of the next step.  A schedule of the user may look at anything."""
-        if reads_only_the_step(self.optimizer.lr):
+        if type(self.optimizer).rate is Optimizer.rate and reads_only_the_step(self.optimizer.lr):
             self.optimizer.steps = self.now.steps
             return self.optimizer.rate
         self.publish()
@@ -120,9 +125,12 @@ class ParameterVector:
         return rate
 
 
+OWN = ("step", "zero_grad")  # a subclass, or an object, may have methods of its own in their place
+
+
 def _replayed(optimizer: Optimizer) -> ReplayedRule | None:
     """The rule of an optimizer as a program; None if it cannot be one, for example because it branches."""
-    if type(optimizer).step is not Optimizer.step:
+    if any(getattr(getattr(optimizer, name), "__func__", None) is not getattr(Optimizer, name) for name in OWN):
         return None
     try:
         return ReplayedRule(optimizer)
