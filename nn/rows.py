@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def without_frame(given: Any, what: str) -> Any:
-    """A data frame or a series of pandas or polars as an array of numbers; anything else as it is.
+    """A data frame or a series of pandas or polars as an array of numbers; an array of numbers "X" as one of floats.
+
+    Anything else is returned as it is.
 
     Arguments:
         given: the examples or targets; targets in one column, named "y", become an array of shape (n,).
@@ -28,7 +30,9 @@ def without_frame(given: Any, what: str) -> Any:
         TypeError: a column holds something other than numbers.
     """
     if not hasattr(given, "to_numpy"):
-        return given
+        is_number = getattr(getattr(given, "dtype", None), "kind", "") in ("i", "u", "f")
+        # Small integers would overflow in eager code, and 32-bit floats lose digits.
+        return given.astype(float, copy=False) if is_number and what == "X" else given
     import numpy as np
 
     if not hasattr(given, "columns"):

@@ -208,7 +208,8 @@ class Optimizer:
                 f"with {', '.join(self.state_names) or 'no numbers of its own'}"
             )
         steps = integer("the state does not fit: its steps", steps, 0)
-        new = {name: [_entry(name, x) for x in kept[name]] for name in self.state_names}
+        ours = type(self) in BY_NAME.values()  # another rule may keep other numbers under the same name
+        new = {name: [_entry(name, x, ours) for x in kept[name]] for name in self.state_names}
         self.steps, self.state = steps, new
 
 
@@ -364,10 +365,10 @@ BY_NAME: dict[str, Callable[..., Optimizer]] = {
 RATES: dict[str, float] = {"sgd": 0.1, "adagrad": 0.1, "rmsprop": 0.01, "adam": 0.02, "adamw": 0.02}
 
 
-def _entry(name: str, given: Any) -> float:
-    """One number from a state_dict(), checked."""
-    low = 0.0 if name == "squares" else -math.inf
-    wanted = "a non-negative finite number" if name == "squares" else "a finite number"
+def _entry(name: str, given: Any, ours: bool) -> float:
+    """One number from a state_dict(), checked; ``ours`` is whether it belongs to an optimizer of this library."""
+    low = 0.0 if ours and name == "squares" else -math.inf
+    wanted = "a finite number" if low else "a non-negative finite number"
     try:
         return number(name, given, lambda x: low <= x and math.isfinite(x), wanted)
     except (TypeError, ValueError) as error:

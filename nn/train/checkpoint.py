@@ -72,8 +72,10 @@ class Checkpoint:
                 )
         try:
             restore(run, state)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError) as error:
             raise ValueError(f"{self.path} is damaged: {error}") from None
+        except ValueError as error:
+            raise ValueError(f"{self.path} is damaged, or belongs to another training: {error}") from None
 
     def after_step(self, run: Training) -> None:
         """Save, if it is time to."""
@@ -121,6 +123,7 @@ def state_of(run: Training) -> dict[str, Any]:
         "optimizer": run.optimizer.state_dict(),
         "hyperparameters": _hyperparameters(run.optimizer),
         "tally": list(run.tally),
+        "probe": _probe(run),
         "shuffled": run.shuffled,
         "noise": run.noise,
         "outputs": run.gradients.outputs_so_far() if run.metrics and run.is_within_epoch else None,
@@ -134,9 +137,11 @@ def restore(run: Training, state: Mapping[str, Any]) -> None:
     """Let a training go on from a state."""
     assign(run.values, state["numbers"])
     run.optimizer.load_state_dict(state["optimizer"])
-    for name, number in state["hyperparameters"].items():
-        setattr(run.optimizer, name, tuple(number) if isinstance(number, list) else number)
+    _set_hyperparameters(run.optimizer, state["hyperparameters"])
     run.collect()
+    before, now = state["probe"], _probe(run)
+    if before != now and not (before and now and math.isclose(before, now, rel_tol=1e-6)):
+        raise ValueError(f"the loss of the first examples was {before} when it was saved, and is {now} now")
     run.tally = Tally(*state["tally"])
     run.history = History(**state["history"])
     if run.history.stopped.startswith("interrupted"):
@@ -153,11 +158,47 @@ def restore(run: Training, state: Mapping[str, Any]) -> None:
     run.shuffled, run.ordered = (run.epoch, run.rng.getstate()), (0, [])
 
 
+SCHEDULE = "a schedule"
+
+
 def _hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
-    """The numbers among the attributes of an optimizer, which a callback may change."""
-    given = {**vars(optimizer), "lr": optimizer.lr}
-    kept = {name: x for name, x in given.items() if name not in ("_lr", "steps")}
-    return {name: x for name, x in kept.items() if isinstance(x, float | int | tuple)}
+    """The attributes of an optimizer that a callback may change.
+
+    Raises:
+        TypeError: one of them is not a number or a text, nor a list of these.
+    """
+    given = {**vars(optimizer), "lr": SCHEDULE if callable(optimizer.lr) else optimizer.lr}
+    found = {}
+    for name, x in given.items():
+        if name in ("_lr", "steps", "state", "parameters"):
+            continue
+        x = x.item() if hasattr(x, "item") else x  # a number of NumPy
+        parts = x if isinstance(x, tuple | list) else [x]
+        if not all(isinstance(part, float | int | str | None) for part in parts):
+            raise TypeError(
+                f"a checkpoint cannot hold the attribute {name} = {x!r:.60} of {type(optimizer).__name__}: use a "
+                "number, or return it from the rule as state"
+            )
+        found[name] = x
+    return found
+
+
+def _set_hyperparameters(optimizer: Optimizer, given: Mapping[str, Any]) -> None:
+    for name, x in given.items():
+        if x != SCHEDULE or name != "lr":
+            setattr(optimizer, name, tuple(x) if isinstance(getattr(optimizer, name, None), tuple) else x)
+        elif not callable(optimizer.lr):
+            raise ValueError("a callback has set a schedule as the learning rate, which a checkpoint cannot hold")
+
+
+def _probe(run: Training) -> float | None:
+    """The loss of the first examples, by which another loss or another model is noticed; None if it is not defined."""
+    some = range(min(16, len(run.X)))
+    try:
+        found = run.gradients.evaluate([run.X[i] for i in some], [run.y[i] for i in some])[0]
+    except (ArithmeticError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
 
 
 def fingerprint(*parts: Any) -> str:

@@ -113,9 +113,13 @@ class Eager:
         return to_floats(self.loss(outputs, y)), outputs
 
     def values(self) -> list[Value]:
-        """The Values that training changes."""
+        """The Values that training changes, or reads, such as one in the loss that a callback changes."""
         buffers = [value for _, value in self.model.named_buffers()]
-        return list(dict.fromkeys([*self.model.parameters(), *buffers, *self.optimizer.parameters]))
+        found = [*self.model.parameters(), *buffers, *self.optimizer.parameters]
+        with suppress(ArithmeticError, ValueError, TypeError):
+            loss = self.loss([self.model(self.X[0])], [self.y[0]])
+            found += [x for x in topological_order(loss) if x.op is None and type(x) is Value]
+        return list(dict.fromkeys(found))
 
     def mark(self) -> Any:
         """The present numbers, to ``go_back`` to."""

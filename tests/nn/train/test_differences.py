@@ -1,0 +1,276 @@
+"""What a replay could silently do differently from eager training: it is the same, or it is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MethodType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value, relu
+from nn import MLP, SGD, Adam, BatchNorm, Embedding, Layer, LayerNorm, Optimizer, Sequential, fit, is_training, optim
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(12, 2)).tolist()
+Y = [x[0] - 2.0 * x[1] for x in X]
+CLASSES = [int(x[0] > 0.0) for x in X]
+
+
+def train(
+    engine: str, make: Any = None, loss: Any = "mse", y: Any = Y, model: Any = None, **options: Any
+) -> list[float]:
+    """The parameters and the history of a training."""
+    model = model() if model else MLP(2, [3, 1], "tanh", seed=1)
+    optimizer = (make or (lambda p: SGD(p, lr=0.05, momentum=0.5)))(model.parameters())
+    options = {"X": X, "epochs": 5, "batch_size": 5, "seed": 3, "progress": False, **options}
+    history = fit(model, y=y, loss=loss, optimizer=optimizer, engine=engine, **options)
+    return [*(p.data for p in model.parameters()), *(x for series in history.columns().values() for x in series)]
+
+
+class Counts(Optimizer):
+    calls = 0
+
+    def rule(self, p: Any, g: Any, lr: Any, t: Any) -> Any:
+        self.calls += 1
+        return p - lr * g / (1.0 + 0.01 * self.calls)
+
+
+class ReadsRate(Optimizer):
+    def rule(self, p: Any, g: Any, lr: Any, t: Any) -> Any:
+        return p - self.rate * g
+
+
+class ReadsState(Optimizer):
+    def rule(self, p: Any, g: Any, lr: Any, t: Any, sum_: Any) -> Any:
+        return p - lr * g * (1.0 + abs(self.state["sum_"][0])), sum_ + g
+
+
+class ListOfNumbers(Optimizer):
+    scale: Any
+
+    def __init__(self, parameters: Any, lr: float) -> None:
+        super().__init__(parameters, lr)
+        self.scale = [1.0]
+
+    def rule(self, p: Any, g: Any, lr: Any, t: Any) -> Any:
+        return p - lr * self.scale[0] * g
+
+
+class KeepsGradients(SGD):
+    def zero_grad(self) -> None:
+        for p in self.parameters:
+            p.grad *= 0.5
+
+
+class OwnRate(SGD):
+    @property
+    def rate(self) -> float:
+        return 0.05 / (1.0 + sum(abs(p.data) for p in self.parameters))
+
+
+def patched(parameters: Any) -> Optimizer:
+    optimizer = SGD(parameters, lr=0.05)
+
+    def step(self: Any) -> None:
+        SGD.step(self)
+        for p in self.parameters:
+            p.data = max(-0.3, min(0.3, p.data))
+
+    optimizer.step = MethodType(step, optimizer)  # type: ignore[method-assign]
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: Counts(p, lr=0.02),
+        lambda p: ReadsRate(p, lr=optim.exponential_lr(0.05, 0.8)),
+        lambda p: ReadsState(p, lr=0.02),
+        lambda p: ListOfNumbers(p, lr=0.02),
+        lambda p: KeepsGradients(p, lr=0.02),
+        lambda p: OwnRate(p, lr=0.02),
+        patched,
+    ],
+)
+def test_optimizers_with_habits_of_their_own(make: Any) -> None:
+    def change(history: Any) -> None:
+        if hasattr(optimizers[-1], "scale"):
+            optimizers[-1].scale[0] *= 0.5
+
+    optimizers: list[Any] = []
+
+    def made(parameters: Any) -> Any:
+        optimizers.append(make(parameters))
+        return optimizers[-1]
+
+    ours, eager = (train(engine, made, callbacks=change) for engine in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-9)
+
+
+def mean(numbers: Any) -> Any:
+    return sum(numbers[1:], numbers[0]) / len(numbers)
+
+
+def penalty_that_sleeps_at_first(outputs: Any, targets: Any) -> Any:
+    return nn.mse(outputs, targets) + relu(mean(outputs) - 0.2)
+
+
+def weighted_by_comparison(outputs: Any, targets: Any) -> Any:
+    weights = [5.0 if t == 1 else 1.0 for t in targets]
+    return mean([w * nn.binary_cross_entropy(o, t) for w, o, t in zip(weights, outputs, targets, strict=True)])
+
+
+def test_a_loss_that_is_a_mean_only_at_first() -> None:
+    ours, eager = (train(engine, loss=penalty_that_sleeps_at_first) for engine in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-9)
+
+
+def test_a_loss_that_compares_targets_is_refused() -> None:
+    with pytest.raises(ValueError, match="does it compare a target by ==, or look it up"):
+        train("program", loss=weighted_by_comparison, y=CLASSES)
+    train("eager", loss=weighted_by_comparison, y=CLASSES)
+
+
+def with_batch_norm() -> nn.Module:
+    return Sequential(Layer(2, 3, "linear", seed=1), BatchNorm(3), Layer(3, 1, "linear", seed=2))
+
+
+def with_layer_norm() -> nn.Module:
+    return Sequential(LayerNorm(2), Layer(2, 1, "linear", seed=2))
+
+
+class Auxiliary(nn.Module):
+    """It has another output in training."""
+
+    def __init__(self) -> None:
+        self.body = MLP(2, [3, 1], "tanh", seed=1)
+
+    def __call__(self, x: Any) -> Any:
+        y = self.body(x)
+        return [y, 2.0 * y] if is_training() else [y]
+
+
+def first_output(outputs: Any, targets: Any) -> Any:
+    return mean([(o[0] - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
+
+
+def test_validation_with_a_penalty_and_batch_norm() -> None:
+    def loss(outputs: Any, targets: Any, model: Any) -> Any:
+        return nn.mse(outputs, targets) + 0.1 * nn.l2(model.parameters())
+
+    ours, eager = (train(e, loss=loss, model=with_batch_norm, validation=(X, Y)) for e in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-7)
+
+
+def test_other_outputs_in_training() -> None:
+    ours, eager = (train(e, loss=first_output, model=Auxiliary, validation=(X, Y)) for e in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
+@pytest.mark.parametrize("model", [with_batch_norm, with_layer_norm])
+def test_arrays_of_other_types(dtype: Any, model: Any) -> None:
+    numbers = np.array([[i % 7, (3 * i) % 5] for i in range(12)])
+    wanted = train("eager", X=numbers.astype(float), model=model)
+    for engine in ("program", "eager"):
+        assert train(engine, X=numbers.astype(dtype), model=model) == pytest.approx(wanted, rel=1e-7)
+
+
+def test_a_symbol_is_an_integer_in_a_replay_too() -> None:
+    embedding = Embedding(5, 2, seed=1)
+    with pytest.raises(TypeError, match=r"a symbol is an integer from 0 to 4, not float 3\.2"):
+        embedding.predict([3.2] * 20)
+
+
+def test_reordered_parameters_are_refused() -> None:
+    model = MLP(2, [3, 1], "tanh", seed=1)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="the list of the optimizer's parameters has changed"):
+        fit(model, X, Y, "mse", optimizer, 2, callbacks=lambda h: optimizer.parameters.reverse(), progress=False)
+
+
+# ----------------------------------------------------------------------------------------------------- checkpoints
+
+
+def resumed(tmp_path: Path, change: Any, make: Any, engine: str, loss: Any = "mse") -> tuple[list[float], list[float]]:
+    """A training of 6 epochs, and one that was stopped after 3; a callback changes the optimizer after the second."""
+    ends = []
+    for name, runs in (("whole", [6]), ("parts", [3, 6])):
+        for epochs in runs:
+            optimizers: list[Any] = []
+
+            def made(parameters: Any, optimizers: list[Any] = optimizers) -> Any:
+                optimizers.append(make(parameters))
+                return optimizers[0]
+
+            def callback(history: Any, optimizers: list[Any] = optimizers) -> None:
+                if len(history) == 2:
+                    change(optimizers[0])
+
+            found = train(engine, made, loss, epochs=epochs, callbacks=callback, checkpoint=tmp_path / name)
+        ends.append(found)
+    return ends[0], ends[1]
+
+
+def without_clipping(optimizer: Any) -> None:
+    optimizer.clip_norm = None
+
+
+def list_of_betas(optimizer: Any) -> None:
+    optimizer.betas = [0.5, 0.6]
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+@pytest.mark.parametrize(
+    ("change", "make"),
+    [
+        (without_clipping, lambda p: SGD(p, lr=0.05, clip_norm=0.1)),
+        (list_of_betas, lambda p: Adam(p, lr=0.05)),
+    ],
+)
+def test_what_a_callback_changed_is_there_after_a_stop(tmp_path: Path, change: Any, make: Any, engine: str) -> None:
+    whole, parts = resumed(tmp_path, change, make, engine)
+    assert parts == whole
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_a_value_in_the_loss_is_there_after_a_stop(tmp_path: Path, engine: str) -> None:
+    strength = Value(0.0)
+
+    def loss(outputs: Any, targets: Any, model: Any) -> Any:
+        return nn.mse(outputs, targets) + strength * nn.l2(model.parameters())
+
+    def change(optimizer: Any) -> None:
+        strength.data = 0.3
+
+    def fresh(parameters: Any) -> Any:
+        strength.data = 0.0
+        return SGD(parameters, lr=0.05)
+
+    whole, parts = resumed(tmp_path, change, fresh, engine, loss)
+    assert parts == whole
+
+
+def test_what_a_checkpoint_cannot_hold_is_refused(tmp_path: Path) -> None:
+    def to_schedule(optimizer: Any) -> None:
+        optimizer.lr = lambda step: 0.01
+
+    with pytest.raises(ValueError, match="a callback has set a schedule as the learning rate"):
+        resumed(tmp_path, to_schedule, lambda p: SGD(p, lr=0.05), "program")
+
+    class Remembers(SGD):
+        def __init__(self, parameters: Any) -> None:
+            super().__init__(parameters, lr=0.05)
+            self.memory = {"best": 0.0}
+
+    with pytest.raises(TypeError, match="a checkpoint cannot hold the attribute memory"):
+        train("program", Remembers, checkpoint=tmp_path / "memory")
+
+
+def test_another_loss_of_the_same_name_is_noticed(tmp_path: Path) -> None:
+    train("program", loss=lambda o, t: nn.mse(o, t), epochs=1, checkpoint=tmp_path)
+    with pytest.raises(ValueError, match=r"the loss of the first examples was .* when it was saved, and is"):
+        train("program", loss=lambda o, t: nn.mae(o, t), epochs=2, checkpoint=tmp_path)
