@@ -37,7 +37,10 @@ def without_frame(given: Any, what: str) -> Any:
 
     if not hasattr(given, "columns"):
         return _numbers(given.to_numpy(), what)
-    columns = [_numbers(given[name].to_numpy(), f"column {str(name)!r} of {what}") for name in given.columns]
+    names = list(given.columns)
+    if len(set(names)) < len(names):
+        raise ValueError(f"two columns of {what} have the same name, in {', '.join(map(str, names))}: rename them")
+    columns = [_numbers(given[name].to_numpy(), f"column {str(name)!r} of {what}") for name in names]
     return columns[0] if what == "y" and len(columns) == 1 else np.column_stack(columns)
 
 
@@ -53,7 +56,7 @@ def _numbers(column: NDArray[Any], name: str) -> NDArray[Any]:
         for row, x in enumerate(entries):
             if x is None or type(x).__name__ == "NAType":  # pandas.NA, which cannot be compared
                 entries[row] = math.nan
-            elif not isinstance(x, Real):
+            elif not isinstance(x, Real) or column.dtype.kind == "m":  # NumPy counts a timedelta among its integers
                 raise TypeError(
                     f"{name} holds {x!r} in row {row}, but a network takes numbers: number classes from 0, and one-hot "
                     "encode categories"

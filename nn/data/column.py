@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # float() would also read 1_0 as 10
-MISSING = ("", "na", "n/a", "nan", "null", "none", "?")  # what stands for a missing number, in any case
+MISSING = ("", "na", "n/a", "nan", "null", "none", "?")  # how a missing number is written, in any case
 MOST = 50  # the most categories of a column: more are probably names or numbers of single examples
 
 
@@ -89,7 +89,7 @@ def _empty(path: str | os.PathLike[str], line: int, column: str) -> str:
 
 
 def _may_be_a_number(cell: str) -> bool:
-    """Whether an entry is a number, stands for a missing one, or is meant to be one, such as 1_000 or inf."""
+    """Whether an entry is a number, a missing one, or is meant to be one, such as 1_000 or inf."""
     if cell.lower() in MISSING:
         return cell.lower() == "nan"
     try:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from autograd import Program, Value, topological_order
 from nn.optim.clipping import clip_factor
 from nn.optim.optimizers import Optimizer
-from nn.optim.rules import update_rule
+from nn.optim.rules import CHANGING, update_rule
 
 Array = NDArray[np.floating[Any]]
 
@@ -84,11 +84,11 @@ class ReplayedRule:
 
 
 def _computed(order: Iterable[Value], given: Mapping[Value, Any]) -> dict[Value, Any]:
-    """Each node again, with numbers or other nodes in place of some.
+    """Each node again, computed from other numbers or nodes.
 
     Arguments:
         order: the nodes, operands first.
-        given: what to use in place of a node.
+        given: for some nodes the number or the node to use.
     """
     found = dict(given)
     for z in order:
@@ -103,7 +103,7 @@ def hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
     Raises:
         TypeError: one of them may be changed in place, so that it cannot be compared later.
     """
-    found = {key: x for key, x in vars(optimizer).items() if key not in ("parameters", "_lr", "steps", "state")}
+    found = {key: x for key, x in vars(optimizer).items() if key not in CHANGING}
     for name, x in found.items():
         numbers = x if isinstance(x, tuple) else [x]
         if not all(isinstance(number, float | int | str | None) for number in numbers):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from autograd import Value, assign, no_grad, topological_order
@@ -112,7 +113,8 @@ class Eager:
         outputs = self.model.predict([X[i] for i in range(len(X))], "eager")
         return to_floats(self.loss(outputs, y)), outputs
 
-    def values(self) -> list[Value]:
+    @cached_property
+    def _values(self) -> list[Value]:
         """The Values that training changes, or reads, such as one in the loss that a callback changes."""
         buffers = [value for _, value in self.model.named_buffers()]
         found = [*self.model.parameters(), *buffers, *self.optimizer.parameters]
@@ -121,9 +123,13 @@ class Eager:
             found += [x for x in topological_order(loss) if x.op is None and type(x) is Value]
         return list(dict.fromkeys(found))
 
+    def values(self) -> list[Value]:
+        """The same, in a list of its own."""
+        return list(self._values)
+
     def mark(self) -> Any:
         """The present numbers, to ``go_back`` to."""
-        return [(x, x.data, x.grad) for x in self.values()], self.optimizer.state, self.optimizer.steps
+        return [(x, x.data, x.grad) for x in self._values], self.optimizer.state, self.optimizer.steps
 
     def go_back(self, mark: Any) -> None:
         """Undo what Ctrl-C interrupted."""

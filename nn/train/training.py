@@ -103,6 +103,8 @@ class Training:
         self.X, self.y = without_frame(self.X, "X"), without_frame(self.y, "y")
         check_counts(self.X, self.y)
         if self.validation is not None:
+            if len(self.validation) != 2:
+                raise ValueError(f"validation must be examples and targets, (X, y), not {len(self.validation)} things")
             self.validation = without_frame(self.validation[0], "X"), without_frame(self.validation[1], "y")
             check_counts(*self.validation, "validation: ")
         self.metrics = metrics_of(metrics, self.loss)

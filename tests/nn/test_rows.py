@@ -53,6 +53,7 @@ def test_examples_of_any_kind_train_the_same_model(X: Any, y: Any, engine: str) 
         (pd.Series([1.0, "2", 3.0], dtype=object), "holds '2' in row 1"),
         (pd.Series(["a", "b", "a"], dtype="category"), "holds 'a' in row 0"),
         (pd.Series(pd.to_datetime(["2026-01-01"] * 3)), "holds .*2026-01-01.* in row 0, but a network takes numbers"),
+        (pd.Series(pd.to_timedelta([1, 2, 3], unit="s")), "holds .* in row 0, but a network takes numbers"),
         (pl.Series(["2026-01-01"] * 3).str.to_date(), "holds .*2026-01-01.* in row 0, but a network takes numbers"),
     ],
 )
@@ -82,3 +83,8 @@ def test_a_row_of_a_frame_brings_the_names_of_its_columns() -> None:
             assert name in drawn
         assert model(row).data == model(IRIS.X[0]).data
     assert model(pd.Series(IRIS.X[0])).data == model(IRIS.X[0]).data
+
+
+def test_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two columns of X have the same name, in a, a"):
+        MLP(2, [1], seed=1).predict(pd.DataFrame([[1.0, 2.0]], columns=["a", "a"]))

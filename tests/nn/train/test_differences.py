@@ -274,3 +274,16 @@ def test_another_loss_of_the_same_name_is_noticed(tmp_path: Path) -> None:
     train("program", loss=lambda o, t: nn.mse(o, t), epochs=1, checkpoint=tmp_path)
     with pytest.raises(ValueError, match=r"the loss of the first examples was .* when it was saved, and is"):
         train("program", loss=lambda o, t: nn.mae(o, t), epochs=2, checkpoint=tmp_path)
+
+
+def test_a_sum_over_a_single_example_is_a_sum() -> None:
+    def loss(outputs: Any, targets: Any) -> Any:
+        return sum((o - t) ** 2 for o, t in zip(outputs, targets, strict=True))
+
+    ours, eager = (train(e, loss=loss, X=X[:1], y=Y[:1], validation=(X, Y)) for e in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-9)
+
+
+def test_validation_has_two_parts() -> None:
+    with pytest.raises(ValueError, match="validation must be examples and targets"):
+        train("program", validation=(X, Y, [1.0] * 12))
