@@ -6,6 +6,7 @@ Values; the result is a Value if one of them is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any
@@ -99,8 +100,8 @@ def cross_entropy(logits: Any, target: Any, smoothing: float = 0.0) -> Any:
         smoothing: label smoothing: how much of the probability of the correct class is spread over all classes.
 
     Raises:
-        ValueError: the numbers of targets and examples differ, a target is not a class number, or ``smoothing`` is not
-            a number in [0, 1).
+        ValueError: the numbers of targets and examples differ, a target is neither a class number nor probabilities,
+            or ``smoothing`` is not a number in [0, 1).
 
     Source of label smoothing: Szegedy et al., "Rethinking the inception architecture for computer vision", CVPR 2016.
 
@@ -246,6 +247,18 @@ def _pairs(
     return [pair for p, t in zip(prediction, target, strict=True) for pair in _pairs(p, t, fits, wanted)]
 
 
+def _check_probabilities(target: Sequence[Any]) -> None:
+    """Raise an error if a target is a row of numbers, but not the probabilities of classes."""
+    if any(isinstance(t, Value) for t in target):  # its number may differ in a replay
+        return
+    numbers = list(map(float, target))
+    if min(numbers) < 0.0 or not math.isclose(math.fsum(numbers), 1.0, abs_tol=1e-6):
+        raise ValueError(
+            f"a target must be the number of a class, or probabilities of all classes, whose sum is 1, not {target!r}; "
+            "for labels that are right or wrong each for itself use binary_cross_entropy"
+        )
+
+
 def _shape(x: Any) -> str:
     """The lengths of nested lists as text, such as "(20, 3)"."""
     lengths = []
@@ -270,11 +283,13 @@ def _rows(rows: Any, target: Any) -> list[tuple[Sequence[Any], Any]]:
     if not isinstance(target, list | tuple) or len(rows) != len(target):
         count = len(target) if isinstance(target, list | tuple) else 1
         raise ValueError(f"{len(rows)} example(s) for {count} target(s)")
-    found = []
+    found: list[tuple[Sequence[Any], Any]] = []
     for row, t in zip(map(_listed, rows), map(_listed, target), strict=True):
+        row = [_listed(x) for x in row]
         if isinstance(t, float) and t.is_integer():
             t = int(t)
         if isinstance(t, list | tuple) and len(t) == len(row):
+            _check_probabilities(t)
             found.append((row, dot(t, row)))
         elif (isinstance(t, Integral) or getattr(getattr(t, "dtype", None), "kind", "") == "b") and 0 <= t < len(row):
             found.append((row, row[int(t)]))

@@ -139,4 +139,4 @@ def draws(key: tuple[int, ...], samples: int, each: int) -> Any:
 
         rng = random.Random(f"{key}")
         return [[rng.random() for _ in range(each)] for _ in range(samples)]
-    return np.random.default_rng(key).random((samples, each))
+    return np.random.default_rng(key).random((samples, each)) if each else np.empty((samples, 0))

@@ -100,6 +100,15 @@ def as_array(examples: Any) -> NDArray[Any] | None:
     return found if found.dtype.kind in "iuf" else None
 
 
+def as_array_if_possible(examples: Any) -> Any:
+    """Numbers, or lists of numbers of one length, as an array if NumPy is installed; anything else as it is."""
+    try:
+        found = as_array(examples)
+    except ImportError:
+        return examples
+    return examples if found is None else found
+
+
 def one_hot(classes: NDArray[Any], count: int) -> Array:
     """A row for each class number, with 1 at its position and 0 elsewhere.
 

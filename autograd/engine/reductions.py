@@ -73,10 +73,15 @@ def logsumexp(xs: Iterable[Any]) -> Any:
 def _listed(xs: Iterable[Any], name: str) -> list[Any]:
     if isinstance(xs, str | dict) or not isinstance(xs, Iterable):
         raise TypeError(f"{name} works on lists of numbers, not on {describe(xs)}")
-    found = list(xs)
+    found = [_number(x) for x in xs]
     if not found:
         raise ValueError(f"{name} of no numbers is undefined; give at least one")
     return found
+
+
+def _number(x: Any) -> Any:
+    """A number of NumPy as one of Python: the sum of two 8-bit integers is again of 8 bits, so 200 + 100 would be 44."""
+    return x.item() if getattr(x, "ndim", None) == 0 else x
 
 
 def _sum(terms: list[Any]) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # float() would also read 1_0 as 10
-MISSING = ("", "na", "n/a", "nan", "null", "none", "?")  # how a missing number is written, in any case
+MISSING = ("", "na", "n/a", "nan", "null", "?")  # how a missing entry is written, in any case
 MOST = 50  # the most categories of a column: more are probably names or numbers of single examples
 
 
@@ -36,7 +36,7 @@ class Column:
         Raises:
             ValueError: there are too many categories.
         """
-        texts = {cell.strip() for cell in cells} - {""}
+        texts = {cell for cell in map(str.strip, cells) if not is_missing(cell)}
         if any(map(_may_be_a_number, texts)) or not texts:
             return cls(name)
         if len(texts) > MOST:
@@ -57,16 +57,17 @@ class Column:
         Arguments:
             cell: the entry.
             path, line: where it stands, for error messages.
-            fill: whether it may be missing: then a number is nan, and no category is 1.
+            fill: whether it may be missing: a missing number is nan, and of a missing text no category is 1.
 
         Raises:
             ValueError: the entry is missing, not a number, or an unknown category.
         """
+        missing = is_missing(cell) and cell not in self.categories
+        if missing and not fill:
+            raise ValueError(f"{missing_at(cell, path, line, self.name)}; to fill it, train with --fill, or fill=True")
         if not self.categories:
-            return [math.nan] if fill and cell.lower() in MISSING else [to_number(cell, path, line, self.name)]
-        if cell not in self.categories and not (fill and not cell):
-            if not cell:
-                raise ValueError(_empty(path, line, self.name))
+            return [math.nan if missing else to_number(cell, path, line, self.name)]
+        if cell not in self.categories and not missing:
             raise ValueError(
                 f"{path}, line {line}: column {self.name!r} holds {cell!r}, which is none of the categories "
                 f"{', '.join(self.categories)}"
@@ -79,19 +80,22 @@ def to_number(cell: str, path: str | os.PathLike[str], line: int, column: str) -
     cell = cell.strip()
     if NUMBER.fullmatch(cell) and math.isfinite(number := float(cell)):
         return number
-    if not cell:
-        raise ValueError(_empty(path, line, column))
     raise ValueError(f"{path}, line {line}: column {column!r} should hold a number, not {cell!r}")
 
 
-def _empty(path: str | os.PathLike[str], line: int, column: str) -> str:
-    return f"{path}, line {line}: column {column!r} is empty; to fill missing entries, use --fill, or fill=True"
+def is_missing(cell: str) -> bool:
+    """Whether an entry of a table says that it is not known."""
+    return cell.strip().lower() in MISSING
+
+
+def missing_at(cell: str, path: str | os.PathLike[str], line: int, column: str) -> str:
+    """The beginning of an error message about a missing entry."""
+    what = f"holds {cell.strip()!r}, as missing entries are written" if cell.strip() else "is empty"
+    return f"{path}, line {line}: column {column!r} {what}"
 
 
 def _may_be_a_number(cell: str) -> bool:
-    """Whether an entry is a number, a missing one, or is meant to be one, such as 1_000 or inf."""
-    if cell.lower() in MISSING:
-        return cell.lower() == "nan"
+    """Whether an entry is a number, or is meant to be one, such as 1_000 or inf."""
     try:
         float(cell)
     except ValueError:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from nn.data.column import NUMBER, Column, to_number
+from nn.data.column import NUMBER, Column, is_missing, missing_at, to_number
 from nn.data.dataset import Dataset, Rows
 
 
@@ -26,8 +26,8 @@ def read_csv(
         target: the column to predict; None means the last.  If all its entries are numbers, and one is not an integer
             or more than 20 are different, the task is regression; otherwise the entries are classes.  Numeric classes
             are compared by value: 1, 01 and 1.0 are the same class.
-        fill: allow missing entries: a missing number is nan, to be filled by a ``Scaler``; a missing text is 0 in all
-            of its features.
+        fill: allow missing entries, which are empty or say NA, N/A, NaN, null or "?": a missing number is nan, to be
+            filled by a ``Scaler``; a missing text is 0 in all of its features.
         without: columns to leave out.
 
     Returns:
@@ -38,19 +38,27 @@ def read_csv(
         OSError: the file cannot be read.
     """
     header, lines = read_table(path)
+    lines = [(number, cells) for number, cells in lines if any(map(str.strip, cells))]
     if len(header) < 2:
         raise ValueError(f"{path}: a data set needs at least one feature and a column to predict, not just {header}")
     for name in [*without, *([] if target is None else [target])]:
         if name not in header:
             raise ValueError(f"{path}: there is no column {name!r}; choose from {', '.join(header)}")
     place = len(header) - 1 if target is None else header.index(target)
+    if header[place] in without:
+        raise ValueError(
+            f"{path}: column {header[place]!r} is to be predicted, so it cannot be left out; to predict another, use "
+            "--target, or target=..."
+        )
     if not {*header} - {*without, header[place]}:
         raise ValueError(f"{path}: no column is left to predict {header[place]!r} from")
     labels = []
     for number, cells in lines:
         label = cells[place].strip()
-        if not label:
-            raise ValueError(f"{path}, line {number}: column {header[place]!r} is empty")
+        if is_missing(label):
+            raise ValueError(
+                f"{missing_at(label, path, number, header[place])}; leave out lines whose target is not known"
+            )
         if NUMBER.fullmatch(label) or label.lower().lstrip("+-") in ("nan", "inf", "infinity"):
             to_number(label, path, number, header[place])
         labels.append(label)
@@ -89,7 +97,9 @@ def encoded(
 
 
 def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header and the lines, with their numbers, of a CSV file; empty lines are skipped.
+    """The header and the lines, with their numbers, of a CSV file.
+
+    Blank lines are skipped, but not those of empty entries, such as ",,": a prediction may be wanted for each.
 
     Raises:
         ValueError: a line has more or fewer entries than the header, or the file is not text, or has no lines.
@@ -105,17 +115,18 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
                 raise ValueError(f"{path}, line 1: two columns have the same name")
             lines = []
             for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    if len(cells) != len(header):
-                        raise ValueError(
-                            f"{path}, line {reader.line_num}: {len(cells)} entries, but the header has {len(header)}"
-                        )
-                    lines.append((reader.line_num, cells))
+                if not cells or (len(cells) < len(header) and not "".join(cells).strip()):
+                    continue
+                if len(cells) != len(header):
+                    raise ValueError(
+                        f"{path}, line {reader.line_num}: {len(cells)} entries, but the header has {len(header)}"
+                    )
+                lines.append((reader.line_num, cells))
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a text file in UTF-8: {error}") from None
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
-    if not lines:
+    if not any(cell.strip() for _, cells in lines for cell in cells):
         raise ValueError(f"{path}: there are no rows below the header")
     return header, lines
 

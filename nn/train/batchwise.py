@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from autograd import Program, Value, flatten, record, topological_order
 from nn.data.dataset import Examples
-from nn.modes import draws, numbers_from, training
+from nn.modes import draws
 from nn.module import to_floats
 from nn.train.eager import differentiable
 from nn.train.recorded import Recorded
@@ -70,8 +71,8 @@ class Batchwise(Recorded):
         def batch(*numbers: Any) -> list[Any]:
             left = iter(numbers)
             examples = [unflatten(left) for _ in range(size)]
-            with training(numbers_from(left), is_recorded=True) as news:
-                outputs = self.eager.model.batch([x for x, _ in examples])
+            noise = [list(islice(left, self.eager.draws)) for _ in range(size)]
+            outputs, news = self.eager.in_training([x for x, _ in examples], noise, is_recorded=True)
             loss = differentiable(self.eager.loss(outputs, [target for _, target in examples]))
             kept[:] = [value for value, _ in news]
             return [loss, *flatten(outputs)[0], *(new for _, new in news)]

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from autograd import Value, assign, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import Loss
-from nn.modes import demand_of, draws, numbers_from, training
+from nn.modes import Kept, demand_of, draws, numbers_from, training
 from nn.module import Module, mixes_examples, to_floats
 from nn.optim.optimizers import Optimizer
 
@@ -40,7 +41,6 @@ class Eager:
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.X, self.y, self.weights = X, y, weights
-        self.targets: Examples = y
         self.draws, self.has_modes, self.mixes_examples = 0, False, mixes_examples(model)
         with no_grad(), suppress(ArithmeticError, ValueError):  # which the first step reports
             self.draws, self.has_modes = demand_of(lambda: model.batch([X[0]]) if self.mixes_examples else model(X[0]))
@@ -61,7 +61,8 @@ class Eager:
         self.optimizer.zero_grad()
         total = 0.0
         for k, (part, share) in enumerate(zip(parts, self.shares(parts), strict=True)):
-            outputs = self._in_training(part, (*key, k))
+            noise = to_floats(draws((*key, k), len(part), self.draws))
+            outputs, _ = self.in_training([self.X[i] for i in part], noise)
             loss = differentiable(self._loss_of(outputs, part))
             _finite(loss)
             (loss if share == 1.0 else share * loss).backward()  # which adds to the gradients of the part before
@@ -78,17 +79,25 @@ class Eager:
         sizes = [len(part) if self.weights is None else math.fsum(self.weights[i] for i in part) for part in parts]
         return [size / math.fsum(sizes) for size in sizes]
 
-    def _in_training(self, batch: Sequence[int], key: tuple[int, ...]) -> list[Any]:
-        """The outputs for a batch, in training."""
-        noise: Any = draws(key, len(batch), self.draws) if self.draws else [()] * len(batch)
+    def in_training(
+        self, examples: Sequence[Any], noise: Sequence[Sequence[Any]], is_recorded: bool = False
+    ) -> tuple[list[Any], Kept]:
+        """The outputs for a batch of examples in training, and what modules keep.
+
+        Arguments:
+            examples: the examples.
+            noise: a row of random numbers for each.
+            is_recorded: as for ``nn.training``.
+        """
         if self.mixes_examples:
-            with training(numbers_from(float(x) for row in noise for x in row)):
-                return self.model.batch([self.X[i] for i in batch])
-        found = []
-        for i, row in zip(batch, noise, strict=True):
-            with training(numbers_from(map(float, row))):
-                found.append(self.model(self.X[i]))
-        return found
+            with training(numbers_from(chain.from_iterable(noise)), is_recorded) as kept:
+                return self.model.batch(examples), kept
+        outputs, news = [], []
+        for x, row in zip(examples, noise, strict=True):
+            with training(numbers_from(row), is_recorded) as kept:
+                outputs.append(self.model(x))
+            news += kept
+        return outputs, news
 
     def _loss_of(self, outputs: list[Any], batch: Sequence[int]) -> Any:
         """The loss of a batch; with weights  sum(weight * loss) / sum(weight)."""
@@ -149,10 +158,13 @@ class Eager:
         """The Values hold all numbers, always."""
 
     def collect(self) -> None:
-        """The numbers of the Values are read where they are used."""
+        """The numbers of the Values and of the examples are read where they are used."""
 
     def confirm(self, seed: int) -> None:
         """Nothing is replayed, so there is nothing to check."""
+
+    def glance(self, seed: int) -> None:
+        """The same."""
 
 
 def differentiable(loss: Any) -> Value:

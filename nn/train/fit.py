@@ -51,7 +51,8 @@ def fit(
         batch_size: the number of examples in a mini-batch.
         validation: examples and targets to evaluate the model on after each epoch; it is not trained on them.
         patience: stop when the validation loss has not decreased for this many epochs, and restore the best parameters.
-        callbacks: functions called with the history after each epoch; one that returns True ends the training.
+        callbacks: functions called with the history after each epoch; one that returns True ends the training.  They
+            may change parameters, the optimizer, and the numbers in X and y, but not how many examples there are.
         progress: show a progress bar.
         seed: an integer for a reproducible order of examples.
         engine: "program" records the loss of one example and replays it as matrix code over whole batches, about
@@ -59,7 +60,8 @@ def fit(
             the same numbers.  Without NumPy training is eager.
         metrics: what else to measure: functions of the outputs for all examples and their targets, such as
             ``nn.accuracy``, or the names of losses, alone, in a list, or in a dictionary by name.  None for the
-            accuracy, if the loss is one for classes.
+            accuracy, if the loss is one for classes.  Both arguments are arrays where they are numbers, or lists of one
+            length, and NumPy is installed.
         sample_weight: a weight for each example: the loss is then  sum(weight * loss) / sum(weight).
         checkpoint: a folder, or a ``Checkpoint``: save the state there every 30 seconds, at the end and on Ctrl-C.  The
             same call goes on from it, also with more epochs, and ends with the same numbers as if never stopped.  The

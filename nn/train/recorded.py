@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from itertools import chain
 from typing import Any
@@ -14,18 +14,14 @@ import numpy as np
 
 from autograd import ExampleProgram, Program, Value, flatten, no_grad, topological_order
 from nn.data.dataset import Examples
-from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES, Loss
+from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES
 from nn.modes import draws, numbers_from, training
-from nn.module import Module, to_floats
-from nn.optim.optimizers import Optimizer
+from nn.module import to_floats
 from nn.rows import as_array, one_hot, outputs_of, rows_of
 from nn.train.eager import Eager, differentiable
 from nn.train.objective import split
+from nn.train.separable import Separability, close
 from nn.train.vector import Array, ParameterVector
-
-
-class NotSeparableError(ValueError):
-    """The loss of a batch is neither the mean nor the sum of the losses of its examples."""
 
 
 class Recorded:
@@ -35,7 +31,7 @@ class Recorded:
     Between them the parameters stay in one vector.
 
     Arguments:
-        model, loss, optimizer, X, y, weights: as for ``Eager``.
+        eager: the training to make faster; it makes the steps that cannot be replayed, and reports their errors.
 
     Attributes:
         recorded: the loss and the outputs as a function of an example and its target, in training.
@@ -49,22 +45,14 @@ class Recorded:
         TypeError, ValueError: the model or the loss cannot be replayed; the message says why.
     """
 
-    def __init__(
-        self,
-        model: Module,
-        loss: Loss,
-        optimizer: Optimizer,
-        X: Examples,
-        y: Examples,
-        weights: Sequence[float] | None = None,
-    ) -> None:
-        self.eager = Eager(model, loss, optimizer, X, y, weights)
+    def __init__(self, eager: Eager) -> None:
+        self.eager = eager
+        model, loss, X, y = eager.model, eager.loss, eager.X, eager.y
         with no_grad():
             output = model(X[0])
-            self.classes = self._class_count(output) if loss in CLASS_NUMBER_LOSSES else 0
-            if loss in CLASSIFICATION_LOSSES:
-                for target in _distinct(y):
-                    loss([output], [target])  # a replay does not check targets, so check all classes now
+        self.classes = self._class_count(output) if loss in CLASS_NUMBER_LOSSES else 0
+        self._output = output
+        self._check_targets()
         try:
             self.evaluation = self._record(False)
         except (TypeError, ValueError):
@@ -73,11 +61,9 @@ class Recorded:
             if not self.classes or not self._takes_one_hot(output):
                 raise
             self.evaluation = self._record(False)
-        found = as_array(y)
-        self.targets: Examples = y if found is None else found
-        self._weights = None if weights is None else np.array(weights)
+        self._weights = None if eager.weights is None else np.array(eager.weights)
         self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
-        self._firsts = list({str(y[i]): i for i in reversed(range(len(X)))}.values())  # the first of each target
+        self.separability = Separability(model, loss, X, y, self._weights is not None)
         self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
         self._prepare()
         self._outputs = np.zeros((len(X), len(self.recorded.recording.outputs) - 1))
@@ -88,9 +74,9 @@ class Recorded:
         self.recorded = self._record() if self.eager.has_modes else self.evaluation
         recording, optimizer = self.recorded.recording, self.eager.optimizer
         loss, *outputs = recording.outputs
-        if self.eager.loss not in BY_NAME.values() and not self._is_mean():
+        if self.eager.loss not in BY_NAME.values() and not self.separability.is_mean():
             loss, self.plus = split(loss, recording.inputs)
-            self._check_sum(self.plus.data, self._losses())
+            self.separability.check_sum(self.plus.data)
         both = *recording.outputs, *self.evaluation.recording.outputs
         known = {*optimizer.parameters, *recording.inputs, *self.evaluation.recording.inputs}
         others = [x for x in topological_order(*both) if x.op is None and x not in known]
@@ -117,14 +103,26 @@ class Recorded:
 
         def example(given: tuple[Any, Any, Any]) -> tuple[Any, Any]:
             x, target, noise = given
-            with training(numbers_from(noise)) if in_training else nullcontext():
+            with training(numbers_from(noise), is_recorded=True) if in_training else nullcontext() as kept:
                 outputs = model(x)
+            if kept:
+                raise ValueError(
+                    f"{model!r} keeps a number from one example to the next, with nn.keep: this needs a module with "
+                    "needs_batch = True that defines batch(self, X)"
+                )
             return differentiable(loss([outputs], [target])), outputs
 
         self.like = self._example(X[0], y[0])
         self.inputs = len(flatten(self.like[0])[0])
         self.rows = self.rows_of(X, y)
         return ExampleProgram(example, (*self.like, noise), (*self._example(X[last], y[last]), noise))
+
+    def _check_targets(self) -> None:
+        """Check all targets with one output, since a replay does not check them."""
+        if self.eager.loss in CLASSIFICATION_LOSSES:
+            with no_grad():
+                for target in _distinct(self.eager.y):
+                    self.eager.loss([self._output], [target])
 
     def _forward_program(self) -> Program:
         """The loss of one example, what is added once, and the outputs, when not in training."""
@@ -168,47 +166,6 @@ class Recorded:
         else:
             targets = rows_of(y, self.like[1], "target")
         return np.column_stack([rows_of(X, self.like[0], "example"), targets])
-
-    def _is_mean(self) -> bool:
-        """Whether the loss of a batch is the mean of the losses of its examples."""
-        return all(_close(together, sum(alone) / len(alone)) for together, alone in self._losses())
-
-    def _check_sum(self, plus: float, losses: list[tuple[float, list[float]]]) -> None:
-        """Check that the loss of a batch is the sum of the losses of its examples, but for a term that is added once.
-
-        Arguments:
-            plus: this term.
-            losses: as from ``_losses``.
-
-        Raises:
-            NotSeparableError: it is neither this nor a mean.
-        """
-        weighted = self.eager.weights is not None
-        for together, alone in losses:
-            if weighted or not _close(together, sum(alone) - (len(alone) - 1) * plus):
-                nor = "" if weighted else ", nor their sum"
-                raise NotSeparableError(
-                    f"the loss of a batch is not the mean of the losses of its examples{nor}: {together:g} for "
-                    f"{len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
-                )
-
-    def _losses(self, change: Callable[[float], float] = float) -> list[tuple[float, list[float]]]:
-        """For two batches, of two and of several examples, its loss, and that of each example.
-
-        Arguments:
-            change: changes each number of the outputs first.
-        """
-        loss, X, y = self.eager.loss, self.eager.X, self.eager.y
-        some = sorted({*self._firsts[:4], *random.Random(0).sample(range(len(X)), min(len(X), 4))})
-        some = some if len(some) > 1 else some * 2  # of one example a sum would look like a mean
-        with no_grad():
-            outputs, targets = [], [y[i] for i in some]
-            for i in some:
-                numbers, unflatten = flatten(self.eager.model(X[i]))
-                outputs.append(unflatten(change(to_floats(x)) for x in numbers))
-            alone = [to_floats(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
-            sizes = {len(some), min(len(some), 2)}
-            return [(to_floats(loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
 
     def step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
         """Make one optimizer step on the mean loss over some mini-batches, and return this loss before the step."""
@@ -278,13 +235,17 @@ class Recorded:
         try:
             if self._evaluated[0] is not X or self._evaluated[1] is not y:
                 self._evaluated = X, y, self.rows_of(X, y)
-            loss, *found = self._forward(self._evaluated[2].T, parameters=self.vector.now.data)
+            loss, *found = self._forwarded(self._evaluated[2])
         except (ArithmeticError, ValueError):
             self.publish()
             return self.eager.evaluate(X, y)  # which reports the error precisely
         if self.plus is None:
             return float(loss.mean()), self._rebuilt(np.array(found).T, self.evaluation)
         return float(loss.sum() + found[0][0]), self._rebuilt(np.array(found[1:]).T, self.evaluation)
+
+    def _forwarded(self, rows: Array) -> Any:
+        """The losses of examples, what is added once, and the outputs, with the current parameters."""
+        return self._forward(rows.T, parameters=self.vector.now.data)
 
     def values(self) -> list[Value]:
         """The Values that training changes, or reads."""
@@ -310,8 +271,11 @@ class Recorded:
         self.vector.publish()
 
     def collect(self) -> None:
-        """Read the numbers of the Values, after someone may have changed them."""
+        """Read the numbers of the Values and of the examples, after someone may have changed them."""
         self.vector.collect()
+        self._evaluated = None, None, np.zeros((0, 0))
+        self._check_targets()
+        self.rows = self.rows_of(self.eager.X, self.eager.y)
 
     def confirm(self, seed: int) -> None:
         """Compare a replay of some examples with the current model and loss.
@@ -328,59 +292,39 @@ class Recorded:
             some = program.recording.some(len(self.rows), seed)
             noise = draws((0, seed), len(some), each)
             program.recording.confirm(np.column_stack([self.rows[some], noise]).tolist())
-        self._confirm_losses(seed)
+        rng = random.Random(seed)
+        self._compare({*self.separability.firsts[:8], *rng.sample(range(len(self.rows)), min(len(self.rows), 4))})
+        if self.eager.loss not in BY_NAME.values() and type(self) is Recorded:
+            try:
+                added = None if self.plus is None else float(self._forwarded(self.rows[:1])[1][0])
+            except (ArithmeticError, ValueError):  # a step raises the error
+                return
+            self.separability.check_elsewhere(added, seed)
 
-    def _confirm_losses(self, seed: int) -> None:
+    def glance(self, seed: int) -> None:
+        """``confirm`` for a single example, since a callback may have changed something that is not a Value."""
+        self._compare([random.Random(seed).randrange(len(self.rows))])
+
+    def _compare(self, some: Iterable[int]) -> None:
         """Compare the replayed losses of some examples with those of the examples and targets as they were given.
 
         A loss may treat a target as what it is, for example by ``==``, which is never true for a Value in a recording.
         """
-        loss, model, X, y = self.eager.loss, self.eager.model, self.eager.X, self.eager.y
-        some = sorted({*self._firsts[:8], *random.Random(seed).sample(range(len(X)), min(len(X), 4))})
+        loss, model, X, y, some = self.eager.loss, self.eager.model, self.eager.X, self.eager.y, sorted(some)
         try:
-            found = self._forward(self.rows[some].T, parameters=self.vector.now.data)
+            found = self._forwarded(self.rows[some])
             with no_grad():
                 wanted = [to_floats(loss([model(X[i])], [y[i]])) for i in some]
         except (ArithmeticError, ValueError):  # no result to compare; a step raises the error
             return
         replayed = found[0] if self.plus is None else found[0] + found[1]
         for i, ours, theirs in zip(some, replayed.tolist(), wanted, strict=True):
-            if not _close(ours, theirs) and not (math.isnan(ours) and math.isnan(theirs)):
+            if not close(ours, theirs) and not (math.isnan(ours) and math.isnan(theirs)):
                 raise ValueError(
                     f"for example {i} the loss is {theirs:g}, but its recording gives {ours:g}: does it compare a "
-                    "target by ==, or look it up? In a recording a target is a Value; compute with it instead"
+                    "target by ==, or look it up, or has a callback changed the model? In a recording a target is a "
+                    "Value; compute with it instead, and make a Value of what a callback changes"
                 )
-        if loss not in BY_NAME.values() and type(self) is Recorded:
-            self._check_batches(seed, None if self.plus is None else float(found[1][0]))
-
-    def _check_batches(self, seed: int, plus: float | None) -> None:
-        """Check for outputs of other sizes, too, that the loss of a batch is a mean or a sum.
-
-        Arguments:
-            seed: of the random changes of the outputs.
-            plus: what is added once to a sum; None for a mean.
-
-        Raises:
-            NotSeparableError: it is not.
-        """
-        rng = random.Random(seed)
-        for size in (1.0, 10.0):
-
-            def moved(x: float, size: float = size) -> float:
-                return x + size * rng.gauss(0.0, 1.0)
-
-            try:
-                losses = self._losses(moved)
-            except (ArithmeticError, ValueError):  # it is not defined there
-                continue
-            if plus is not None:
-                self._check_sum(plus, losses)
-            elif not all(_close(together, sum(alone) / len(alone)) for together, alone in losses):
-                raise NotSeparableError("the loss of a batch is not always the mean of the losses of its examples")
-
-
-def _close(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _distinct(targets: Examples) -> list[Any]:

@@ -6,18 +6,19 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import InitVar, dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from autograd import DomainError, assign
 from autograd.engine.checks import from_zero, integer
 from nn import losses, optim
 from nn.data.dataset import Examples, check_counts
 from nn.losses import Loss
-from nn.module import Module, mixes_examples
+from nn.module import Module
 from nn.optim.optimizers import Optimizer
-from nn.rows import without_frame
+from nn.rows import as_array_if_possible, without_frame
 from nn.train.eager import Eager
 from nn.train.history import History, NonFiniteLossError
 from nn.train.metrics import METRICS, Metrics, metrics_of
@@ -26,6 +27,7 @@ from nn.train.objective import bound_to
 if TYPE_CHECKING:
     from nn.train.recorded import Recorded
 
+T = TypeVar("T")
 SECONDS = 0.25  # how old the numbers of the Values may be for other threads, at the end of an epoch
 WAY_OUT = "Use engine='eager', which replays nothing"
 
@@ -111,6 +113,7 @@ class Training:
         self._metrics_are_known = all(metric in METRICS.values() for metric in self.metrics.values())
         self._published = time.monotonic()
         self.weights = self._weights(sample_weight)
+        self._count = len(self.X)
         self.noise = random.Random(self.seed).getrandbits(62)  # the seed of the random numbers that modules ask for
         self.gradients = self._engine()
         self.per_step = self.batch_size * integer("accumulate", self.accumulate)
@@ -136,25 +139,26 @@ class Training:
 
     def _engine(self) -> Eager | Recorded:
         """The engine that was asked for; without NumPy, Eager."""
-        given = self.model, self.loss, self.optimizer, self.X, self.y, self.weights
+        eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights)
         if self.engine == "program" and find_spec("numpy") is not None:
             from nn.train.batchwise import Batchwise
-            from nn.train.recorded import NotSeparableError, Recorded
+            from nn.train.recorded import Recorded
+            from nn.train.separable import NotSeparableError
 
             try:
-                if mixes_examples(self.model):
-                    return Batchwise(*given)
+                if eager.mixes_examples:
+                    return Batchwise(eager)
                 try:
-                    return Recorded(*given)
+                    return Recorded(eager)
                 except NotSeparableError:
                     if self.weights is not None:
                         raise
-                    return Batchwise(*given)
+                    return Batchwise(eager)
             except (ArithmeticError, DomainError):
                 pass  # the loss is not defined for the first example, which Eager reports
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error}.  {WAY_OUT}") from error
-        return Eager(*given)
+        return eager
 
     def _clear(self) -> None:
         self.rng = random.Random(self.seed)
@@ -195,7 +199,7 @@ class Training:
         batch = self.order()[number * self.per_step : (number + 1) * self.per_step]
         parts = [batch[start : start + self.batch_size] for start in range(0, len(batch), self.batch_size)]
         try:
-            loss = self.gradients.step(parts, (self.noise, before.steps))
+            loss = apart(self.gradients.step, parts, (self.noise, before.steps))
             size = len(batch) if self.weights is None else math.fsum([self.weights[i] for i in batch])
             total, sizes = (0.0, 0.0) if number == 0 else (before.total, before.size)
             self.tally = Tally(before.steps + 1, total + loss * size, sizes + size, loss)
@@ -259,8 +263,8 @@ class Training:
         if self.epoch & (self.epoch - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
             self.confirm()
         found = {"loss": self.tally.total / self.tally.size}
-        outputs = self.gradients.outputs() if self.metrics else None
-        found |= {name: float(metric(outputs, self.gradients.targets)) for name, metric in self.metrics.items()}
+        if self.metrics:
+            found |= self._measured(self.gradients.outputs(), self.y)
         if self.validation is not None:
             found |= {f"validation_{name}": x for name, x in self._validate(*self.validation).items()}
         if self.patience is not None:
@@ -280,7 +284,13 @@ class Training:
         if callbacks:
             self.publish()
             enough = [callback(self.history) is True for callback in callbacks]
+            if len(self.X) != len(self.y) or len(self.X) != self._count:
+                raise ValueError(
+                    f"a callback has changed the number of examples from {self._count} to {len(self.X)}, with "
+                    f"{len(self.y)} target(s); call fit again instead"
+                )
             self.collect()
+            self.confirm(self.gradients.glance)
             if any(enough):
                 self.history.stopped = f"by a callback after epoch {len(self.history)}"
         self.reported = len(self.history)
@@ -288,20 +298,28 @@ class Training:
     def _validate(self, X: Examples, y: Examples) -> dict[str, float]:
         """The loss and the metrics of the validation set."""
         try:
-            loss, outputs = self.gradients.evaluate(X, y)
+            loss, outputs = apart(self.gradients.evaluate, X, y)
         except (ArithmeticError, DomainError) as error:
             self.publish()
             raise NonFiniteLossError(f"epoch {len(self.history) + 1}, validation: {error}", self.history) from error
-        return {"loss": loss, **{name: float(metric(outputs, y)) for name, metric in self.metrics.items()}}
+        return {"loss": loss, **self._measured(outputs, y)}
 
-    def confirm(self) -> None:
+    def _measured(self, outputs: Any, y: Examples) -> dict[str, float]:
+        """The metrics, of arrays where that is possible: + adds arrays, but joins lists."""
+        outputs, targets = as_array_if_possible(outputs), as_array_if_possible(y)
+        return {name: float(metric(outputs, targets)) for name, metric in self.metrics.items()}
+
+    def confirm(self, check: Callable[[int], None] | None = None) -> None:
         """Check that the replay still agrees with the model and the loss.
+
+        Arguments:
+            check: how; None for the usual, thorough check.
 
         Raises:
             ValueError: it does not, for example because they branch on a parameter that has changed.
         """
         try:
-            self.gradients.confirm(self.steps)
+            apart(check or self.gradients.confirm, self.steps)
         except ValueError as error:
             raise ValueError(f"epoch {self.epoch}: {error}.  {WAY_OUT}") from None
 
@@ -316,6 +334,15 @@ class Training:
         """The latest entry of each series, in one line."""
         short = {"validation_loss": "val loss", "validation_accuracy": "val accuracy"}
         return ", ".join(f"{short.get(name, name)} {series[-1]:.4g}" for name, series in self.history.columns().items())
+
+
+def apart(call: Callable[..., T], *arguments: Any) -> T:
+    """Call a function in a copy of the context.
+
+    Whether a step is being made, and whether operations are recorded, are context variables.  A ``with`` block sets
+    them back, but not if Ctrl-C comes just before its first line; then the model would drop units when it predicts.
+    """
+    return copy_context().run(call, *arguments)
 
 
 def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:

@@ -88,19 +88,18 @@ def test_categories_and_missing_entries(tmp_path: Path, capsys: Captured) -> Non
     assert train(out, str(path), "--epochs", "1") == 2
     assert "column 'name' holds 80 different texts" in capsys.readouterr().err
     assert train(out, str(path), "--epochs", "1", "--without", "name") == 2
-    assert "line 13: column 'size' is empty; to fill missing entries, use --fill" in capsys.readouterr().err
+    assert "line 13: column 'size' is empty; to fill it, train with --fill" in capsys.readouterr().err
     assert train(out, str(path), "--epochs", "60", "--without", "name", "--fill") == 0
     assert "color=red" in (out / "graph.svg").read_text()
     assert "test  accuracy 100.0%" in capsys.readouterr().out
 
     other = tmp_path / "other.csv"
-    other.write_text("color,size\nred,2\nblue,3\n,1\nred,NA\n")
+    other.write_text("color,size\nred,2\n,\nblue,3\n,1\n\nred,NA\n")
     assert main.main(["predict", str(out / "model.json"), str(other)]) == 0
-    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()[:3]] == [
-        "predicted kind",
-        "warm",
-        "cold",
-    ]
+    predicted = [line.split(",")[0] for line in capsys.readouterr().out.splitlines()]
+    assert predicted[0] == "predicted kind"
+    assert predicted[1::2] == ["warm", "cold", "warm"]  # also after a line whose entries are all missing
+    assert len(predicted) == 6
     other.write_text("color,size\ngreen,2\n")
     assert main.main(["predict", str(out / "model.json"), str(other)]) == 2
     message = "line 2: column 'color' holds 'green', which is none of the categories blue, red"

@@ -107,19 +107,22 @@ def test_a_table_for_regression(tmp_path: Path) -> None:
         ("a,a\n1,2\n", "line 1: two columns have the same name"),
         ("a,b\n1,2\n1\n", "line 3: 1 entries, but the header has 2"),
         ("a,b\n1,2\nx,2\n", "line 3: column 'a' should hold a number, not 'x'"),
-        ("a,b\n1,2\n ,2\n", "line 3: column 'a' is empty; to fill missing entries, use --fill, or fill=True"),
-        ("a,b\nred,2\n,2\n", "line 3: column 'a' is empty; to fill missing entries, use --fill, or fill=True"),
+        ("a,b\n1,2\n ,2\n", "line 3: column 'a' is empty; to fill it, train with --fill, or fill=True"),
+        ("a,b\nred,2\n,2\n", "line 3: column 'a' is empty; to fill it, train with --fill, or fill=True"),
+        ("a,b\nred,2\n?,2\n", "line 3: column 'a' holds '\\?', as missing entries are written; to fill it, train with"),
         ("a,b\n" + "".join(f"name{i},2\n" for i in range(51)), "column 'a' holds 51 different texts, more than 50"),
-        ("a,b\n\nnan,2\n", "line 3: column 'a' should hold a number, not 'nan'"),
-        ("a,b\n1,\n", "line 2: column 'b' is empty"),
-        ("a,b\n1,2\n1,nan\n", "line 3: column 'b' should hold a number, not 'nan'"),
+        ("a,b\n\nnan,2\n", "line 3: column 'a' holds 'nan', as missing entries are written; to fill it, train with"),
+        ("a,b\n1,\n", "line 2: column 'b' is empty; leave out lines whose target is not known"),
+        ("a,b\n1,2\n1,nan\n", "line 3: column 'b' holds 'nan', as missing entries are written; leave out lines whose"),
+        ("a,b\n1,yes\n1,NA\n", "line 3: column 'b' holds 'NA', as missing entries are written; leave out lines whose"),
+        ("a,b\n,\n , \n", "there are no rows below the header"),
         ('a,b\n1,"2\n', "line 2: unexpected end of data"),
         (b"a,b\n1,\xff\n", "is not a text file in UTF-8"),
         ("a,b\n1_0,1\n", "line 2: column 'a' should hold a number, not '1_0'"),
         ("a,b\n1e999,1\n", "line 2: column 'a' should hold a number, not '1e999'"),
         (
-            "a,b\n" + "".join(f"1,{i}\n" for i in range(30)) + "1,NA\n",
-            "line 32: .* looks numeric, but here it holds 'NA'",
+            "a,b\n" + "".join(f"1,{i}\n" for i in range(30)) + "1,many\n",
+            "line 32: .* looks numeric, but here it holds 'many'",
         ),
     ],
 )
@@ -135,7 +138,11 @@ def test_texts_are_categories(tmp_path: Path) -> None:
     assert found.X == [[1.0, 0.0, 1.0], [2.0, 1.0, 0.0], [3.0, 0.0, 1.0]]
     assert [(column.name, column.categories) for column in found.columns] == [("size", []), ("color", ["blue", "red"])]
     assert read_csv(path, without=["size"]).features == ["color=blue", "color=red"]
-    for without, message in ((["weight"], "there is no column 'weight'"), (["size", "color"], "no column is left")):
+    for without, message in (
+        (["weight"], "there is no column 'weight'"),
+        (["size", "color"], "no column is left"),
+        (["kind"], "column 'kind' is to be predicted, so it cannot be left out"),
+    ):
         with pytest.raises(ValueError, match=message):
             read_csv(path, without=without)
 
@@ -156,9 +163,19 @@ def test_missing_numbers_are_filled_on_demand(missing: str, tmp_path: Path) -> N
         Scaler.fit([[math.nan]], fill=True)
 
 
-def test_a_missing_category_is_none_of_them(tmp_path: Path) -> None:
-    path = table(tmp_path, "color,y\nred,0.5\n,0.5\nblue,0.5\n")
+@pytest.mark.parametrize("missing", ["", "NA", "?", "Null"])
+def test_a_missing_category_is_none_of_them(missing: str, tmp_path: Path) -> None:
+    path = table(tmp_path, f"color,y\nred,0.5\n{missing},0.5\nblue,0.5\n")
     assert read_csv(path, fill=True).X == [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]
+
+
+def test_none_may_be_a_category(tmp_path: Path) -> None:
+    found = read_csv(table(tmp_path, "damage,kind\nnone,none\nscratch,some\n"))
+    assert (found.features, found.classes) == (["damage=none", "damage=scratch"], ["none", "some"])
+
+
+def test_blank_lines_are_no_examples(tmp_path: Path) -> None:
+    assert read_csv(table(tmp_path, "a,b\n1,0.5\n\n  \n2,1.5\n,\n")).X == [[1.0], [2.0]]
 
 
 def test_numeric_classes_are_compared_by_value(tmp_path: Path) -> None:

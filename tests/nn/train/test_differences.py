@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -10,8 +11,22 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value, relu
-from nn import MLP, SGD, Adam, BatchNorm, Embedding, Layer, LayerNorm, Optimizer, Sequential, fit, is_training, optim
+from autograd import Value, maximum, relu
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    BatchNorm,
+    Dropout,
+    Embedding,
+    Layer,
+    LayerNorm,
+    Optimizer,
+    Sequential,
+    fit,
+    is_training,
+    optim,
+)
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(12, 2)).tolist()
@@ -274,6 +289,100 @@ def test_another_loss_of_the_same_name_is_noticed(tmp_path: Path) -> None:
     train("program", loss=lambda o, t: nn.mse(o, t), epochs=1, checkpoint=tmp_path)
     with pytest.raises(ValueError, match=r"the loss of the first examples was .* when it was saved, and is"):
         train("program", loss=lambda o, t: nn.mae(o, t), epochs=2, checkpoint=tmp_path)
+
+
+# ------------------------------------------------------------------------------------- callbacks, metrics and modes
+
+
+def with_dropouts() -> nn.Module:
+    return Sequential(Dropout(0.3), Layer(2, 3, "tanh", seed=1), Dropout(0.5), Layer(3, 1, "linear", seed=2))
+
+
+def largest(outputs: Any, targets: Any) -> Any:
+    """A loss that is neither a mean nor a sum."""
+    return maximum([(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
+
+
+def test_several_dropouts_draw_the_same_numbers_in_a_batch() -> None:
+    ours, eager = (train(e, loss=largest, model=with_dropouts) for e in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-9)
+
+
+@pytest.mark.parametrize("of", [deepcopy, np.array])
+def test_a_callback_may_change_examples_and_targets(of: Any) -> None:
+    """As data augmentation does."""
+    found = []
+    for engine in ("program", "eager"):
+        inputs, y, held = of(X), of(CLASSES), of(X[:3])
+
+        def change(history: Any, inputs: Any = inputs, y: Any = y, held: Any = held) -> None:
+            inputs[len(history)][0] += 0.5
+            y[len(history)] = 1 - y[len(history)]
+            held[0][1] -= 0.3
+
+        options: Any = {"X": inputs, "validation": (held, y[:3]), "callbacks": change, "metrics": "accuracy"}
+        found.append(train(engine, loss="cross_entropy", y=y, model=lambda: MLP(2, [2], seed=1), **options))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_a_callback_must_not_add_examples(engine: str) -> None:
+    inputs = list(X)
+    with pytest.raises(ValueError, match="a callback has changed the number of examples from 12 to 13"):
+        train(engine, X=inputs, callbacks=lambda history: inputs.append([0.0, 0.0]))
+
+
+class Scaled(MLP):
+    factor = 1.0
+
+    def __call__(self, x: Any) -> Any:
+        return self.factor * super().__call__(x)
+
+
+def test_an_attribute_that_a_callback_changes_back_and_forth_is_noticed() -> None:
+    model = Scaled(2, [3, 1], "tanh", seed=1)
+
+    def change(history: Any) -> None:
+        model.factor = 2.0 if len(history) in (2, 6) else 1.0
+
+    with pytest.raises(ValueError, match=r"epoch 3: .*Use engine='eager'"):
+        train("program", model=lambda: model, callbacks=change, epochs=8)
+
+
+def test_metrics_are_given_arrays_by_both_engines() -> None:
+    def of_sums(outputs: Any, targets: Any) -> float:
+        return float(abs(sum(outputs + targets)))
+
+    ours, eager = (train(e, metrics=of_sums, validation=(X, Y)) for e in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-9)
+
+
+class Count(nn.Module):
+    """It keeps a number from example to example, not from batch to batch."""
+
+    buffers = ("seen",)
+
+    def __init__(self) -> None:
+        self.body, self.seen = MLP(2, [1], seed=1), Value(0.0)
+
+    def __call__(self, x: Any) -> Any:
+        if is_training():
+            nn.keep(self.seen, self.seen + 1.0)
+        return self.body(x)
+
+
+def test_what_is_kept_from_one_example_to_the_next_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"keeps a number from one example to the next.*needs_batch = True"):
+        train("program", model=Count)
+    model = Count()
+    train("eager", model=lambda: model)
+    assert model.seen.data == 5 * len(X)
+
+
+def test_rows_that_are_no_probabilities_are_refused() -> None:
+    for engine in ("program", "eager"):
+        with pytest.raises(ValueError, match="probabilities of all classes, whose sum is 1"):
+            train(engine, loss="cross_entropy", y=[[1.0, 1.0]] * 12, model=lambda: MLP(2, [2], seed=1))
 
 
 def test_a_sum_over_a_single_example_is_a_sum() -> None:

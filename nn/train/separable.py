@@ -1,0 +1,109 @@
+"""Whether the loss of a batch is the mean, or the sum, of the losses of its examples."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+from autograd import flatten, no_grad
+from nn.data.dataset import Examples
+from nn.losses import Loss
+from nn.module import Module, to_floats
+
+Losses = list[tuple[float, list[float]]]  # of batches: the loss of the batch, and that of each example
+
+
+class NotSeparableError(ValueError):
+    """The loss of a batch is neither the mean nor the sum of the losses of its examples."""
+
+
+class Separability:
+    """Compares the losses of two batches, of two and of several examples, with those of the examples.
+
+    Arguments:
+        model, loss, X, y: as for ``nn.fit``.
+        is_weighted: whether the examples have weights, for which the loss must be a mean.
+
+    Attributes:
+        firsts: the index of the first example with each target.
+    """
+
+    def __init__(self, model: Module, loss: Loss, X: Examples, y: Examples, is_weighted: bool) -> None:
+        self.model, self.loss, self.X, self.y, self.is_weighted = model, loss, X, y, is_weighted
+        self.firsts = list({str(y[i]): i for i in reversed(range(len(X)))}.values())
+
+    def is_mean(self) -> bool:
+        """Whether the loss of a batch is the mean of the losses of its examples."""
+        return _are_means(self._losses())
+
+    def check_sum(self, plus: float) -> None:
+        """Check that the loss of a batch is the sum of the losses of its examples, but for a term that is added once.
+
+        Arguments:
+            plus: this term.
+
+        Raises:
+            NotSeparableError: it is neither this nor a mean.
+        """
+        self._check_sums(self._losses(), plus)
+
+    def check_elsewhere(self, plus: float | None, seed: int) -> None:
+        """Check for outputs of other sizes, too, that the loss of a batch is a mean or a sum.
+
+        Arguments:
+            plus: what is added once to a sum; None for a mean.
+            seed: of the random changes of the outputs.
+
+        Raises:
+            NotSeparableError: it is not.
+        """
+        rng = random.Random(seed)
+        for size in (1.0, 10.0):
+
+            def moved(x: float, size: float = size) -> float:
+                return x + size * rng.gauss(0.0, 1.0)
+
+            try:
+                losses = self._losses(moved)
+            except (ArithmeticError, ValueError):  # it is not defined there
+                continue
+            if plus is not None:
+                self._check_sums(losses, plus)
+            elif not _are_means(losses):
+                raise NotSeparableError("the loss of a batch is not always the mean of the losses of its examples")
+
+    def _check_sums(self, losses: Losses, plus: float) -> None:
+        for together, alone in losses:
+            if self.is_weighted or not close(together, sum(alone) - (len(alone) - 1) * plus):
+                nor = "" if self.is_weighted else ", nor their sum"
+                raise NotSeparableError(
+                    f"the loss of a batch is not the mean of the losses of its examples{nor}: {together:g} for "
+                    f"{len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
+                )
+
+    def _losses(self, change: Callable[[float], float] = float) -> Losses:
+        """The losses of the two batches, and of their examples.
+
+        Arguments:
+            change: changes each number of the outputs first.
+        """
+        some = sorted({*self.firsts[:4], *random.Random(0).sample(range(len(self.X)), min(len(self.X), 4))})
+        some = some if len(some) > 1 else some * 2  # of one example a sum would look like a mean
+        with no_grad():
+            outputs, targets = [], [self.y[i] for i in some]
+            for i in some:
+                numbers, unflatten = flatten(self.model(self.X[i]))
+                outputs.append(unflatten(change(to_floats(x)) for x in numbers))
+            alone = [to_floats(self.loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
+            sizes = {len(some), min(len(some), 2)}
+            return [(to_floats(self.loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
+
+
+def _are_means(losses: Losses) -> bool:
+    return all(close(together, sum(alone) / len(alone)) for together, alone in losses)
+
+
+def close(a: float, b: float) -> bool:
+    """Whether two losses are equal, but for rounding."""
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
