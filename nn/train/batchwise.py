@@ -41,12 +41,14 @@ class Batchwise(Recorded):
     batch, so it takes longer to make; a replay of it is fast.
 
     Raises:
-        TypeError, ValueError: the model or the loss cannot be replayed, or the examples have weights.
+        TypeError, ValueError: the model or the loss cannot be replayed; or the examples have weights, and the loss is
+            not a mean.
     """
 
     def _prepare(self) -> None:
         if self._weights is not None:
-            raise ValueError("sample weights need a model and a loss that treat the examples of a batch separately")
+            self.separability.check_mean()
+            self.eager.is_mean = True
         self.recorded = self.evaluation
         recording, optimizer = self._record_batch(min(2, len(self.rows))).recording, self.eager.optimizer
         both = *recording.outputs, *self.evaluation.recording.outputs
@@ -72,17 +74,25 @@ class Batchwise(Recorded):
             left = iter(numbers)
             examples = [unflatten(left) for _ in range(size)]
             noise = [list(islice(left, self.eager.draws)) for _ in range(size)]
+            weights = None if self._weights is None else list(islice(left, size))
             outputs, news = self.eager.in_training([x for x, _ in examples], noise, is_recorded=True)
-            loss = differentiable(self.eager.loss(outputs, [target for _, target in examples]))
+            loss = differentiable(self.eager.loss_of(outputs, [target for _, target in examples], weights))
             kept[:] = [value for value, _ in news]
             return [loss, *flatten(outputs)[0], *(new for _, new in news)]
 
-        noise = [0.5] * (size * self.eager.draws)
-        first, last = ([*rows.ravel().tolist(), *noise] for rows in (self.rows[:size], self.rows[-size:]))
+        count, key = len(self.rows), (0,)
+        first, last = (self._numbers(part, key).tolist() for part in (range(size), range(count - size, count)))
         recording = record(batch, first, last, unused=True)
         loss, *others = recording.outputs
         program = Program.value_and_grad(loss, recording.inputs, values or [], "sum", outputs=others)
         return RecordedBatch(program, kept, recording)
+
+    def _numbers(self, batch: Sequence[int], key: tuple[int, ...]) -> Array:
+        """The inputs of the recording: examples and targets, random numbers, and weights."""
+        parts = [self.rows.take(batch, axis=0), draws(key, len(batch), self.eager.draws)]
+        if self._weights is not None:
+            parts.append(self._weights.take(batch))
+        return np.concatenate([np.ravel(part) for part in parts])
 
     def _gradient(
         self, batch: Sequence[int], key: tuple[int, ...], data: Array
@@ -91,9 +101,7 @@ class Batchwise(Recorded):
         if size not in self._batches:
             self._batches[size] = self._record_batch(size, self.vector.values)
         found = self._batches[size]
-        noise = draws(key, size, self.eager.draws)
-        column = np.concatenate([self.rows.take(batch, axis=0).ravel(), np.ravel(noise)])[:, None]
-        loss, gradient, others = found.program.replay([column], 1, data)
+        loss, gradient, others = found.program.replay([self._numbers(batch, key)[:, None]], 1, data)
         count = others.size - len(found.kept)
         kept = dict(zip([self._place[x] for x in found.kept], others[count:, 0].tolist(), strict=True))
         return loss, gradient, others[:count].reshape(size, -1), kept
@@ -110,6 +118,4 @@ class Batchwise(Recorded):
         super().confirm(seed)
         for size, found in list(self._batches.items())[:1]:
             start = seed % (len(self.rows) - size + 1)
-            noise = draws((0, seed), size, self.eager.draws)
-            rows = self.rows[start : start + size]
-            found.recording.confirm([np.concatenate([rows.ravel(), np.ravel(noise)]).tolist()])
+            found.recording.confirm([self._numbers(range(start, start + size), (0, seed)).tolist()])

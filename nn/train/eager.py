@@ -15,6 +15,7 @@ from nn.losses import Loss
 from nn.modes import Kept, demand_of, draws, numbers_from, training
 from nn.module import Module, mixes_examples, to_floats
 from nn.optim.optimizers import Optimizer
+from nn.train.separable import NEEDS_MEAN, close
 
 
 class Eager:
@@ -28,6 +29,7 @@ class Eager:
         draws: how many random numbers the model asks for, for each example.
         has_modes: whether it behaves differently in training.
         mixes_examples: whether the outputs for an example depend on the batch, in training.
+        is_mean: whether the loss of a batch is known to be the mean of those of its examples.
     """
 
     def __init__(
@@ -41,10 +43,9 @@ class Eager:
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.X, self.y, self.weights = X, y, weights
-        self.draws, self.has_modes, self.mixes_examples = 0, False, mixes_examples(model)
+        self.draws, self.has_modes, self.mixes_examples, self.is_mean = 0, False, mixes_examples(model), False
         with no_grad(), suppress(ArithmeticError, ValueError):  # which the first step reports
             self.draws, self.has_modes = demand_of(lambda: model.batch([X[0]]) if self.mixes_examples else model(X[0]))
-        self._is_mean = False  # whether the loss of a batch is known to be a mean
         self._outputs: list[Any] = [None] * len(X)
 
     def step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
@@ -63,7 +64,8 @@ class Eager:
         for k, (part, share) in enumerate(zip(parts, self.shares(parts), strict=True)):
             noise = to_floats(draws((*key, k), len(part), self.draws))
             outputs, _ = self.in_training([self.X[i] for i in part], noise)
-            loss = differentiable(self._loss_of(outputs, part))
+            weights = None if self.weights is None else [self.weights[i] for i in part]
+            loss = differentiable(self.loss_of(outputs, [self.y[i] for i in part], weights))
             _finite(loss)
             (loss if share == 1.0 else share * loss).backward()  # which adds to the gradients of the part before
             total += share * loss.data
@@ -99,19 +101,21 @@ class Eager:
             news += kept
         return outputs, news
 
-    def _loss_of(self, outputs: list[Any], batch: Sequence[int]) -> Any:
-        """The loss of a batch; with weights  sum(weight * loss) / sum(weight)."""
-        if self.weights is None:
-            return self.loss(outputs, [self.y[i] for i in batch])
-        weights = [self.weights[i] for i in batch]
-        each = [self.loss([output], [self.y[i]]) for output, i in zip(outputs, batch, strict=True)]
-        if not self._is_mean:
-            together = to_floats(self.loss(outputs, [self.y[i] for i in batch]))
-            if not math.isclose(together, math.fsum(map(to_floats, each)) / len(each), rel_tol=1e-9, abs_tol=1e-12):
-                raise ValueError("sample weights need a loss that is, for a batch, the mean of those of its examples")
-            self._is_mean = True
+    def loss_of(self, outputs: list[Any], targets: list[Any], weights: Sequence[Any] | None) -> Any:
+        """The loss of a batch; with weights  sum(weight * loss) / sum(weight).
+
+        Raises:
+            ValueError: with weights, the loss of a batch is not the mean of those of its examples.
+        """
+        if weights is None:
+            return self.loss(outputs, targets)
+        each = [self.loss([output], [target]) for output, target in zip(outputs, targets, strict=True)]
+        if not self.is_mean:
+            if not close(to_floats(self.loss(outputs, targets)), math.fsum(map(to_floats, each)) / len(each)):
+                raise ValueError(NEEDS_MEAN)
+            self.is_mean = True
         weighted = [w * loss for w, loss in zip(weights, each, strict=True)]
-        return sum(weighted[1:], weighted[0]) / math.fsum(weights)
+        return sum(weighted[1:], weighted[0]) / sum(weights[1:], weights[0])
 
     def outputs(self) -> list[Any]:
         """The output for each example, in the order of X, in its last batch before the step."""

@@ -63,7 +63,7 @@ class Recorded:
             self.evaluation = self._record(False)
         self._weights = None if eager.weights is None else np.array(eager.weights)
         self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
-        self.separability = Separability(model, loss, X, y, self._weights is not None)
+        self.separability = Separability(model, loss, X, y)
         self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
         self._prepare()
         self._outputs = np.zeros((len(X), len(self.recorded.recording.outputs) - 1))
@@ -74,7 +74,9 @@ class Recorded:
         self.recorded = self._record() if self.eager.has_modes else self.evaluation
         recording, optimizer = self.recorded.recording, self.eager.optimizer
         loss, *outputs = recording.outputs
-        if self.eager.loss not in BY_NAME.values() and not self.separability.is_mean():
+        if self._weights is not None:
+            self.separability.check_mean()
+        elif self.eager.loss not in BY_NAME.values() and not self.separability.is_mean():
             loss, self.plus = split(loss, recording.inputs)
             self.separability.check_sum(self.plus.data)
         both = *recording.outputs, *self.evaluation.recording.outputs

@@ -11,6 +11,7 @@ from nn.data.dataset import Examples
 from nn.losses import Loss
 from nn.module import Module, to_floats
 
+NEEDS_MEAN = "sample weights need a loss that is, for a batch, the mean of those of its examples"
 Losses = list[tuple[float, list[float]]]  # of batches: the loss of the batch, and that of each example
 
 
@@ -23,19 +24,27 @@ class Separability:
 
     Arguments:
         model, loss, X, y: as for ``nn.fit``.
-        is_weighted: whether the examples have weights, for which the loss must be a mean.
 
     Attributes:
         firsts: the index of the first example with each target.
     """
 
-    def __init__(self, model: Module, loss: Loss, X: Examples, y: Examples, is_weighted: bool) -> None:
-        self.model, self.loss, self.X, self.y, self.is_weighted = model, loss, X, y, is_weighted
+    def __init__(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
+        self.model, self.loss, self.X, self.y = model, loss, X, y
         self.firsts = list({str(y[i]): i for i in reversed(range(len(X)))}.values())
 
     def is_mean(self) -> bool:
         """Whether the loss of a batch is the mean of the losses of its examples."""
         return _are_means(self._losses())
+
+    def check_mean(self) -> None:
+        """Check that the examples may have weights.
+
+        Raises:
+            ValueError: the loss of a batch is not the mean of the losses of its examples.
+        """
+        if not self.is_mean():
+            raise ValueError(NEEDS_MEAN)
 
     def check_sum(self, plus: float) -> None:
         """Check that the loss of a batch is the sum of the losses of its examples, but for a term that is added once.
@@ -75,11 +84,10 @@ class Separability:
 
     def _check_sums(self, losses: Losses, plus: float) -> None:
         for together, alone in losses:
-            if self.is_weighted or not close(together, sum(alone) - (len(alone) - 1) * plus):
-                nor = "" if self.is_weighted else ", nor their sum"
+            if not close(together, sum(alone) - (len(alone) - 1) * plus):
                 raise NotSeparableError(
-                    f"the loss of a batch is not the mean of the losses of its examples{nor}: {together:g} for "
-                    f"{len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
+                    f"the loss of a batch is not the mean of the losses of its examples, nor their sum: {together:g} "
+                    f"for {len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
                 )
 
     def _losses(self, change: Callable[[float], float] = float) -> Losses:

@@ -23,6 +23,7 @@ from nn.train.eager import Eager
 from nn.train.history import History, NonFiniteLossError
 from nn.train.metrics import METRICS, Metrics, metrics_of
 from nn.train.objective import bound_to
+from nn.train.separable import NEEDS_MEAN, NotSeparableError
 
 if TYPE_CHECKING:
     from nn.train.recorded import Recorded
@@ -143,7 +144,6 @@ class Training:
         if self.engine == "program" and find_spec("numpy") is not None:
             from nn.train.batchwise import Batchwise
             from nn.train.recorded import Recorded
-            from nn.train.separable import NotSeparableError
 
             try:
                 if eager.mixes_examples:
@@ -151,13 +151,12 @@ class Training:
                 try:
                     return Recorded(eager)
                 except NotSeparableError:
-                    if self.weights is not None:
-                        raise
                     return Batchwise(eager)
             except (ArithmeticError, DomainError):
                 pass  # the loss is not defined for the first example, which Eager reports
             except (TypeError, ValueError) as error:
-                raise type(error)(f"{error}.  {WAY_OUT}") from error
+                way_out = "" if str(error) == NEEDS_MEAN else f".  {WAY_OUT}"
+                raise type(error)(f"{error}{way_out}") from error
         return eager
 
     def _clear(self) -> None:

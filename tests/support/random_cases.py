@@ -24,6 +24,8 @@ import mpmath as mp
 import numpy as np
 from points import NO_SLOPE, POINTS
 from polynomials import Polynomial
+from random_trainings import trainings
+from verdicts import WrongError, same
 
 import autograd
 import nn
@@ -46,17 +48,6 @@ from autograd import (
 from nn.data import read_csv
 
 REFUSALS = (ArithmeticError, ValueError, TypeError)
-
-
-class WrongError(AssertionError):
-    """A number is wrong, and nothing has said so."""
-
-
-def same(found: Any, wanted: Any, tolerance: float = 1e-9) -> bool:
-    """Whether two numbers agree, relatively and, near 0, absolutely."""
-    if math.isnan(found) or math.isnan(wanted):
-        return math.isnan(found) and math.isnan(wanted)
-    return bool(found == wanted or abs(found - wanted) <= tolerance * max(1.0, abs(wanted)))
 
 
 # ------------------------------------------------------------------------------------------- derivatives of derivatives
@@ -918,6 +909,7 @@ CASES: dict[str, tuple[Callable[[random.Random], str], float]] = {  # each with 
     "numbers_put_in": (numbers_put_in, 0.3),
     "csv_classes": (csv_classes, 0.3),
     "given_to_programs": (given_to_programs, 0.3),
+    "trainings": (trainings, 3.0),
 }
 
 

@@ -13,11 +13,13 @@ from polynomials import Polynomial
 from random_cases import CASES, run
 
 import autograd
+import nn
 from autograd.engine import forms, graph, op, rules, value
 from autograd.functional import derivatives, recording
 from autograd.program import arguments, examples, machine, names, notation, program, replay, source, vectorized
-from nn import rows
+from nn import modes, rows
 from nn.data import table
+from nn.train import eager, recorded
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -115,6 +117,20 @@ def numpy_decides_what_a_number_is(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "numbers", lambda array, dtype: np.asarray(array, dtype=dtype))
 
 
+def batches_go_layer_by_layer(patch: pytest.MonkeyPatch) -> None:
+    def in_training(self: Any, examples: Any, noise: Any, is_recorded: bool = False) -> Any:
+        with nn.training(modes.numbers_from(itertools.chain.from_iterable(noise)), is_recorded) as kept:
+            return self.model.batch(examples), kept
+
+    patch.setattr(eager.Eager, "in_training", in_training)
+
+
+def examples_are_read_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(recorded.Recorded, "collect", lambda self: self.vector.collect())
+    patch.setattr(recorded.Recorded, "glance", lambda self, seed: None)
+    patch.setattr(recorded.Recorded, "confirm", lambda self, seed: None)
+
+
 DEFECTS: list[tuple[str, Callable[[pytest.MonkeyPatch], None]]] = [
     ("nested", no_variables_of_others),
     ("nested_programs", programs_do_not_look_for_variables),
@@ -133,6 +149,8 @@ DEFECTS: list[tuple[str, Callable[[pytest.MonkeyPatch], None]]] = [
     ("numbers_put_in", data_is_kept_as_it_is),
     ("csv_classes", classes_have_six_digits),
     ("given_to_programs", numpy_decides_what_a_number_is),
+    ("trainings", batches_go_layer_by_layer),
+    ("trainings", examples_are_read_once),
 ]
 
 

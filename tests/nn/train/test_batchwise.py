@@ -158,5 +158,18 @@ def test_modules_that_need_the_batch() -> None:
                 fit(model, MOONS.X, NUMBERS, engine=engine, progress=False)
     with pytest.raises(TypeError, match="needs all examples of a batch at once"), training(0):
         BatchNorm(2)([1.0, 2.0])
-    with pytest.raises(ValueError, match="sample weights need"):
-        fit(normalized(1), MOONS.X, NUMBERS, sample_weight=[1.0] * 40, progress=False)
+
+
+def test_weights_of_examples() -> None:
+    def largest(outputs: Any, targets: Any) -> Any:
+        return autograd.maximum([(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
+
+    weights = [0.5 + i % 3 for i in range(40)]
+    losses = []
+    for engine in ("program", "eager"):
+        options: dict[str, Any] = {"sample_weight": weights, "engine": engine, "progress": False, "seed": 1}
+        losses.append(fit(normalized(1), MOONS.X, NUMBERS, epochs=5, **options).loss)
+        with pytest.raises(ValueError, match=r"the mean of those of its examples$"):
+            fit(normalized(1), MOONS.X, NUMBERS, largest, **options)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-9)
+    assert losses[0] != fit(normalized(1), MOONS.X, NUMBERS, epochs=5, progress=False, seed=1).loss
