@@ -18,7 +18,7 @@ def accuracy(outputs: Any, y: Any) -> float:
     Arguments:
         outputs: for each example either a score for each class, where the largest is the prediction; or one number,
             which predicts class 1 if it is positive, and otherwise class 0 (-1 if the targets are -1 and 1).
-        y: the correct classes.  A row of probabilities stands for the most probable class; any other row is a
+        y: the correct classes.  A row of probabilities means the most probable class; any other row is a
             multi-label target, which says separately for each output whether it must be positive.
 
     Raises:
@@ -125,7 +125,10 @@ def _is_row(x: Any) -> bool:
 
 def _numbers_of(x: Any) -> list[float]:
     """The numbers of a row; a single number as a row of one."""
-    return [to_floats(part) for part in x] if _is_row(x) else [to_floats(x)]
+    numbers = [to_floats(part) for part in x] if _is_row(x) else [to_floats(x)]
+    if any(isinstance(number, list) for number in numbers):
+        raise ValueError(f"a class is predicted by a number, or by a list of numbers, not by {numbers!r:.60}")
+    return numbers
 
 
 def _same_length(outputs: Any, y: Any) -> None:

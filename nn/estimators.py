@@ -21,12 +21,14 @@ try:
 except ImportError:
     raise ImportError("nn.estimators needs scikit-learn: pip install 'scalar-backprop[sklearn]'") from None
 
+from autograd import flatten, no_grad
 from autograd.engine.checks import integer
 from nn import optim
 from nn.layers import MLP, Activation
 from nn.module import Module
-from nn.train.fit import fit
+from nn.train.fit import advance_to, fit
 from nn.train.history import History
+from nn.train.training import Training
 
 Array = NDArray[Any]
 
@@ -67,11 +69,22 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         self.verbose = verbose
         self.network = network
 
-    def _start(self, outputs: int) -> None:
-        """A new network and a new optimizer."""
+    def _start(self, outputs: int, example: Array) -> None:
+        """A new network and a new optimizer.
+
+        Arguments:
+            outputs: how many outputs there must be.
+            example: one example.
+        """
         self._random = check_random_state(self.random_state)
         if self.network is not None:
             self.network_ = self.network(self.n_features_in_, outputs)
+            with no_grad():
+                found = len(flatten(self.network_(example.tolist()))[0])
+            if found != outputs:
+                raise ValueError(
+                    f"network({self.n_features_in_}, {outputs}) must give {outputs} number(s), not {found}"
+                )
         else:
             sizes = self.hidden_layer_sizes
             hidden = [int(size) for size in ([sizes] if isinstance(sizes, Integral) else sizes)]  # type: ignore[union-attr]
@@ -83,35 +96,62 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         self.optimizer_ = kind(self.network_.parameters(), lr=self.learning_rate_init, weight_decay=self.alpha)
         self.history_ = History()
         self.n_iter_ = 0
+        self._run: Training | None = None  # that of partial_fit
 
-    def _train(self, X: Array, y: Array, weights: Array | None, epochs: int) -> None:
-        """Train for some epochs, after those before."""
+    def _train(self, X: Array, y: Array, weights: Array | None) -> None:
+        """Train a new network."""
         held: tuple[Array, Array] | None = None
-        if self.early_stopping and epochs > 1:
+        if self.early_stopping:
             split = {"test_size": self.validation_fraction, "random_state": self._random}
             parts: list[Any] = [X, y] if weights is None else [X, y, weights]
             parts = train_test_split(*parts, stratify=y if is_classifier(self) else None, **split)
             X, y, held = parts[0], parts[2], (parts[1], parts[3])
             weights = None if weights is None else parts[4]
-        size = min(200, len(X)) if self.batch_size == "auto" else integer("batch_size", _plain(self.batch_size))
         found = fit(
             self.network_,
             X,
             y,
             self._loss,
             self.optimizer_,
-            epochs=_plain(epochs),
-            batch_size=size,
+            epochs=_plain(self.max_iter),
+            batch_size=self._batch_size(X),
             validation=held,
             patience=_plain(self.n_iter_no_change) if held else None,
             progress=self.verbose,
-            seed=int(self._random.randint(2**31 - 1)),
+            seed=self._seed(),
             sample_weight=weights,
         )
-        for i in range(len(found)):
-            self.history_.add({name: series[i] for name, series in found.columns().items()})
-        self.history_.stopped = found.stopped
+        self._remember(found)
+
+    def _train_once(self, X: Array, y: Array, weights: Array | None) -> None:
+        """Train for one more epoch, on these examples; from the second call on without another recording."""
+        run, size, seed = self._run, self._batch_size(X), self._seed()
+        fits = run is not None and run.model is self.network_ and run.optimizer is self.optimizer_
+        if run is not None and fits and (run.weights is None) == (weights is None):
+            run.go_on_with(X, y, weights, size, seed)
+        else:
+            given = self.network_, X, y, self._loss, self.optimizer_, size, None, None, seed, "program"
+            self._run = run = Training(*given, sample_weight=weights)
+        advance_to(1, run, progress=self.verbose)
+        self._remember(run.history)
+
+    def _batch_size(self, X: Array) -> int:
+        return min(200, len(X)) if self.batch_size == "auto" else integer("batch_size", _plain(self.batch_size))
+
+    def _seed(self) -> int:
+        return int(self._random.randint(2**31 - 1))
+
+    def _remember(self, history: History) -> None:
+        """Add some epochs to the history."""
+        for i in range(len(history)):
+            self.history_.add({name: series[i] for name, series in history.columns().items()})
+        self.history_.stopped = history.stopped
         self.n_iter_ = len(self.history_)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the programs, which are made again when they are needed."""
+        state: dict[str, Any] = {**super().__getstate__()}
+        return {**state, "_run": None} if "_run" in state else state
 
     def _outputs(self, X: Any) -> Array:
         """The outputs of the network."""
@@ -183,8 +223,8 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
                 f"all examples are of one class, {self.classes_.tolist()[0]!r}: a classifier needs at least two"
             )
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        self._start(len(self.classes_))
-        self._train(X, np.searchsorted(self.classes_, y), weights, self.max_iter)
+        self._start(len(self.classes_), X[0])
+        self._train(X, np.searchsorted(self.classes_, y), weights)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
@@ -202,13 +242,17 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
             if classes is None:
                 raise ValueError("the first call of partial_fit needs all classes: partial_fit(X, y, classes=[...])")
             self.classes_ = unique_labels(classes)
-            self._start(len(self.classes_))
+            if len(self.classes_) < 2:
+                raise ValueError(
+                    f"there is one class, {self.classes_.tolist()[0]!r}: classes=[...] needs all that will ever come"
+                )
+            self._start(len(self.classes_), X[0])
         elif classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
             raise ValueError(f"the classes were {self.classes_.tolist()}, and cannot change to {list(classes)}")
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(f"there is no class {unknown.tolist()[0]!r} among {self.classes_.tolist()}")
-        self._train(X, np.searchsorted(self.classes_, y), weights, 1)
+        self._train_once(X, np.searchsorted(self.classes_, y), weights)
         return self
 
     def predict_proba(self, X: Any) -> Array:
@@ -249,23 +293,25 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):  # type: ignore[misc]
         Raises:
             ValueError, TypeError: an argument is invalid or sparse.
         """
-        return self._fit(X, y, sample_weight, True, self.max_iter)
+        return self._fit(X, y, sample_weight, True, self._train)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         """Train the network for one more epoch, on these examples.  Arguments as for ``fit``."""
-        return self._fit(X, y, sample_weight, not hasattr(self, "network_"), 1)
+        return self._fit(X, y, sample_weight, not hasattr(self, "network_"), self._train_once)
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, first: bool, epochs: int) -> NetworkRegressor:
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, first: bool, train: Callable[[Array, Array, Array | None], None]
+    ) -> NetworkRegressor:
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=first)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
         outputs = 1 if y.ndim == 1 else y.shape[1]
         if first:
             self.n_outputs_ = outputs
-            self._start(outputs)
+            self._start(outputs, X[0])
         elif outputs != self.n_outputs_:
             raise ValueError(f"this regressor predicts {self.n_outputs_} number(s) for each example, not {outputs}")
-        self._train(X, np.asarray(y, dtype=float), weights, epochs)
+        train(X, np.asarray(y, dtype=float), weights)
         return self
 
     def predict(self, X: Any) -> Array:

@@ -156,11 +156,15 @@ def triplet(embeddings: Any, target: Any = None, margin: float = 1.0) -> Any:
     >>> triplet([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     1.0
     """
-    batch = [_listed(example) for example in _listed(embeddings)]
-    if batch and not isinstance(_listed(batch[0][0]), list | tuple):
+    batch = _nested(embeddings)
+    if _depth(batch) == 2:
         batch = [batch]
+    if _depth(batch) != 3:
+        raise ValueError(
+            f"an example needs three vectors, such as [anchor, positive, negative], not {embeddings!r:.60}"
+        )
     for example in batch:
-        sizes = {len(_listed(vector)) for vector in example}
+        sizes = {len(vector) for vector in example}
         if len(example) != 3 or len(sizes) != 1:
             raise ValueError(f"an example needs three vectors of one length, not {len(example)} of {sorted(sizes)}")
 
@@ -220,6 +224,20 @@ def _mean(terms: Iterable[Any]) -> Any:
 def _listed(x: Any) -> Any:
     """Arrays as lists; numbers, Values, lists and tuples as they are."""
     return x.tolist() if hasattr(x, "tolist") else x
+
+
+def _nested(x: Any) -> Any:
+    """Arrays and lists of any depth as lists."""
+    x = _listed(x)
+    return [_nested(part) for part in x] if isinstance(x, list | tuple) else x
+
+
+def _depth(x: Any) -> int:
+    """How deeply lists are nested, such as 2 for a list of lists of numbers; -9 where they differ, or one is empty."""
+    if not isinstance(x, list):
+        return 0
+    depths = {_depth(part) for part in x}
+    return 1 + depths.pop() if len(depths) == 1 else -9
 
 
 def _pairs(

@@ -7,6 +7,7 @@ replay draws new numbers.  So a recording of a random module stays true, and a s
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -84,10 +85,10 @@ def training(source: Callable[[], Any] | int, is_recorded: bool = False) -> Iter
     ...     is_training(), 0.0 <= uniform() < 1.0
     (True, True)
     """
-    if isinstance(source, int):
+    if not callable(source):
         import random
 
-        source = random.Random(source).random
+        source = random.Random(operator.index(source)).random
     kept: Kept = []
     tokens = _random.set(source), _kept.set(kept)
     try:

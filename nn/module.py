@@ -16,7 +16,7 @@ from autograd import Value, assign, no_grad, scope
 from autograd.engine.checks import finite
 from autograd.output import notebook
 from autograd.output.files import write_file
-from nn.rows import as_array, outputs_of, rows_of, without_frame
+from nn.rows import as_array_if_possible, outputs_of, rows_of, without_frame
 
 _FEW = 16  # for at most this many examples, recording takes longer than calling the module
 FORMAT = "scalar-backprop model 1"
@@ -136,7 +136,9 @@ class Module:
             before = list(walk(self))
             try:
                 found = self._replayed(examples)
-                return found if gives_arrays else to_floats(found)
+                if not hasattr(found, "dtype"):
+                    found = to_floats(found)  # which refuses dictionaries
+                return as_array_if_possible(found) if gives_arrays else to_floats(found)
             except (ImportError, TypeError, ValueError, ArithmeticError) as error:
                 # NumPy is missing, the module cannot be replayed, or an example is invalid: go one by one.
                 if changed := _changed(before, list(walk(self))):
@@ -146,8 +148,7 @@ class Module:
                     ) from None
         with no_grad():
             outputs = [to_floats(self(x)) for x in examples]
-        found = as_array(outputs) if gives_arrays else None
-        return outputs if found is None else found
+        return as_array_if_possible(outputs) if gives_arrays else outputs
 
     def _replayed(self, examples: Any) -> Any:
         """The outputs from one recording, replayed as matrix code: an array of numbers or of lists, or else a list."""

@@ -80,7 +80,7 @@ def _listed(xs: Iterable[Any], name: str) -> list[Any]:
 
 
 def _number(x: Any) -> Any:
-    """A number of NumPy as one of Python: the sum of two 8-bit integers is again of 8 bits, so 200 + 100 would be 44."""
+    """A number of NumPy as one of Python: the sum of two 8-bit integers has 8 bits, so 200 + 100 would be 44."""
     return x.item() if getattr(x, "ndim", None) == 0 else x
 
 

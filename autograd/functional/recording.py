@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd.engine.checks import name_of
@@ -33,6 +34,11 @@ class Recording:
     unflatten: Unflatten
     f: Callable[..., Any]
 
+    @cached_property
+    def order(self) -> list[Value]:
+        """The nodes of the graph, arguments before results."""
+        return topological_order(*self.outputs)
+
     def confirm(self, samples: Iterable[Sequence[float]]) -> None:
         """Compare replays of the recording with calls of the function, for some samples.
 
@@ -45,10 +51,9 @@ class Recording:
         Raises:
             ValueError: the results differ; the message says how.
         """
-        order = topological_order(*self.outputs)
         for sample in samples:
             try:
-                recorded = evaluate(order, dict(zip(self.inputs, map(float, sample), strict=True)))
+                recorded = evaluate(self.order, dict(zip(self.inputs, map(float, sample), strict=True)))
                 with no_grad():
                     found = [as_float(y) for y in flatten(self.f(*map(Value, sample)))[0]]
             except (ArithmeticError, ValueError):  # no result to compare; a replay raises the error
@@ -73,7 +78,7 @@ class Recording:
             count: the number of samples to choose from.
             seed: the seed of the random choice.
         """
-        most = max(1, min(32, 1_000 // len(topological_order(*self.outputs))))
+        most = max(1, min(32, 1_000 // len(self.order)))
         return random.Random(seed).sample(range(count), min(count, most))
 
 
@@ -98,7 +103,7 @@ def record(f: Callable[..., Any], *examples: Sequence[float], unused: bool = Fal
         raise TypeError("record(f, example) needs an example: a list of numbers, the arguments of f")
     found = _call(f, examples[0])
     name = name_of(f)
-    reached = set(topological_order(*found.outputs))
+    reached = set(found.order)
     for i, x in enumerate(found.inputs):
         if x not in reached and not unused:
             raise ValueError(
@@ -133,7 +138,7 @@ def _difference(first: Recording, second: Recording) -> str:
     """The first difference between the two graphs, in words; empty if they are the same."""
     if len(first.outputs) != len(second.outputs):
         return f"it returned {len(first.outputs)} results, then {len(second.outputs)}"
-    ours, theirs = topological_order(*first.outputs), topological_order(*second.outputs)
+    ours, theirs = first.order, second.order
     twin = dict(zip(first.inputs, second.inputs, strict=True))
     for a, b in zip(ours, theirs, strict=False):
         if a in twin:

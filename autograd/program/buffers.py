@@ -1,4 +1,8 @@
-"""Buffer reuse by liveness: values that are never live at the same time share a row of memory."""
+"""Where the values of a plan are in memory.
+
+Buffer reuse by liveness: batched values that are never live at the same time share a row.  Totals, most of which are
+the gradient, are in the order of the outputs, so that a gradient is one copy.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,41 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.program.plan import BATCHED, Block, Index, Plan, blocks
+from autograd.program.plan import BATCHED, REDUCED, Block, Index, Plan, Sum, blocks, strides
+
+
+FEW = 4_000
+
+
+def allocate(plan: Plan) -> dict[str, Index]:
+    """For each value of an array of the plan its place in memory; the uniform ones stay where they are."""
+    return {BATCHED: allocate_rows(plan), REDUCED: allocate_totals(plan)}
+
+
+def allocate_totals(plan: Plan) -> Index:
+    """For each value summed over the samples its place in memory: the number of the output that it is.
+
+    If a slice would not stay one, all keep their order; also if there are few, since it is a bit faster to fill adjacent
+    places.
+    """
+    count = plan.sizes[REDUCED]
+    if count < FEW:
+        return np.arange(count)
+    found = np.full(count, -1)
+    for number, (array, place) in enumerate(plan.outputs):
+        if array == REDUCED and found[place] < 0:
+            found[place] = number
+    others = np.flatnonzero(found < 0)
+    found[others] = np.arange(len(others)) + len(plan.outputs)
+    for instruction in plan.instructions:
+        for block in blocks(instruction):
+            if block.array == REDUCED:
+                index = block.index
+                if isinstance(instruction, Sum) and block is instruction.out:
+                    index = index.reshape(instruction.shape)
+                if strides(found[index]) is None:
+                    return np.arange(count)
+    return found
 
 
 def allocate_rows(plan: Plan) -> Index:

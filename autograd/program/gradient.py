@@ -151,12 +151,11 @@ def gathered(slots: Slots, size: int, sums: Array, uniform: Array, times: int = 
     """Some outputs in one array: sums over the samples, and uniform values, which are multiplied by ``times``."""
     found = np.empty(size)
     for array, which, places in slots:
-        if array == REDUCED:
-            part = sums.take(places, mode="clip")  # which is faster: the places are known to be right
+        if array == REDUCED and places is which:  # they are in order already; there may be others between them
+            found[: which[-1] + 1] = sums[: which[-1] + 1]
+        elif array == REDUCED:
+            found[which] = sums.take(places)
         else:
             with np.errstate(over="ignore"):  # a sum that overflows is infinite, without a warning
-                part = times * uniform.take(places).astype(float)
-        if len(which) == size:
-            return part
-        found[which] = part
+                found[which] = times * uniform.take(places).astype(float)
     return found

@@ -98,7 +98,7 @@ class NumpyExecutor:
 
     Arguments:
         plan: the plan.
-        rows: for each batched value of the plan the row of the batched array that holds it.
+        places: where each value of an array of the plan is in memory, if it is not where the plan says.
         samples: the number of samples.
         dtype: the dtype of the arrays.
 
@@ -108,9 +108,9 @@ class NumpyExecutor:
         bytes, bytes_each: the memory of all arrays: the fixed part, and the part per sample.
     """
 
-    def __init__(self, plan: Plan, rows: Index, samples: int, dtype: Any) -> None:
+    def __init__(self, plan: Plan, places: dict[str, Index], samples: int, dtype: Any) -> None:
         self.plan = plan
-        self.rows = rows
+        self.places = places
         self.samples = samples
         self.dtype = dtype
         self.bytes = self.bytes_each = 0
@@ -118,11 +118,11 @@ class NumpyExecutor:
         self.lent: Counter[Any] = Counter()  # how many of them the current instruction uses
         self.arrays = {
             UNIFORM: self.buffer((plan.sizes[UNIFORM],)),
-            BATCHED: self.buffer((int(rows.max(initial=-1)) + 1, samples), BATCHED),
-            REDUCED: self.buffer((plan.sizes[REDUCED],)),
+            BATCHED: self.buffer((int(places[BATCHED].max(initial=-1)) + 1, samples), BATCHED),
+            REDUCED: self.buffer((int(places[REDUCED].max(initial=-1)) + 1,)),
         }
         self.arrays[UNIFORM][plan.parameters : plan.parameters + len(plan.constants)] = plan.constants
-        self.row = rows.tolist()
+        self.row = places[BATCHED].tolist()
         self.steps: list[list[Step]] = []
         for instruction in plan.instructions:
             self.calls: list[Step] = []
@@ -152,17 +152,17 @@ class NumpyExecutor:
 
     def numbers(self, array: str, places: Any) -> Array:
         """The values at some indices of an array of the plan, as a copy."""
-        found: Array = self.arrays[array].take(self.rows[places] if array == BATCHED else places, axis=0)
+        found: Array = self.arrays[array].take(self.places[array][places] if array in self.places else places, axis=0)
         return found
 
     def put(self, slots: Iterable[tuple[str, Index, Index]], results: Array) -> None:
-        """Copy some outputs to the rows of an array: for each array of the plan, which rows, from which indices."""
+        """Copy some outputs to the rows of an array: for each array of the plan, which rows, from where in memory."""
         for array, which, places in slots:
             if array == BATCHED and len(which) <= 16:  # a copy for each, instead of two copies of all
                 for i, place in zip(which.tolist(), places.tolist(), strict=True):
-                    results[i] = self.arrays[BATCHED][self.rows[place]]
+                    results[i] = self.arrays[BATCHED][place]
             else:
-                there = self.numbers(array, places)
+                there = self.arrays[array].take(places, axis=0)
                 results[which] = there if array == BATCHED else there[:, None]
 
     def check(self, number: int, start: int) -> None:
@@ -215,11 +215,17 @@ class NumpyExecutor:
     def call(self, function: Callable[..., Any], *args: Any) -> None:
         self.calls.append((function, args))
 
-    def view(self, block: Block) -> Array:
-        """The values of a block: a view if its indices form a slice, else a copy, refreshed by a call in each run."""
+    def view(self, block: Block, shape: tuple[int, ...] | None = None) -> Array:
+        """The values of a block: a view if its indices form a slice, else a copy, refreshed by a call in each run.
+
+        Arguments:
+            block: the block.
+            shape: the shape of the array; None for that of the block.
+        """
         array, index, steps = self.arrays[block.array], block.index, block.steps
-        if steps is None and block.array == BATCHED:  # the rows assigned to the indices may still form a slice
-            index = self.rows[index]
+        if block.array == REDUCED or (steps is None and block.array == BATCHED):  # it may be a slice in memory only
+            index = self.places[block.array][index]
+            index = index if shape is None else index.reshape(shape)
             steps = strides(index)
             first = int(index.flat[0])
         else:
@@ -277,7 +283,8 @@ class NumpyExecutor:
 
     def sum(self, instruction: Sum) -> None:
         """Add up the terms one by one.  ``so_far`` is the sum so far, or its negative if ``negated``."""
-        array, out = instruction.out.array, self.view(instruction.out)
+        array = instruction.out.array
+        out = self.view(instruction.out, instruction.shape if array == REDUCED else None)
         so_far: Array | None = None
         negated = False
         for sign, term in instruction.terms:
@@ -360,7 +367,7 @@ class NumpyExecutor:
             self.call(_einsum("cikb,ckjb->cijb"), left, right, out)
 
     def matmul(self, left: Array, right: Array, out: Array) -> None:
-        if len(out) == 1:
+        if len(out) == 1 and out.flags.c_contiguous:
             self.call(left[0].dot, right[0], out[0])
         else:
             self.call(np.matmul, left, right, out)

@@ -64,6 +64,13 @@ class Sum:
     terms: tuple[tuple[float, MatMul | Block], ...]
     out: Block
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the result: for a matrix product alone  (stack, rows, columns),  else that of ``out``."""
+        if len(self.terms) == 1 and isinstance(product := self.terms[0][1], MatMul):
+            return (*product.left.index.shape[:2], product.right.index.shape[2])
+        return self.out.index.shape
+
 
 Instruction = Elementwise | Sum
 

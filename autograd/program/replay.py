@@ -16,7 +16,7 @@ from autograd.engine.op import Op
 from autograd.engine.value import Value
 from autograd.functional.derivatives import Variable, differentiated
 from autograd.program.arguments import numbers
-from autograd.program.buffers import allocate_rows
+from autograd.program.buffers import allocate
 from autograd.program.lower import Lowering, Request
 from autograd.program.machine import NumpyExecutor
 from autograd.program.names import own_names
@@ -57,7 +57,7 @@ class Replay:
         self.plan, self.scalars = lowering.plan, len(lowering.terms.order)
         leaves = [lowering.terms.order[i] for i in lowering.terms.leaves]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
-        self._rows = allocate_rows(self.plan)
+        self._places = allocate(self.plan)
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()
         if any(op.array for op in own_names(self.plan)):  # check the array forms of a user at the current numbers
@@ -146,13 +146,14 @@ class Replay:
                 machine.check(number, part.start)
 
     def _slots(self, start: int, stop: int) -> Slots:
-        """Where some of the outputs are, which are numbered from ``start``."""
+        """Where in memory some of the outputs are, which are numbered from ``start``."""
         found: Slots = []
-        for array in (UNIFORM, BATCHED, REDUCED):
+        for array in (REDUCED, BATCHED, UNIFORM):
             outputs = enumerate(self.plan.outputs[start:stop])
             if pairs := [(i, place) for i, (where, place) in outputs if where == array]:
                 which, places = np.array(pairs, dtype=np.intp).T.copy()
-                found.append((array, which, places))
+                places = self._places[array][places] if array in self._places else places
+                found.append((array, which, which if np.array_equal(which, places) else places))
         return found
 
     def _machine(self, samples: int) -> NumpyExecutor:
@@ -162,7 +163,7 @@ class Replay:
             while len(machines) > 1:
                 del machines[next(iter(machines))]
             with gc_paused():
-                machines[samples] = NumpyExecutor(self.plan, self._rows, samples, self.dtype)
+                machines[samples] = NumpyExecutor(self.plan, self._places, samples, self.dtype)
         return machines[samples]
 
     def memory(self, samples: int) -> int:

@@ -58,9 +58,7 @@ class Sequential(Module):
         return [_single(x) for x in X]
 
     def __repr__(self) -> str:
-        parts = [
-            f"{x.nout} {x.activation}" if isinstance(x, Layer) else getattr(x, "__name__", repr(x)) for x in self.layers
-        ]
+        parts = [f"{x.nout} {x.activation}" if isinstance(x, Layer) else _shown(x) for x in self.layers]
         start = [] if self.nin is None else [str(self.nin)]
         return f"{type(self).__name__}({' -> '.join([*start, *parts])})"
 
@@ -142,7 +140,7 @@ class Residual(Module):
         return [_sums(x, found) for x, found in zip(X, batch_of(self.block, X), strict=True)]
 
     def __repr__(self) -> str:
-        return f"Residual({self.block!r})"
+        return f"Residual({_shown(self.block)})"
 
 
 class Parallel(Module):
@@ -175,7 +173,12 @@ class Parallel(Module):
         return [[y for found in row for y in _listed(found)] for row in zip(*outputs, strict=True)]
 
     def __repr__(self) -> str:
-        return f"Parallel({', '.join(map(repr, self.blocks))})"
+        return f"Parallel({', '.join(map(_shown, self.blocks))})"
+
+
+def _shown(block: Any) -> str:
+    """A module as it is written, or the name of a function, whose repr would have its address in memory."""
+    return str(getattr(block, "__name__", repr(block)))
 
 
 def _listed(x: Any) -> Any:

@@ -142,7 +142,7 @@ class Recurrent(Module):
         """The outputs after the last step, or after every step.
 
         Arguments:
-            sequence: a list of inputs, one for each step; a number stands for a list of one.
+            sequence: a list of inputs, one for each step; a number is taken as a list of one.
 
         Raises:
             ValueError: the sequence is empty, or a step has the wrong number of inputs.

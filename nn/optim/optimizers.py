@@ -71,7 +71,8 @@ class Optimizer:
         state: for each number that the rule keeps its name, and a list with its value for each parameter.
 
     Raises:
-        ValueError: there are no parameters, or the learning rate or a hyperparameter is outside its range.
+        ValueError: there are no parameters, one is given twice, or the learning rate or a hyperparameter is outside its
+            range.
         TypeError: a parameter is not a Value, or a hyperparameter is not a number.
 
     >>> from autograd import sign, step, where
@@ -117,6 +118,8 @@ class Optimizer:
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
                 raise TypeError(f"a parameter must be a Value, not {parameter!r}")
+        if len(set(self.parameters)) < len(self.parameters):
+            raise ValueError("a parameter is given twice, and would be moved twice in each step; give each once")
         self.lr = lr
         for name, given in hyperparameters.items():
             check: Callable[[str, Any], Any] = CHECKS.get(name, finite)

@@ -4,41 +4,74 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from autograd.engine.checks import between, integer, positive
 
 Schedule = Callable[[int], float]  # the learning rate at each step, counted from 0
 
 
+@dataclass(frozen=True)
+class _Schedule:
+    """A schedule of this library; unlike a closure it can be compared, printed and pickled.
+
+    Attributes:
+        name: the name of the function that makes it.
+        rule: the learning rate, from the step and what was given.
+        given: its arguments.
+    """
+
+    name: str
+    rule: Callable[..., float]
+    given: tuple[Any, ...]
+
+    def __call__(self, step: int) -> float:
+        return self.rule(step, *self.given)
+
+    def __repr__(self) -> str:
+        return f"{self.name}({', '.join(map(repr, self.given))})"
+
+
 def reads_only_the_step(lr: float | Schedule) -> bool:
     """Whether a learning rate is a number or a schedule of this file, and not a function that may look at a model."""
-    return not callable(lr) or getattr(lr, "reads_only_the_step", False) is True
-
-
-def _schedule(f: Schedule, given: float | Schedule = 0.0) -> Schedule:
-    """A schedule of this library, made from a learning rate or another schedule."""
-    f.reads_only_the_step = reads_only_the_step(given)  # type: ignore[attr-defined]
-    return f
+    return not callable(lr) or (isinstance(lr, _Schedule) and all(map(reads_only_the_step, lr.given)))
 
 
 def constant_lr(lr: float) -> Schedule:
     """A constant learning rate."""
-    return _schedule(lambda step: lr)
+    return _Schedule("constant_lr", _constant, (lr,))
+
+
+def _constant(step: int, lr: float) -> float:
+    return lr
 
 
 def step_lr(lr: float, every: int, factor: float = 0.1) -> Schedule:
     """lr * factor^(step // every)
 
-    >>> [step_lr(1.0, every=2, factor=0.5)(step) for step in range(5)]
+    >>> schedule = step_lr(1.0, every=2, factor=0.5)
+    >>> [schedule(step) for step in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    integer("every", every)
-    return _schedule(lambda step: lr * factor ** (step // every))
+    return _Schedule("step_lr", _in_steps, (lr, integer("every", every), factor))
+
+
+def _in_steps(step: int, lr: float, every: int, factor: float) -> float:
+    return lr * factor ** (step // every)
 
 
 def exponential_lr(lr: float, factor: float) -> Schedule:
-    """lr * factor^step"""
-    return _schedule(lambda step: lr * factor**step)
+    """lr * factor^step
+
+    >>> exponential_lr(0.1, factor=0.5)
+    exponential_lr(0.1, 0.5)
+    """
+    return _Schedule("exponential_lr", _exponential, (lr, factor))
+
+
+def _exponential(step: int, lr: float, factor: float) -> float:
+    return lr * factor**step
 
 
 def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
@@ -46,19 +79,26 @@ def cosine_lr(lr: float, steps: int, final: float = 0.0) -> Schedule:
 
     Source: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
-    integer("steps", steps)
-    return _schedule(lambda step: _along_cosine(lr, final, min(step / steps, 1.0)))
+    return _Schedule("cosine_lr", _cosine, (lr, integer("steps", steps), final))
+
+
+def _cosine(step: int, lr: float, steps: int, final: float) -> float:
+    return _along_cosine(lr, final, min(step / steps, 1.0))
 
 
 def warmup_lr(then: float | Schedule, steps: int) -> Schedule:
     """A linear warm-up over the given number of steps, followed by a learning rate or schedule.
 
-    >>> [warmup_lr(1.0, steps=4)(step) for step in range(6)]
+    >>> schedule = warmup_lr(1.0, steps=4)
+    >>> [schedule(step) for step in range(6)]
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     """
-    integer("steps", steps)
+    return _Schedule("warmup_lr", _warm_up, (then, integer("steps", steps)))
+
+
+def _warm_up(step: int, then: float | Schedule, steps: int) -> float:
     after = then if callable(then) else constant_lr(then)
-    return _schedule(lambda step: after(step - steps) if step >= steps else after(0) * (step + 1) / steps, then)
+    return after(step - steps) if step >= steps else after(0) * (step + 1) / steps
 
 
 def one_cycle_lr(lr: float, steps: int, warm_up: float = 0.3, start: float = 25.0, end: float = 1e4) -> Schedule:
@@ -73,21 +113,19 @@ def one_cycle_lr(lr: float, steps: int, warm_up: float = 0.3, start: float = 25.
     Source: Smith, "A disciplined approach to neural network hyper-parameters", arXiv 1803.09820, 2018; along cosine
     waves, as in PyTorch.
 
-    >>> [round(one_cycle_lr(1.0, steps=10, warm_up=0.3)(step), 3) for step in range(10)]
+    >>> schedule = one_cycle_lr(1.0, steps=10, warm_up=0.3)
+    >>> [round(schedule(step), 3) for step in range(10)]
     [0.04, 0.52, 1.0, 0.95, 0.812, 0.611, 0.389, 0.188, 0.05, 0.0]
     """
-    integer("steps", steps, 2)
-    between("warm_up", warm_up, 0.0, 1.0)
-    positive("start", start)
-    positive("end", end)
+    given = integer("steps", steps, 2), between("warm_up", warm_up, 0.0, 1.0), positive("start", start)
+    return _Schedule("one_cycle_lr", _one_cycle, (lr, *given, positive("end", end)))
+
+
+def _one_cycle(step: int, lr: float, steps: int, warm_up: float, start: float, end: float) -> float:
     top = max(warm_up * steps - 1.0, 0.0)
-
-    def rate(step: int) -> float:
-        if step < top:
-            return _along_cosine(lr / start, lr, step / top)
-        return _along_cosine(lr, lr / (start * end), min((step - top) / max(steps - 1 - top, 1e-300), 1.0))
-
-    return _schedule(rate)
+    if step < top:
+        return _along_cosine(lr / start, lr, step / top)
+    return _along_cosine(lr, lr / (start * end), min((step - top) / max(steps - 1 - top, 1e-300), 1.0))
 
 
 def _along_cosine(first: float, last: float, part: float) -> float:

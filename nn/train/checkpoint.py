@@ -18,6 +18,7 @@ from autograd import assign, flatten
 from autograd.engine.checks import from_zero
 from autograd.output.files import write_file
 from nn.optim.optimizers import Optimizer
+from nn.optim.rules import CHANGING
 from nn.rows import as_array
 from nn.train.history import History
 from nn.train.training import Tally, Training
@@ -170,7 +171,7 @@ def _hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
     given = {**vars(optimizer), "lr": SCHEDULE if callable(optimizer.lr) else optimizer.lr}
     found = {}
     for name, x in given.items():
-        if name in ("_lr", "steps", "state", "parameters"):
+        if name in CHANGING and name != "lr":
             continue
         x = x.item() if hasattr(x, "item") else x  # a number of NumPy
         parts = x if isinstance(x, tuple | list) else [x]

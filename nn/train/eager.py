@@ -48,6 +48,11 @@ class Eager:
             self.draws, self.has_modes = demand_of(lambda: model.batch([X[0]]) if self.mixes_examples else model(X[0]))
         self._outputs: list[Any] = [None] * len(X)
 
+    def take(self, X: Examples, y: Examples, weights: Sequence[float] | None) -> None:
+        """Train on other examples from now on."""
+        self.X, self.y, self.weights = X, y, weights
+        self._outputs = [None] * len(X)
+
     def step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
         """Make one optimizer step on the mean loss over some mini-batches, and return this loss before the step.
 

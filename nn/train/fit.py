@@ -85,6 +85,20 @@ def fit(
     saved = checkpoint_of(checkpoint)
     if saved:
         saved.open(run)
+    advance_to(epochs, run, callbacks, progress, saved)
+    run.confirm()
+    run.restore_best()
+    return run.history
+
+
+def advance_to(
+    epochs: int,
+    run: Training,
+    callbacks: Iterable[Callable[[History], Any]] = (),
+    progress: bool = False,
+    saved: Checkpoint | None = None,
+) -> None:
+    """Go on until so many epochs are made, or a callback or Ctrl-C ends the training.  Arguments as for ``fit``."""
     with Progress(epochs, run.batches, progress, run.steps) as shown:
         try:
             while True:
@@ -104,6 +118,3 @@ def fit(
             run.publish()
         if saved:
             saved.save(run)
-    run.confirm()
-    run.restore_best()
-    return run.history

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd.output import notebook
 
@@ -92,3 +92,7 @@ class NonFiniteLossError(FloatingPointError):
     def __init__(self, message: str, history: History) -> None:
         super().__init__(message)
         self.history = history
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle, which calls the class with the message alone otherwise."""
+        return type(self), (str(self), self.history)

@@ -15,7 +15,7 @@ RESERVED = ("loss", "stopped", "metrics")
 
 
 def metrics_of(given: Metrics, loss: Loss) -> dict[str, Metric]:
-    """The metrics by name; None stands for the accuracy, if the loss is one for classes.
+    """The metrics by name; None means the accuracy if the targets are classes, and else nothing.
 
     Raises:
         TypeError: a metric is not a function.

@@ -64,10 +64,29 @@ class Recorded:
         self._weights = None if eager.weights is None else np.array(eager.weights)
         self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
         self.separability = Separability(model, loss, X, y)
-        self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
         self._prepare()
-        self._outputs = np.zeros((len(X), len(self.recorded.recording.outputs) - 1))
+        self._start()
         self.confirm(0)
+
+    def _start(self) -> None:
+        """Have a place for the outputs of all examples."""
+        self._outputs = np.zeros((len(self.rows), len(self.recorded.recording.outputs) - 1))
+        self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
+
+    def take(self, X: Examples, y: Examples, weights: Sequence[float] | None) -> None:
+        """Train on other examples from now on.
+
+        Raises:
+            ValueError: they have another structure, or have weights and those before had none, or vice versa.
+        """
+        if (weights is None) != (self._weights is None):
+            raise ValueError("either all examples have weights, or none")
+        self.eager.take(X, y, weights)
+        self.separability = Separability(self.eager.model, self.eager.loss, X, y)
+        self._weights = None if weights is None else np.array(weights)
+        self.collect()
+        self._start()
+        self.glance(0)
 
     def _prepare(self) -> None:
         """Make the programs."""

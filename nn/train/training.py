@@ -96,15 +96,14 @@ class Training:
             raise TypeError(f"the model must be a Module, not {self.model!r}")
         self.loss: Loss = bound_to(_by_name(loss, losses.BY_NAME, "loss"), self.model)
         self.optimizer = _optimizer(optimizer, self.model)
-        integer("batch_size", self.batch_size)
         if self.patience is not None:
             integer("patience", self.patience)
         if self.patience is not None and self.validation is None:
             raise ValueError("patience needs a validation set")
         if self.engine not in ("program", "eager"):
             raise ValueError(f"engine must be 'program' or 'eager', not {self.engine!r}")
-        self.X, self.y = without_frame(self.X, "X"), without_frame(self.y, "y")
-        check_counts(self.X, self.y)
+        integer("accumulate", self.accumulate)
+        self._take(sample_weight)
         if self.validation is not None:
             if len(self.validation) != 2:
                 raise ValueError(f"validation must be examples and targets, (X, y), not {len(self.validation)} things")
@@ -113,14 +112,37 @@ class Training:
         self.metrics = metrics_of(metrics, self.loss)
         self._metrics_are_known = all(metric in METRICS.values() for metric in self.metrics.values())
         self._published = time.monotonic()
+        self._finished = 0  # how many epochs, of all examples that there have been
+        self.gradients = self._engine()
+        self.values = self.gradients.values()
+        self._start = [x.data for x in self.values], self.optimizer.state_dict()
+        self._clear()
+
+    def _take(self, sample_weight: Examples | None) -> None:
+        """Check the examples, their targets and weights."""
+        self.X, self.y = without_frame(self.X, "X"), without_frame(self.y, "y")
+        check_counts(self.X, self.y)
+        if wrong := [i for i in range(len(self.y)) if isinstance(self.y[i], str)]:
+            raise TypeError(
+                f"target {wrong[0]} is {self.y[wrong[0]]!r}, but must be a number: number the classes from 0"
+            )
         self.weights = self._weights(sample_weight)
         self._count = len(self.X)
         self.noise = random.Random(self.seed).getrandbits(62)  # the seed of the random numbers that modules ask for
-        self.gradients = self._engine()
-        self.per_step = self.batch_size * integer("accumulate", self.accumulate)
+        self.per_step = integer("batch_size", self.batch_size) * self.accumulate
         self.batches = math.ceil(len(self.X) / self.per_step)
-        self.values = self.gradients.values()
-        self._start = [x.data for x in self.values], self.optimizer.state_dict()
+
+    def go_on_with(
+        self, X: Examples, y: Examples, sample_weight: Examples | None, batch_size: int, seed: int | None
+    ) -> None:
+        """Train on other examples from now on, with the programs that there are, and begin a new history.
+
+        Raises:
+            ValueError: the examples have another structure, or have weights and those before had none, or vice versa.
+        """
+        self.X, self.y, self.batch_size, self.seed = X, y, batch_size, seed
+        self._take(sample_weight)
+        self.gradients.take(self.X, self.y, self.weights)
         self._clear()
 
     def _weights(self, given: Examples | None) -> list[float] | None:
@@ -259,7 +281,8 @@ class Training:
             return
         if not self._metrics_are_known or time.monotonic() - self._published > SECONDS:
             self.publish()
-        if self.epoch & (self.epoch - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
+        self._finished += 1
+        if self._finished & (self._finished - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
             self.confirm()
         found = {"loss": self.tally.total / self.tally.size}
         if self.metrics:

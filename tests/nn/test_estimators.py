@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 from typing import Any
 
@@ -139,6 +140,45 @@ def test_an_architecture_of_ones_own() -> None:
 
     fitted = classifier(network=network).fit(SCALED, Y)
     assert repr(fitted.network_) == "Sequential(4 -> 5 tanh -> 3 linear)"
+
+
+def test_a_network_with_another_number_of_outputs_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"network\(4, 3\) must give 3 number\(s\), not 2"):
+        classifier(network=lambda inputs, outputs: nn.Layer(inputs, 2)).fit(SCALED, Y)
+
+
+def test_partial_fit_is_one_epoch_on_other_examples() -> None:
+    """It records once, so it is fast; each call makes the steps that a new training would make."""
+    parts = [(SCALED[i::5], Y[i::5]) for i in range(5)] + [(SCALED[:7], Y[:7])]
+    ours = classifier(optimizer="sgd", batch_size=10)
+    for X, y in parts:
+        ours.partial_fit(X, y, classes=[0, 1, 2])
+    other = classifier(optimizer="sgd", batch_size=10)
+    for X, y in parts:
+        other.partial_fit(X, y, classes=[0, 1, 2])
+        other = pickle.loads(pickle.dumps(other))  # which forgets the recording
+    assert ours.network_.state_dict() == other.network_.state_dict()
+    assert ours.history_.loss == other.history_.loss
+    assert ours.n_iter_ == 6
+    for weights in ([1.0] * 30, None):  # another program
+        ours.partial_fit(*parts[0], sample_weight=weights)
+    ours.network_.load_state_dict(dict.fromkeys(ours.network_.state_dict(), 0.0))
+    ours.partial_fit(*parts[0])
+    assert ours.history_.loss[-1] == pytest.approx(math.log(3.0), rel=0.1)  # it began with zeros
+
+
+def test_a_schedule_can_be_pickled_and_cloned() -> None:
+    schedule = nn.optim.warmup_lr(nn.optim.cosine_lr(0.05, 100), 5)
+    fitted = classifier(learning_rate_init=schedule).fit(SCALED, Y)
+    assert "learning_rate_init=warmup_lr(cosine_lr(0.05, 100, 0.0), 5)" in repr(fitted)
+    again = pickle.loads(pickle.dumps(fitted))
+    assert again.optimizer_.rate == fitted.optimizer_.rate
+    assert again.partial_fit(SCALED, Y).history_.loss == fitted.partial_fit(SCALED, Y).history_.loss
+
+
+def test_one_class_will_not_do() -> None:
+    with pytest.raises(ValueError, match="there is one class, 0: classes="):
+        classifier().partial_fit(SCALED[:5], [0] * 5, classes=[0])
 
 
 @pytest.mark.parametrize(

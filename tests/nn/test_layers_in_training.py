@@ -151,6 +151,16 @@ def test_dropout_keeps_the_expected_value() -> None:
             Dropout(bad)  # type: ignore[arg-type]
 
 
+def test_a_seed_of_numpy_is_the_same_seed() -> None:
+    numbers = []
+    for seed in (3, np.int64(3)):
+        with training(seed):
+            numbers.append(uniform())
+    assert numbers[0] == numbers[1]
+    with pytest.raises(TypeError, match="float"), training(0.5):  # type: ignore[arg-type]
+        pass
+
+
 def test_random_numbers_are_for_training() -> None:
     with pytest.raises(RuntimeError, match="random numbers are for training"):
         uniform()

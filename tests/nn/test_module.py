@@ -52,6 +52,27 @@ def test_zero_grad() -> None:
     assert not any(p.grad for p in model.parameters())
 
 
+@pytest.mark.parametrize("count", [3, 40])  # called one by one, and replayed
+def test_the_types_of_predictions(count: int) -> None:
+    class Returns(Module):
+        def __init__(self, f: Any) -> None:
+            self.f, self.w = f, Value(2.0)
+
+        def __call__(self, x: Any) -> Any:
+            return self.f(self.w * x[0])
+
+    X = np.arange(2.0 * count).reshape(count, 2)
+    shapes = [(lambda y: y, ()), (lambda y: (y, y), (2,)), (lambda y: [[y, y], [y, 1.0], [y, y]], (3, 2))]
+    for f, shape in shapes:
+        found = Returns(f).predict(X)
+        assert isinstance(found, np.ndarray)
+        assert found.shape == (count, *shape)
+        assert Returns(f).predict(X.tolist()) == found.tolist()
+    for given in (X, X.tolist()):
+        with pytest.raises(TypeError, match=r"an output of a module must be .*, not \{"):
+            Returns(lambda y: {"y": y}).predict(given)
+
+
 def test_predict_returns_plain_numbers() -> None:
     model = MLP(2, [3], seed=0)
     (row,) = model.predict([[1.0, 2.0]])

@@ -186,6 +186,7 @@ def test_clipping() -> None:
     ("make", "message"),
     [
         (lambda: SGD([]), "at least one parameter"),
+        (lambda: SGD([Value(1.0)] * 2), "a parameter is given twice"),
         (lambda: SGD([Value(1.0)], lr=-1.0), "learning rate must be a non-negative number or a schedule, not -1.0"),
         (lambda: SGD([Value(1.0)], momentum=1.0), r"momentum must be a number in \[0, 1\)"),
         (lambda: SGD([Value(1.0)], nesterov=True), "nesterov needs a momentum"),
