@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from autograd.program.plan import BATCHED, REDUCED, Block, Index, Plan, Sum, blocks, strides
 
-
-FEW = 4_000
+FEW = 4_000  # totals: fewer are gathered as fast, and adjacent places are a bit faster to fill
 
 
 def allocate(plan: Plan) -> dict[str, Index]:
@@ -26,8 +25,7 @@ def allocate(plan: Plan) -> dict[str, Index]:
 def allocate_totals(plan: Plan) -> Index:
     """For each value summed over the samples its place in memory: the number of the output that it is.
 
-    If a slice would not stay one, all keep their order; also if there are few, since it is a bit faster to fill adjacent
-    places.
+    If there are few, or if a slice would not stay one, all keep their order.
     """
     count = plan.sizes[REDUCED]
     if count < FEW:

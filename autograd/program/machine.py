@@ -12,6 +12,7 @@ from autograd.engine.checks import text
 from autograd.engine.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.engine.op import Op, undefined_error
 from autograd.engine.rules import sigmoid, step
+from autograd.program.chains import REDUCTIONS, chains
 from autograd.program.notation import row_named
 from autograd.program.plan import (
     BATCHED,
@@ -131,8 +132,18 @@ class NumpyExecutor:
             else:
                 self.sum(instruction)
             self.steps.append(self.calls)
+        self.all_calls = self.together()
         del self.row
-        self.all_calls = [call for calls in self.steps for call in calls]
+
+    def together(self) -> list[Step]:
+        """The calls of all instructions; those of a chain of maxima or minima are one."""
+        steps = dict(enumerate(self.steps))
+        for chain in chains(self.plan, self.places[BATCHED]):
+            *inner, last = chain.instructions
+            steps |= {number: [] for number in inner}
+            values = self.slice(BATCHED, chain.rows.shape, chain.steps, int(chain.rows.flat[0]))
+            steps[last] = [(REDUCTIONS[chain.op].reduce, (values, 0, None, self.view(chain.out)))]
+        return [call for calls in steps.values() for call in calls]
 
     def load(self, batch: Sequence[Array], part: slice) -> None:
         """Copy the inputs of some samples: arrays of shape (k, B) for k inputs, or (B,) for one."""
@@ -235,9 +246,14 @@ class NumpyExecutor:
             copy = self.buffer(index.shape + array.shape[1:], block.array)
             self.call(array.take, index, 0, copy, "clip")
             return copy
+        return self.slice(block.array, index.shape, steps, first)
+
+    def slice(self, name: str, shape: tuple[int, ...], steps: tuple[int, ...], first: int) -> Array:
+        """A view of values of an array: the first, and those at these steps along each axis."""
+        array = self.arrays[name]
         width = array.strides[0]
         apart = tuple([step * width for step in steps]) + array.strides[1:]
-        found: Array = np.ndarray(index.shape + array.shape[1:], array.dtype, array, first * width, apart)
+        found: Array = np.ndarray(shape + array.shape[1:], array.dtype, array, first * width, apart)
         return found
 
     def spread(self, block: Block, array: str) -> Array:

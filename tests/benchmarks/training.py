@@ -179,7 +179,7 @@ def gradients() -> None:
             name,
             lambda X=X, Y=Y: step(X, Y, parameters=vector),
             {"by hand": lambda X=X, Y=Y: by_hand(weights, X, Y)},
-            51,
+            501 if batch == 128 else 101,
         )
 
     model = MLP(2, [16, 16, 1], activation="tanh", seed=1)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from random_graphs import random_graph
 
-from autograd import gradients, topological_order
+from autograd import Program, Value, flatten, gradients, square, topological_order
+from autograd.program import buffers
 from autograd.program.buffers import RowAllocator, allocate_rows
 from autograd.program.lower import Lowering, Request
 from autograd.program.plan import BATCHED, blocks
+from nn import MLP
 
 
 def test_gaps_are_used_again_and_grow_together() -> None:
@@ -59,3 +64,29 @@ def test_no_number_is_overwritten_before_its_last_use(seed: int) -> None:
             holds.update((row[place], place) for place in out.index.flat)
     for array, place in plan.outputs:
         assert array != BATCHED or holds[row[place]] == place
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_totals_in_the_order_of_the_gradient(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums over the samples, each in the place of its output: for small graphs, too, and where no slice stays one."""
+    monkeypatch.setattr(buffers, "FEW", 0)
+    rng, choose = np.random.default_rng(seed), random.Random(seed)
+    sizes = [choose.randint(1, 4) for _ in range(choose.randint(1, 3))]
+    model = MLP(2, [*sizes, choose.randint(1, 3)], choose.choice(["tanh", "relu"]), seed=seed)
+    parameters = model.parameters()
+    first, twice = parameters[0], choose.random() < 0.5
+
+    def loss(x: list[Any]) -> Any:
+        outputs = flatten(model(x))[0]
+        squares = sum(map(square, outputs), 0.0)
+        return squares + first * sum(outputs, 0.0) if twice else squares  # one slope is made in another way
+
+    if choose.random() < 0.5:
+        choose.shuffle(parameters)
+        parameters.append(Value(1.0))  # the loss does not depend on it
+    inputs, batch = [Value(0.1), Value(0.2)], rng.normal(size=(2, 7))
+    value, gradient = Program.value_and_grad(loss(inputs), inputs, parameters, "sum")(batch)
+    total = sum((loss(column) for column in batch.T.tolist()), 0.0)
+    total.backward()
+    assert value == pytest.approx(total.data, rel=1e-12)
+    assert gradient == pytest.approx([p.grad for p in parameters], rel=1e-10, abs=1e-12)
