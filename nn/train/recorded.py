@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from itertools import chain
 from typing import Any
@@ -51,7 +51,7 @@ class Recorded:
         with no_grad():
             output = model(X[0])
         self.classes = self._class_count(output) if loss in CLASS_NUMBER_LOSSES else 0
-        self._output = output
+        self._example_output = output
         self._check_targets()
         try:
             self.evaluation = self._record(False)
@@ -143,7 +143,7 @@ class Recorded:
         if self.eager.loss in CLASSIFICATION_LOSSES:
             with no_grad():
                 for target in _distinct(self.eager.y):
-                    self.eager.loss([self._output], [target])
+                    self.eager.loss([self._example_output], [target])
 
     def _forward_program(self) -> Program:
         """The loss of one example, what is added once, and the outputs, when not in training."""
@@ -314,7 +314,9 @@ class Recorded:
             noise = draws((0, seed), len(some), each)
             program.recording.confirm(np.column_stack([self.rows[some], noise]).tolist())
         rng = random.Random(seed)
-        self._compare({*self.separability.firsts[:8], *rng.sample(range(len(self.rows)), min(len(self.rows), 4))})
+        chosen = {*self.separability.firsts[:8], *rng.sample(range(len(self.rows)), min(len(self.rows), 4))}
+        self._compare(sorted(chosen), lambda numbers: list(map(self._output, numbers.T.tolist())))
+        self.glance(seed)
         if self.eager.loss not in BY_NAME.values() and type(self) is Recorded:
             try:
                 added = None if self.plus is None else float(self._forwarded(self.rows[:1])[1][0])
@@ -323,29 +325,39 @@ class Recorded:
             self.separability.check_elsewhere(added, seed)
 
     def glance(self, seed: int) -> None:
-        """``confirm`` for a single example, since a callback may have changed something that is not a Value."""
-        self._compare([random.Random(seed).randrange(len(self.rows))])
+        """``confirm`` for a few examples, since a callback may have changed something that is not a Value."""
+        most = max(1, min(8, 10_000 // len(self.evaluation.recording.order)))
+        some = random.Random(seed).sample(range(len(self.rows)), min(len(self.rows), most))
+        self._compare(some, lambda numbers: [self.eager.model(self.eager.X[i]) for i in some])
 
-    def _compare(self, some: Iterable[int]) -> None:
-        """Compare the replayed losses of some examples with those of the examples and targets as they were given.
+    def _compare(self, some: list[int], outputs: Callable[[Array], list[Any]]) -> None:
+        """Compare the replayed losses of some examples with those of the targets as they were given.
 
         A loss may treat a target as what it is, for example by ``==``, which is never true for a Value in a recording.
+
+        Arguments:
+            some: the examples.
+            outputs: gives their outputs, from the replayed numbers of these, a column for each example.
         """
-        loss, model, X, y, some = self.eager.loss, self.eager.model, self.eager.X, self.eager.y, sorted(some)
         try:
-            found = self._forwarded(self.rows[some])
+            losses, *numbers = self._forwarded(self.rows[some])
+            added = 0.0 if self.plus is None else numbers.pop(0)
             with no_grad():
-                wanted = [to_floats(loss([model(X[i])], [y[i]])) for i in some]
+                found = zip(outputs(np.array(numbers)), some, strict=True)
+                wanted = [to_floats(self.eager.loss([output], [self.eager.y[i]])) for output, i in found]
         except (ArithmeticError, ValueError):  # no result to compare; a step raises the error
             return
-        replayed = found[0] if self.plus is None else found[0] + found[1]
-        for i, ours, theirs in zip(some, replayed.tolist(), wanted, strict=True):
+        for i, ours, theirs in zip(some, (losses + added).tolist(), wanted, strict=True):
             if not close(ours, theirs) and not (math.isnan(ours) and math.isnan(theirs)):
                 raise ValueError(
                     f"for example {i} the loss is {theirs:g}, but its recording gives {ours:g}: does it compare a "
                     "target by ==, or look it up, or has a callback changed the model? In a recording a target is a "
                     "Value; compute with it instead, and make a Value of what a callback changes"
                 )
+
+    def _output(self, numbers: Iterable[float]) -> Any:
+        """The output for an example in the structure in which the model returns it, when not in training."""
+        return self.evaluation.recording.unflatten(chain([0.0], numbers))[1]  # without the loss
 
 
 def _distinct(targets: Examples) -> list[Any]:
