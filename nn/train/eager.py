@@ -134,12 +134,16 @@ class Eager:
     @cached_property
     def _values(self) -> list[Value]:
         """The Values that training changes, or reads, such as one in the loss that a callback changes."""
-        buffers = [value for _, value in self.model.named_buffers()]
-        found = [*self.model.parameters(), *buffers, *self.optimizer.parameters]
+        found = self.own_values()
         with suppress(ArithmeticError, ValueError, TypeError):
             loss = self.loss([self.model(self.X[0])], [self.y[0]])
             found += [x for x in topological_order(loss) if x.op is None and type(x) is Value]
         return list(dict.fromkeys(found))
+
+    def own_values(self) -> list[Value]:
+        """The Values of the model and of the optimizer."""
+        buffers = [value for _, value in self.model.named_buffers()]
+        return list(dict.fromkeys([*self.model.parameters(), *buffers, *self.optimizer.parameters]))
 
     def values(self) -> list[Value]:
         """The same, in a list of its own."""

@@ -270,7 +270,7 @@ class Recorded:
 
     def values(self) -> list[Value]:
         """The Values that training changes, or reads."""
-        return list(dict.fromkeys([*self.eager.values(), *self.vector.values]))
+        return list(dict.fromkeys([*self.eager.own_values(), *self.vector.values]))
 
     def mark(self) -> Any:
         """The present numbers, to ``go_back`` to."""
