@@ -125,13 +125,20 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _train_once(self, X: Array, y: Array, weights: Array | None) -> None:
         """Train for one more epoch, on these examples; from the second call on without another recording."""
+        if self.early_stopping:
+            raise ValueError("partial_fit does not stop early: use fit, or early_stopping=False")
         run, size, seed = self._run, self._batch_size(X), self._seed()
         fits = run is not None and run.model is self.network_ and run.optimizer is self.optimizer_
         if run is not None and fits and (run.weights is None) == (weights is None):
             run.go_on_with(X, y, weights, size, seed)
         else:
-            given = self.network_, X, y, self._loss, self.optimizer_, size, None, None, seed, "program"
-            self._run = run = Training(*given, sample_weight=weights)
+            options: dict[str, Any] = {
+                "loss": self._loss,
+                "optimizer": self.optimizer_,
+                "batch_size": size,
+                "seed": seed,
+            }
+            self._run = run = Training(self.network_, X, y, sample_weight=weights, **options)
         advance_to(1, run, progress=self.verbose)
         self._remember(run.history)
 
@@ -272,7 +279,8 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
 class NetworkRegressor(RegressorMixin, _NetworkEstimator):  # type: ignore[misc]
     """A multi-layer perceptron of scalar Values that predicts numbers, trained by mean squared error.
 
-    The arguments and attributes are those of ``NetworkClassifier``, without ``classes_``.
+    The arguments and attributes are those of ``NetworkClassifier``, but ``n_outputs_`` in the place of ``classes_``,
+    and no accuracy in ``history_``.
 
     >>> X = np.linspace(-2.0, 2.0, 100)[:, None]
     >>> regressor = NetworkRegressor((16,), "tanh", learning_rate_init=0.05, random_state=0)

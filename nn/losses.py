@@ -6,6 +6,7 @@ Values; the result is a Value if one of them is.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
@@ -191,6 +192,27 @@ def l2(parameters: Iterable[Any]) -> Any:
     25.0
     """
     return sum((square(p) for p in parameters), 0.0)
+
+
+def bound_to(loss: Any, model: Any) -> Loss:
+    """A loss of outputs and targets, from one that may take the model as a third argument.
+
+    >>> bound_to(huber, None) is huber  # its third argument has a default, and so is not a model
+    True
+    """
+    try:
+        parameters = list(inspect.signature(loss).parameters.values())
+    except (TypeError, ValueError):  # a builtin, for example
+        return loss  # type: ignore[no-any-return]
+    needed = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if len(needed) < 3:
+        return loss  # type: ignore[no-any-return]
+
+    def bound(outputs: Any, targets: Any) -> Any:
+        return loss(outputs, targets, model)
+
+    bound.__name__ = getattr(loss, "__name__", "loss")
+    return bound
 
 
 def softmax(numbers: Sequence[Any]) -> list[Any]:

@@ -124,12 +124,12 @@ def numbers_from(given: Iterable[Any]) -> Callable[[], Any]:
     return source
 
 
-def draws(key: tuple[int, ...], samples: int, each: int) -> Any:
+def random_numbers(key: tuple[int, ...], samples: int, each: int) -> Any:
     """The random numbers of one step: a list of lists, or an array, with a row for each example.
 
     Arguments:
-        key: a seed, and the numbers of the step and of the mini-batch.  The numbers depend on nothing else, so a
-            training that goes on from a checkpoint repeats them.
+        key: a seed, and the numbers of the step and of the mini-batch.  The result depends only on these, and on
+            whether NumPy is installed, so a training that goes on from a checkpoint repeats it.
         samples: the number of examples.
         each: how many numbers for each.
     """

@@ -25,6 +25,7 @@ class GradientProgram(Replay):
 
     Attributes:
         objective: how the value is made from the losses of the samples, and where the plan computes what.
+        wrt: the parameters with respect to which the gradient is computed.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class GradientProgram(Replay):
         parameters: Iterable[Value] | None = None,
         reduction: str = "mean",
         dtype: Any = float,
+        wrt: Iterable[Value] | None = None,
         plus: Value | None = None,
         weight: Value | None = None,
         outputs: Iterable[Value] = (),
@@ -48,7 +50,10 @@ class GradientProgram(Replay):
             raise ValueError("the term to add is added once for the whole batch, so it must not depend on an input")
         with gc_paused(), enable_grad():
             order = topological_order(*terms, *outputs)
-            by = leaves(other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
+            known = leaves(other_leaves(order, inputs) if parameters is None else parameters, "a parameter")
+            by = known if wrt is None else leaves(wrt, "a parameter")
+            if not set(by) <= set(known):
+                raise ValueError("wrt must list some of the parameters, and nothing else")
             ends, adjoint = _with_slopes(loss if weight is None else weight * loss, by)
             if weight is not None:
                 ends.append(weight)  # their sum
@@ -56,7 +61,8 @@ class GradientProgram(Replay):
             if plus is not None:
                 ends += _with_slopes(plus, by)[0]
             self.objective = Objective(len(by), reduction == "mean", weight is not None, plus is not None)
-            super().__init__(Request([*ends, *outputs], inputs, by, total=total, adjoint=adjoint), dtype)
+            super().__init__(Request([*ends, *outputs], inputs, known, total=total, adjoint=adjoint), dtype)
+        self.wrt = by
         self._totals = self._slots(0, self.objective.totals)
         self._added = self._slots(self.objective.totals, self.objective.first_output)
         self._outputs = self._slots(self.objective.first_output, len(self.plan.outputs))
@@ -73,37 +79,38 @@ class GradientProgram(Replay):
 
         Raises:
             ZeroDivisionError: the weights of the samples sum to 0.
+            ValueError: there are no samples, but weights, an added term, or other outputs.
         """
         samples, batch = self._batch(arrays)
         return self.replay(batch, samples, self._vector(parameters))
 
     def replay(self, batch: Sequence[Array], samples: int, vector: Array) -> tuple[Any, ...]:
         """The same for arrays that are right already: of floats and of shape (k, B), or (B,) for one input."""
-        aim = self.objective
+        objective = self.objective
         if not samples:
-            if aim.weighted or aim.plus or self._outputs:
+            if objective.weighted or objective.plus or self._outputs:
                 raise ValueError("this program needs a batch of at least one sample")
-            return 0.0, np.zeros(aim.parameters)
-        outputs = np.empty((len(self.plan.outputs) - aim.first_output, samples), self.dtype)
+            return 0.0, np.zeros(objective.parameters)
+        outputs = np.empty((len(self.plan.outputs) - objective.first_output, samples), self.dtype)
         sums: Array = np.zeros(0)
         uniform: Array = sums
         for part, machine in self._blocks(batch, samples, vector):
             reduced, uniform = machine.arrays[REDUCED], machine.arrays[UNIFORM]
             sums = sums + reduced if part.start else reduced.astype(float, copy=part.stop < samples)
             machine.put(self._outputs, outputs[:, part])
-        found = gathered(self._totals, aim.totals, sums, uniform, samples)
-        if aim.mean:
-            size = float(found[-1]) if aim.weighted else samples
+        found = gathered(self._totals, objective.totals, sums, uniform, samples)
+        if objective.mean:
+            size = float(found[-1]) if objective.weighted else samples
             if size == 0.0:
                 raise ZeroDivisionError("the weights of the samples sum to 0, so there is no weighted mean")
             if math.frexp(size)[0] == 0.5:  # a power of 2, by which a product is as exact as a quotient, and faster
                 found *= 1.0 / size
             else:
                 found /= size
-        if aim.plus:
-            found = found[: 1 + aim.parameters]
-            found += gathered(self._added, 1 + aim.parameters, sums, uniform)
-        value, gradient = float(found[0]), found[1 : 1 + aim.parameters]
+        if objective.plus:
+            found = found[: 1 + objective.parameters]
+            found += gathered(self._added, 1 + objective.parameters, sums, uniform)
+        value, gradient = float(found[0]), found[1 : 1 + objective.parameters]
         return (value, gradient, outputs) if self._outputs else (value, gradient)
 
     @property
@@ -122,20 +129,20 @@ class GradientProgram(Replay):
 
         Raises:
             NoJavaScriptError: an operation of your own has no array form.
-            ValueError: the program has weights, an added term, or other outputs.
+            ValueError: the program has weights, an added term, or other outputs, or a gradient by some parameters only.
         """
-        aim = self.objective
-        if aim.weighted or aim.plus or self._outputs:
+        objective = self.objective
+        if objective.weighted or objective.plus or self._outputs or self.wrt != self.parameters:
             raise ValueError(
-                "only a program with a loss alone can be written in JavaScript: without weight=, plus= and outputs=; a "
-                "term can be added to the loss of each sample instead, whose mean contains it once"
+                "only a program with a loss alone can be written in JavaScript: without wrt=, weight=, plus= and "
+                "outputs=; a term can be added to the loss of each sample instead, whose mean contains it once"
             )
-        return gradient_function(*self._graph(), mean=aim.mean)
+        return gradient_function(*self._graph(), mean=objective.mean)
 
     def _results(self, samples: int) -> int:
-        aim = self.objective
-        rows = (len(self.plan.outputs) - aim.first_output) * samples
-        return (2 * aim.first_output + rows) * int(self.dtype.itemsize)
+        objective = self.objective
+        rows = (len(self.plan.outputs) - objective.first_output) * samples
+        return (2 * objective.first_output + rows) * int(self.dtype.itemsize)
 
 
 def _with_slopes(loss: Value, parameters: Sequence[Value]) -> tuple[list[Value], dict[Value, Any]]:

@@ -87,6 +87,7 @@ class Program(Replay):
         reduction: str = "mean",
         dtype: Any = float,
         *,
+        wrt: Iterable[Value] | None = None,
         plus: Value | None = None,
         weight: Value | None = None,
         outputs: Iterable[Value] = (),
@@ -99,6 +100,7 @@ class Program(Replay):
             loss: the loss of one sample.
             inputs, parameters, dtype: as for ``Program``.
             reduction: "mean" or "sum".
+            wrt: the parameters with respect to which the gradient is computed; None means all.
             plus: a term that is added once and not for each sample, such as an L2 penalty; it depends on no input.
             weight: one of the inputs, the weight of each sample.
             outputs: other nodes, such as the predictions, whose numbers are returned as well.
@@ -111,7 +113,7 @@ class Program(Replay):
         >>> with_penalty([1.0, 2.0], [3.0, 5.0])
         (5.0, array([5.]))
         """
-        return GradientProgram(loss, inputs, parameters, reduction, dtype, plus, weight, outputs)
+        return GradientProgram(loss, inputs, parameters, reduction, dtype, wrt, plus, weight, outputs)
 
     @property
     def source(self) -> str:

@@ -63,7 +63,7 @@ def run_train(options: argparse.Namespace) -> int:
     print()
     for path in task.write(out, history, features):
         print(f"wrote {path}")
-    return 130 if history.stopped.startswith("interrupted") else 0
+    return 130 if history.is_interrupted else 0
 
 
 def load(name: str, target: str | None, fill: bool, without: Sequence[str]) -> Dataset:

@@ -57,7 +57,7 @@ def playground(
             optimizer has other parameters than the model, or a schedule.
         NoJavaScriptError: an operation of your own has no array form.
     """
-    recorded = training.gradients
+    recorded = training.engine
     if not isinstance(recorded, Recorded) or not layers or not all(map(_is_plain, layers)):
         raise ValueError("a page can train a Sequential of Layers, or an MLP, with engine='program'; this one cannot")
     parameters = parameters_of(layers)
@@ -110,7 +110,7 @@ def follower(
         training, layers, names, classes, features: as for ``playground``.
         chosen: the examples that are shown.
     """
-    recorded = training.gradients
+    recorded = training.engine
     if not isinstance(recorded, Recorded) or not all(map(_is_plain, layers)):
         return None
     parameters = parameters_of(layers)

@@ -69,7 +69,7 @@ class Watch:
         self._features = features
         self.plane = Plane(rows, features, self._names, RESOLUTION) if rows.shape[1] > 1 else None
         self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
-        self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine)
+        self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine_name)
         self._before = self._loss()
 
     @property
@@ -87,7 +87,7 @@ class Watch:
         """Train for a number of epochs, the current one included, or until the time is up, but at least one step."""
         integer("epochs", epochs)
         end = time.monotonic() + seconds
-        last = (self.training.epoch + epochs - 1) * self.training.batches
+        last = (self.training.epoch + epochs - 1) * self.training.steps_per_epoch
         while self.training.steps < last:
             self.training.advance()
             if time.monotonic() >= end:
@@ -124,7 +124,7 @@ class Watch:
     def status(self) -> str:
         """The epoch, the step and the losses, in one line."""
         training = self.training
-        parts = [f"epoch {training.steps / training.batches:.4g}", f"step {training.steps}"]
+        parts = [f"epoch {training.steps / training.steps_per_epoch:.4g}", f"step {training.steps}"]
         if training.steps:
             parts.append(f"loss of the last batch {training.last:.4g}")
         elif self._before is not None:
@@ -298,7 +298,7 @@ class Watch:
 
     def _example(self, i: Any) -> str:
         """A page that explores the loss of an example shown."""
-        recorded = self.training.gradients
+        recorded = self.training.engine
         if not isinstance(recorded, Recorded):
             raise ValueError("only an example of a training with engine='program' can be explored here")
         row = recorded.rows[self._chosen[integer("the example", i, 0, len(self._chosen) - 1)]].tolist()
@@ -403,7 +403,8 @@ def watch(
     """
     _rows(X)
     seed = 0 if seed is None else seed
-    training = Training(model, X, y, loss, optimizer, batch_size, validation, None, seed, engine)
+    options: dict[str, Any] = {"batch_size": batch_size, "validation": validation, "seed": seed, "engine": engine}
+    training = Training(model, X, y, loss=loss, optimizer=optimizer, **options)
     return Watch(training, names, classes, features)
 
 

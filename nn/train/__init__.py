@@ -3,8 +3,8 @@
 In: a model, examples and targets.  Out: a trained model and a history.  Read fit.py first, then training.py, which
 makes one step at a time: by a graph for each example (eager.py), or by replays (recorded.py; batchwise.py for whole
 batches), with the parameters in one vector (vector.py).  separable.py finds out whether the loss of a batch is a mean
-or a sum, objective.py splits it; metrics.py says what is measured, history.py keeps it, progress.py shows the progress
-bar; checkpoint.py saves the state; diagnosis.py reports on the layers of a model.
+or a sum; metrics.py says what is measured, history.py keeps it, progress.py shows the progress bar; checkpoint.py saves
+the state; diagnosis.py reports on the layers of a model.
 """
 
 from nn.train.checkpoint import Checkpoint

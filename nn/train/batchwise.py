@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Program, Value, flatten, record, topological_order
+from autograd import Program, Recording, Value, flatten, record
 from nn.data.dataset import Examples
-from nn.modes import draws
+from nn.modes import random_numbers
 from nn.module import to_floats
-from nn.train.eager import differentiable
-from nn.train.recorded import Recorded
+from nn.train.eager import differentiable, with_way_out
+from nn.train.recorded import Recorded, Replayed
 from nn.train.vector import Array, ParameterVector
 
 
-@dataclass(frozen=True)
-class RecordedBatch:
+class RecordedBatch(NamedTuple):
     """A recording of a batch of one size.
 
     Attributes:
-        program: the loss and its gradient, the outputs, and what is kept after the step.
+        recording: its loss, its outputs, and what modules keep after the step, as a function of all its numbers.
         kept: the Values that are to hold what is kept.
-        recording: the recording, to be compared with the model.
     """
 
-    program: Any
+    recording: Recording
     kept: list[Value]
-    recording: Any
 
 
 class Batchwise(Recorded):
@@ -50,23 +46,17 @@ class Batchwise(Recorded):
             self.separability.check_mean()
             self.eager.is_mean = True
         self.recorded = self.evaluation
-        recording, optimizer = self._record_batch(min(2, len(self.rows))).recording, self.eager.optimizer
-        both = *recording.outputs, *self.evaluation.recording.outputs
-        known = {*optimizer.parameters, *recording.inputs, *self.evaluation.recording.inputs}
-        leaves = [value for _, value in self.eager.model.named_buffers()]
-        leaves += [x for x in topological_order(*both) if x.op is None]
-        self.vector = ParameterVector(optimizer, dict.fromkeys(x for x in leaves if x not in known))
+        recording, kept = self._record_batch(min(2, len(self.rows)))
+        buffers = [value for _, value in self.eager.model.named_buffers()]
+        others = dict.fromkeys([*buffers, *kept, *self._other_leaves(recording)])
+        trained = set(self.eager.optimizer.parameters)
+        self.vector = ParameterVector(self.eager.optimizer, [x for x in others if x not in trained])
         self._place = {x: i for i, x in enumerate(self.vector.values)}
         self._forward = self._forward_program()
-        self._batches: dict[int, RecordedBatch] = {}
+        self._batches: dict[int, tuple[RecordedBatch, Any]] = {}  # with the program for its gradient
 
-    def _record_batch(self, size: int, values: Sequence[Value] | None = None) -> RecordedBatch:
-        """Record the loss of a batch of this size.
-
-        Arguments:
-            size: the number of examples.
-            values: the parameters of the program; None for a recording without a program for its gradient.
-        """
+    def _record_batch(self, size: int) -> RecordedBatch:
+        """Record the loss of a batch of this size."""
         unflatten = flatten(self.like)[1]
         kept: list[Value] = []
 
@@ -82,29 +72,34 @@ class Batchwise(Recorded):
 
         count, key = len(self.rows), (0,)
         first, last = (self._numbers(part, key).tolist() for part in (range(size), range(count - size, count)))
-        recording = record(batch, first, last, unused=True)
-        loss, *others = recording.outputs
-        program = Program.value_and_grad(loss, recording.inputs, values or [], "sum", outputs=others)
-        return RecordedBatch(program, kept, recording)
+        return RecordedBatch(record(batch, first, last, unused=True), kept)
+
+    def _prepare_for(self, size: int) -> None:
+        if size in self._batches:
+            return
+        try:
+            recorded = self._record_batch(size)
+        except (TypeError, ValueError) as error:
+            raise with_way_out(error) from error
+        (loss, *others), inputs = recorded.recording.outputs, recorded.recording.inputs
+        trained = self.eager.optimizer.parameters
+        program = Program.value_and_grad(loss, inputs, self.vector.values, "sum", wrt=trained, outputs=others)
+        self._batches[size] = recorded, program
 
     def _numbers(self, batch: Sequence[int], key: tuple[int, ...]) -> Array:
         """The inputs of the recording: examples and targets, random numbers, and weights."""
-        parts = [self.rows.take(batch, axis=0), draws(key, len(batch), self.eager.draws)]
+        parts = [self.rows.take(batch, axis=0), random_numbers(key, len(batch), self.eager.draws)]
         if self._weights is not None:
             parts.append(self._weights.take(batch))
         return np.concatenate([np.ravel(part) for part in parts])
 
-    def _gradient(
-        self, batch: Sequence[int], key: tuple[int, ...], data: Array
-    ) -> tuple[float, Array, Array, dict[int, float]]:
+    def _replay(self, batch: Sequence[int], key: tuple[int, ...], data: Array) -> Replayed:
         size = len(batch)
-        if size not in self._batches:
-            self._batches[size] = self._record_batch(size, self.vector.values)
-        found = self._batches[size]
-        loss, gradient, others = found.program.replay([self._numbers(batch, key)[:, None]], 1, data)
-        count = others.size - len(found.kept)
-        kept = dict(zip([self._place[x] for x in found.kept], others[count:, 0].tolist(), strict=True))
-        return loss, gradient, others[:count].reshape(size, -1), kept
+        (_, kept), program = self._batches[size]
+        loss, gradient, others = program.replay([self._numbers(batch, key)[:, None]], 1, data)
+        count = others.size - len(kept)
+        buffers = dict(zip([self._place[x] for x in kept], others[count:, 0].tolist(), strict=True))
+        return Replayed(loss, gradient, others[:count].reshape(size, -1), buffers)
 
     def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
         """The loss of other examples, and the outputs for them, with the current parameters."""
@@ -116,6 +111,9 @@ class Batchwise(Recorded):
     def confirm(self, seed: int) -> None:
         """Compare a replay of some examples, and of a batch, with the current model and loss."""
         super().confirm(seed)
-        for size, found in list(self._batches.items())[:1]:
+        for size, (recorded, _) in list(self._batches.items())[:1]:
             start = seed % (len(self.rows) - size + 1)
-            found.recording.confirm([self._numbers(range(start, start + size), (0, seed)).tolist()])
+            recorded.recording.confirm([self._numbers(range(start, start + size), (0, seed)).tolist()])
+
+    def _confirm_separability(self, seed: int) -> None:
+        """Nothing to check: whole batches are recorded."""

@@ -11,6 +11,7 @@ import time
 import zipfile
 from array import array
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from autograd.output.files import write_file
 from nn.optim.optimizers import Optimizer
 from nn.optim.rules import CHANGING
 from nn.rows import as_array
+from nn.train.eager import Eager
 from nn.train.history import History
 from nn.train.training import Tally, Training
 
@@ -43,6 +45,7 @@ class Checkpoint:
         self.folder = Path(folder)
         self.every = from_zero("every, the seconds between two checkpoints,", every)
         self._saved = time.monotonic()
+        self._settings: dict[str, Any] | None = None  # of the training, at its start
 
     @property
     def path(self) -> Path:
@@ -56,7 +59,7 @@ class Checkpoint:
             ValueError: it is the state of another training, or is damaged.
             OSError: the folder cannot be made, or the file not be read.
         """
-        self._settings: dict[str, Any] = json.loads(json.dumps(settings_of(run)))  # tuples become lists, as in the file
+        self._settings = settings_of(run)
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in self.folder.glob(f".{NAME}.*"):  # by a training that was killed while it saved
             left.unlink(missing_ok=True)
@@ -88,7 +91,12 @@ class Checkpoint:
 
         Raises:
             OSError: the file cannot be written; the previous one stays.
+            ValueError: the examples have changed since the start of the training.
         """
+        if self._settings is None:
+            self._settings = settings_of(run)
+        if fingerprint(run.X, run.y, run.weights or ()) != self._settings["examples"]:
+            raise ValueError("a callback has changed the examples, which a checkpoint does not hold")
         write_file(self.path, _packed(self._settings, state_of(run)))
         self._saved = time.monotonic()
 
@@ -99,8 +107,8 @@ def checkpoint_of(given: str | os.PathLike[str] | Checkpoint | None) -> Checkpoi
 
 
 def settings_of(run: Training) -> dict[str, Any]:
-    """What must be the same for a training that goes on."""
-    return {
+    """What must be the same for a training that goes on, as it is read from a file: without tuples."""
+    found = {
         "model": repr(run.model),
         "parameters": len(run.values),
         "loss": getattr(run.loss, "__name__", type(run.loss).__name__),
@@ -109,11 +117,14 @@ def settings_of(run: Training) -> dict[str, Any]:
         "accumulate": run.accumulate,
         "patience": run.patience,
         "seed": run.seed,
-        "engine": type(run.gradients).__name__.lower(),
+        "engine": "eager" if type(run.engine) is Eager else "program",
+        "random numbers": "Python" if find_spec("numpy") is None else "NumPy",
         "metrics": list(run.metrics),
         "examples": fingerprint(run.X, run.y, run.weights or ()),
         "validation": fingerprint(*run.validation) if run.validation else "",
     }
+    restored: dict[str, Any] = json.loads(json.dumps(found))
+    return restored
 
 
 def state_of(run: Training) -> dict[str, Any]:
@@ -126,8 +137,8 @@ def state_of(run: Training) -> dict[str, Any]:
         "tally": list(run.tally),
         "probe": _probe(run),
         "shuffled": run.shuffled,
-        "noise": run.noise,
-        "outputs": run.gradients.outputs_so_far() if run.metrics and run.is_within_epoch else None,
+        "noise": run.noise_seed,
+        "outputs": run.engine.outputs_so_far() if run.metrics and run.is_within_epoch else None,
         "history": vars(run.history),
         "best": run.best,
         "reported": run.reported,
@@ -145,12 +156,12 @@ def restore(run: Training, state: Mapping[str, Any]) -> None:
         raise ValueError(f"the loss of the first examples was {before} when it was saved, and is {now} now")
     run.tally = Tally(*state["tally"])
     run.history = History(**state["history"])
-    if run.history.stopped.startswith("interrupted"):
+    if run.history.is_interrupted:
         run.history.stopped = ""
     run.best, run.reported = state["best"], state["reported"]
     if state["outputs"] is not None:
-        run.gradients.load_outputs(state["outputs"])
-    run.noise = state["noise"]
+        run.engine.load_outputs(state["outputs"])
+    run.noise_seed = state["noise"]
     epoch, generator = state["shuffled"]
     if generator is not None:
         run.rng.setstate((generator[0], tuple(generator[1]), generator[2]))
@@ -196,7 +207,7 @@ def _probe(run: Training) -> float | None:
     """The loss of the first examples, by which another loss or another model is noticed; None if it is not defined."""
     some = range(min(16, len(run.X)))
     try:
-        found = run.gradients.evaluate([run.X[i] for i in some], [run.y[i] for i in some])[0]
+        found = run.engine.evaluate([run.X[i] for i in some], [run.y[i] for i in some])[0]
     except (ArithmeticError, ValueError):
         return None
     return found if math.isfinite(found) else None

@@ -12,21 +12,21 @@ from typing import Any
 from autograd import Value, assign, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import Loss
-from nn.modes import Kept, demand_of, draws, numbers_from, training
+from nn.modes import Kept, demand_of, numbers_from, random_numbers, training
 from nn.module import Module, mixes_examples, to_floats
 from nn.optim.optimizers import Optimizer
-from nn.train.separable import NEEDS_MEAN, close
+from nn.train.separable import NeedsMeanError, close
 
 
 class Eager:
-    """A new graph for each example.
+    """Makes the steps of a training with a new graph for each example.
 
     Arguments:
         model, loss, optimizer, X, y: as for ``nn.fit``.
         weights: the weight of each example; None if all are equal.
 
     Attributes:
-        draws: how many random numbers the model asks for, for each example.
+        draws: how many random numbers the model asks for in training, for each example.
         has_modes: whether it behaves differently in training.
         mixes_examples: whether the outputs for an example depend on the batch, in training.
         is_mean: whether the loss of a batch is known to be the mean of those of its examples.
@@ -49,7 +49,7 @@ class Eager:
         self._outputs: list[Any] = [None] * len(X)
 
     def take(self, X: Examples, y: Examples, weights: Sequence[float] | None) -> None:
-        """Train on other examples from now on."""
+        """Train on these examples from now on; they may be the same, with other numbers."""
         self.X, self.y, self.weights = X, y, weights
         self._outputs = [None] * len(X)
 
@@ -67,7 +67,7 @@ class Eager:
         self.optimizer.zero_grad()
         total = 0.0
         for k, (part, share) in enumerate(zip(parts, self.shares(parts), strict=True)):
-            noise = to_floats(draws((*key, k), len(part), self.draws))
+            noise = to_floats(random_numbers((*key, k), len(part), self.draws))
             outputs, _ = self.in_training([self.X[i] for i in part], noise)
             weights = None if self.weights is None else [self.weights[i] for i in part]
             loss = differentiable(self.loss_of(outputs, [self.y[i] for i in part], weights))
@@ -117,7 +117,7 @@ class Eager:
         each = [self.loss([output], [target]) for output, target in zip(outputs, targets, strict=True)]
         if not self.is_mean:
             if not close(to_floats(self.loss(outputs, targets)), math.fsum(map(to_floats, each)) / len(each)):
-                raise ValueError(NEEDS_MEAN)
+                raise NeedsMeanError
             self.is_mean = True
         weighted = [w * loss for w, loss in zip(weights, each, strict=True)]
         return sum(weighted[1:], weighted[0]) / sum(weights[1:], weights[0])
@@ -133,7 +133,7 @@ class Eager:
 
     @cached_property
     def _values(self) -> list[Value]:
-        """The Values that training changes, or reads, such as one in the loss that a callback changes."""
+        """Those of the model and the optimizer, and the leaves of the loss, one of which a callback may change."""
         found = self.own_values()
         with suppress(ArithmeticError, ValueError, TypeError):
             loss = self.loss([self.model(self.X[0])], [self.y[0]])
@@ -146,7 +146,7 @@ class Eager:
         return list(dict.fromkeys([*self.model.parameters(), *buffers, *self.optimizer.parameters]))
 
     def values(self) -> list[Value]:
-        """The same, in a list of its own."""
+        """The Values that training changes, or reads."""
         return list(self._values)
 
     def mark(self) -> Any:
@@ -168,16 +168,19 @@ class Eager:
         self._outputs = list(outputs)
 
     def publish(self) -> None:
-        """The Values hold all numbers, always."""
+        """Nothing to do: the Values are always up to date."""
 
     def collect(self) -> None:
-        """The numbers of the Values and of the examples are read where they are used."""
+        """Nothing to do: the numbers of the Values are read where they are used."""
 
     def confirm(self, seed: int) -> None:
-        """Nothing is replayed, so there is nothing to check."""
+        """Nothing to check: nothing is replayed."""
 
-    def glance(self, seed: int) -> None:
-        """The same."""
+
+def with_way_out(error: Exception) -> TypeError | ValueError:
+    """The error of a model or a loss that cannot be replayed, and what to do."""
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    return kind(f"{error}.  Use engine='eager', which replays nothing")
 
 
 def differentiable(loss: Any) -> Value:

@@ -77,11 +77,25 @@ def fit(
             allows.
         NonFiniteLossError: the loss is nan or infinite, or not defined.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the completed epochs.
+        OSError: the checkpoint cannot be read or written.
     """
     integer("epochs", epochs)
     callbacks = [callbacks] if callable(callbacks) else list(callbacks)
-    given = model, X, y, loss, optimizer, batch_size, validation, patience, seed, engine
-    run = Training(*given, metrics, sample_weight, accumulate)
+    run = Training(
+        model,
+        X,
+        y,
+        loss=loss,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        validation=validation,
+        patience=patience,
+        seed=seed,
+        engine=engine,
+        metrics=metrics,
+        sample_weight=sample_weight,
+        accumulate=accumulate,
+    )
     saved = checkpoint_of(checkpoint)
     if saved:
         saved.open(run)
@@ -99,7 +113,7 @@ def advance_to(
     saved: Checkpoint | None = None,
 ) -> None:
     """Go on until so many epochs are made, or a callback or Ctrl-C ends the training.  Arguments as for ``fit``."""
-    with Progress(epochs, run.batches, progress, run.steps) as shown:
+    with Progress(epochs, run.steps_per_epoch, progress, run.steps) as shown:
         try:
             while True:
                 run.finish_epoch()  # for the case that Ctrl-C has interrupted it before
@@ -113,7 +127,9 @@ def advance_to(
                 if saved:
                     saved.after_step(run)
         except KeyboardInterrupt:
-            run.history.stopped = f"interrupted in epoch {len(run.history) + 1}"
+            count = len(run.history)
+            where = f"in epoch {count + 1}" if count < epochs else f"after epoch {count}"
+            run.history.stopped = f"interrupted {where}"
         finally:
             run.publish()
         if saved:

@@ -42,6 +42,11 @@ class History:
             return columns[name]
         raise KeyError(f"the history has no series {name!r}; choose from {', '.join(columns) or 'none'}")
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether Ctrl-C ended the training."""
+        return self.stopped.startswith("interrupted")
+
     def add(self, numbers: Mapping[str, float]) -> None:
         """Add an epoch: a number for each series, with the loss last, so that Ctrl-C leaves no part of an epoch."""
         for name, number in sorted(numbers.items(), key=lambda item: item[0] == "loss"):

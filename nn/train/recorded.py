@@ -5,23 +5,37 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import ExampleProgram, Program, Value, flatten, no_grad, topological_order
+from autograd import ExampleProgram, Program, Recording, Value, flatten, no_grad, topological_order
 from nn.data.dataset import Examples
 from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES
-from nn.modes import draws, numbers_from, training
+from nn.modes import numbers_from, random_numbers, training
 from nn.module import to_floats
 from nn.rows import as_array, one_hot, outputs_of, rows_of
 from nn.train.eager import Eager, differentiable
-from nn.train.objective import split
-from nn.train.separable import Separability, close
+from nn.train.separable import Separability, close, split
 from nn.train.vector import Array, ParameterVector
+
+
+class Replayed(NamedTuple):
+    """What a replay of a mini-batch gives.
+
+    Attributes:
+        loss, gradient: the loss, and its gradient by the parameters of the optimizer.
+        outputs: a row of numbers for each example.
+        buffers: new numbers for some Values, by their index in the vector.
+    """
+
+    loss: float
+    gradient: Array
+    outputs: Array
+    buffers: Mapping[int, float]
 
 
 class Recorded:
@@ -37,8 +51,11 @@ class Recorded:
         recorded: the loss and the outputs as a function of an example and its target, in training.
         evaluation: the same when not in training.
         classes: the number of classes, if targets are class numbers, which are one-hot encoded; else 0.
+        like: the first example with its target, in whose structure all others must be.
         inputs: how many numbers an example has without its target.
         rows: for each example its numbers, then those of its target.
+        separability: compares the losses of batches with those of their examples.
+        plus: what is added once, if the loss of a batch is a sum; None if it is a mean.
         vector: the numbers of the parameters.
 
     Raises:
@@ -49,21 +66,22 @@ class Recorded:
         self.eager = eager
         model, loss, X, y = eager.model, eager.loss, eager.X, eager.y
         with no_grad():
-            output = model(X[0])
-        self.classes = self._class_count(output) if loss in CLASS_NUMBER_LOSSES else 0
-        self._example_output = output
+            self._example_output = model(X[0])
+        self.classes = self._class_count() if loss in CLASS_NUMBER_LOSSES else 0
         self._check_targets()
         try:
+            self._set_rows()
             self.evaluation = self._record(False)
         except (TypeError, ValueError):
             # Perhaps the loss selects an output by the number of a class; then it may take one-hot targets as well.
-            self.classes = self._class_count(output)
-            if not self.classes or not self._takes_one_hot(output):
+            self.classes = self._class_count()
+            if not self.classes or not self._takes_one_hot():
                 raise
+            self._set_rows()
             self.evaluation = self._record(False)
         self._weights = None if eager.weights is None else np.array(eager.weights)
-        self.plus: Value | None = None  # what is added once, if the loss of a batch is a sum
         self.separability = Separability(model, loss, X, y)
+        self.plus: Value | None = None
         self._prepare()
         self._start()
         self.confirm(0)
@@ -74,45 +92,53 @@ class Recorded:
         self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
 
     def take(self, X: Examples, y: Examples, weights: Sequence[float] | None) -> None:
-        """Train on other examples from now on.
+        """Train on these examples from now on; they may be the same, with other numbers.
 
         Raises:
-            ValueError: they have another structure, or have weights and those before had none, or vice versa.
+            ValueError: they have another structure, or have weights and those before had none, or vice versa; or the
+                model or the loss has changed.
         """
         if (weights is None) != (self._weights is None):
             raise ValueError("either all examples have weights, or none")
         self.eager.take(X, y, weights)
-        self.separability = Separability(self.eager.model, self.eager.loss, X, y)
         self._weights = None if weights is None else np.array(weights)
-        self.collect()
+        self.separability = Separability(self.eager.model, self.eager.loss, X, y)
+        self._check_targets()
+        self._set_rows()
         self._start()
-        self.glance(0)
+        self.collect()
+        self._glance(self.vector.now.steps)
 
     def _prepare(self) -> None:
         """Make the programs."""
         self.recorded = self._record() if self.eager.has_modes else self.evaluation
-        recording, optimizer = self.recorded.recording, self.eager.optimizer
+        recording = self.recorded.recording
         loss, *outputs = recording.outputs
         if self._weights is not None:
             self.separability.check_mean()
         elif self.eager.loss not in BY_NAME.values() and not self.separability.is_mean():
             loss, self.plus = split(loss, recording.inputs)
             self.separability.check_sum(self.plus.data)
-        both = *recording.outputs, *self.evaluation.recording.outputs
-        known = {*optimizer.parameters, *recording.inputs, *self.evaluation.recording.inputs}
-        others = [x for x in topological_order(*both) if x.op is None and x not in known]
-        self.vector = ParameterVector(optimizer, others)
+        self.vector = ParameterVector(self.eager.optimizer, self._other_leaves(recording))
         weight = None if self._weights is None else Value(1.0, "weight")
         self._step = Program.value_and_grad(
             loss,
             recording.inputs if weight is None else [*recording.inputs, weight],
             self.vector.values,
             "mean" if self.plus is None else "sum",
+            wrt=self.eager.optimizer.parameters,
             plus=self.plus,
             weight=weight,
             outputs=outputs,
         )
         self._forward = self._forward_program()
+
+    def _other_leaves(self, recording: Recording) -> list[Value]:
+        """The leaves that a recording or an evaluation reads, and that are neither inputs nor trained."""
+        both = recording, self.evaluation.recording
+        known = {*self.eager.optimizer.parameters, *both[0].inputs, *both[1].inputs}
+        order = topological_order(*both[0].outputs, *both[1].outputs)
+        return [x for x in order if x.op is None and x not in known]
 
     def _record(self, in_training: bool = True) -> ExampleProgram:
         """Record the loss and the outputs for the first example, and check the recording with the last.
@@ -133,9 +159,6 @@ class Recorded:
                 )
             return differentiable(loss([outputs], [target])), outputs
 
-        self.like = self._example(X[0], y[0])
-        self.inputs = len(flatten(self.like[0])[0])
-        self.rows = self.rows_of(X, y)
         return ExampleProgram(example, (*self.like, noise), (*self._example(X[last], y[last]), noise))
 
     def _check_targets(self) -> None:
@@ -145,6 +168,12 @@ class Recorded:
                 for target in _distinct(self.eager.y):
                     self.eager.loss([self._example_output], [target])
 
+    def _set_rows(self) -> None:
+        """Read the numbers of the examples and of their targets."""
+        self.like = self._example(self.eager.X[0], self.eager.y[0])
+        self.inputs = len(flatten(self.like[0])[0])
+        self.rows = self.rows_of(self.eager.X, self.eager.y)
+
     def _forward_program(self) -> Program:
         """The loss of one example, what is added once, and the outputs, when not in training."""
         recording = self.evaluation.recording
@@ -152,11 +181,11 @@ class Recorded:
         ends = [loss] if self.plus is None else split(loss, recording.inputs)
         return Program([*ends, *outputs], recording.inputs, self.vector.values)
 
-    def _class_count(self, output: Any) -> int:
+    def _class_count(self) -> int:
         """The number of outputs, if the targets are single numbers, as those of classes are; else 0."""
-        return 0 if hasattr(self.eager.y[0], "__len__") else len(flatten(output)[0])
+        return 0 if hasattr(self.eager.y[0], "__len__") else len(flatten(self._example_output)[0])
 
-    def _takes_one_hot(self, output: Any) -> bool:
+    def _takes_one_hot(self) -> bool:
         """Whether the loss is the same for one-hot targets as for class numbers, for all classes."""
         loss = self.eager.loss
         try:
@@ -164,7 +193,8 @@ class Recorded:
                 for target in _distinct(self.eager.y):
                     if target not in range(self.classes):
                         return False
-                    found = [to_floats(loss([output], [t])) for t in (target, self._example(None, target)[1])]
+                    both = target, self._example(None, target)[1]
+                    found = [to_floats(loss([self._example_output], [t])) for t in both]
                     if not math.isclose(*found, rel_tol=1e-12, abs_tol=1e-300):
                         return False
         except (TypeError, ValueError):
@@ -189,48 +219,50 @@ class Recorded:
         return np.column_stack([rows_of(X, self.like[0], "example"), targets])
 
     def step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
-        """Make one optimizer step on the mean loss over some mini-batches, and return this loss before the step."""
+        """Make one optimizer step on the mean loss over some mini-batches, and return this loss before the step.
+
+        Arguments, errors: as for ``Eager.step``.
+        """
         data = self.vector.now.data
-        news: dict[int, float] = {}
-        total = 0.0
-        slopes: Array = np.zeros(0)
+        total, slopes = 0.0, []
+        buffers: dict[int, float] = {}
         for k, (part, share) in enumerate(zip(parts, self.eager.shares(parts), strict=True)):
+            self._prepare_for(len(part))
             try:
-                loss, gradient, outputs, kept = self._gradient(part, (*key, k), data)
-                finite = math.isfinite(loss) and np.isfinite(gradient).all()
+                found = self._replay(part, (*key, k), data)
+                is_finite = math.isfinite(found.loss) and bool(np.isfinite(found.gradient).all())
             except (ArithmeticError, ValueError):
-                finite = False
-            if not finite:
+                is_finite = False
+            if not is_finite:
                 return self._eager_step(parts, key)  # which names the node
-            if len(parts) == 1:
-                total, slopes = loss, gradient
-            else:
-                total += share * loss
-                slopes = slopes + share * gradient if k else share * gradient
-            if kept:
-                news |= kept
+            total += share * found.loss
+            slopes.append(found.gradient if share == 1.0 else share * found.gradient)
+            if found.buffers:
+                buffers |= found.buffers
                 data = data.copy()
-                data[list(kept)] = list(kept.values())
-            self._outputs[part] = outputs
-        self.vector.step(slopes[: len(self.vector.optimizer.parameters)], news)
+                data[list(found.buffers)] = list(found.buffers.values())
+            self._outputs[part] = found.outputs
+        self.vector.step(sum(slopes[1:], slopes[0]), buffers)
         return total
 
-    def _gradient(
-        self, batch: Sequence[int], key: tuple[int, ...], data: Array
-    ) -> tuple[float, Array, Array, dict[int, float]]:
-        """The loss of a mini-batch, its gradient, a row of outputs for each example, and what is kept after the step.
+    def _prepare_for(self, size: int) -> None:
+        """Make what a batch of this size needs."""
+
+    def _replay(self, batch: Sequence[int], key: tuple[int, ...], data: Array) -> Replayed:
+        """Replay a mini-batch.
 
         Arguments:
-            batch, key: as for ``step``.
+            batch: the indices of the examples.
+            key: of the random numbers that modules ask for.
             data: the numbers of the parameters.
         """
         columns = [self.rows.take(batch, axis=0).T]
         if self.eager.draws:
-            columns.append(draws(key, len(batch), self.eager.draws).T)
+            columns.append(random_numbers(key, len(batch), self.eager.draws).T)
         if self._weights is not None:
             columns.append(self._weights.take(batch))
         loss, gradient, outputs = self._step.replay(columns, len(batch), data)
-        return loss, gradient, outputs.T, {}
+        return Replayed(loss, gradient, outputs.T, {})
 
     def _eager_step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
         self.publish()
@@ -245,10 +277,9 @@ class Recorded:
         """The output for each example, in the order of X, in its last batch before the step: an array if possible."""
         return self._rebuilt(self._outputs, self.recorded)
 
-    def _rebuilt(self, outputs: Array, recorded: ExampleProgram) -> Any:
+    def _rebuilt(self, outputs: Array, program: ExampleProgram) -> Any:
         """The outputs in the structure in which the model returns them, from a row of numbers for each example."""
-        unflatten = recorded.recording.unflatten
-        found = outputs_of(outputs, lambda numbers: unflatten(chain([0.0], numbers))[1])  # without the loss
+        found = outputs_of(outputs, lambda numbers: _output(numbers, program))
         return to_floats(found) if isinstance(found, list) else found
 
     def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
@@ -256,17 +287,18 @@ class Recorded:
         try:
             if self._evaluated[0] is not X or self._evaluated[1] is not y:
                 self._evaluated = X, y, self.rows_of(X, y)
-            loss, *found = self._forwarded(self._evaluated[2])
+            losses, added, outputs = self._forwarded(self._evaluated[2])
         except (ArithmeticError, ValueError):
             self.publish()
             return self.eager.evaluate(X, y)  # which reports the error precisely
-        if self.plus is None:
-            return float(loss.mean()), self._rebuilt(np.array(found).T, self.evaluation)
-        return float(loss.sum() + found[0][0]), self._rebuilt(np.array(found[1:]).T, self.evaluation)
+        total = losses.mean() if self.plus is None else losses.sum() + added
+        return float(total), self._rebuilt(outputs, self.evaluation)
 
-    def _forwarded(self, rows: Array) -> Any:
-        """The losses of examples, what is added once, and the outputs, with the current parameters."""
-        return self._forward(rows.T, parameters=self.vector.now.data)
+    def _forwarded(self, rows: Array) -> tuple[Array, float, Array]:
+        """The losses of examples, what is added once to their sum, and a row of outputs for each, at present."""
+        losses, *numbers = self._forward(rows.T, parameters=self.vector.now.data)
+        added = 0.0 if self.plus is None else float(numbers.pop(0)[0])
+        return losses, added, np.array(numbers).T
 
     def values(self) -> list[Value]:
         """The Values that training changes, or reads."""
@@ -292,11 +324,8 @@ class Recorded:
         self.vector.publish()
 
     def collect(self) -> None:
-        """Read the numbers of the Values and of the examples, after someone may have changed them."""
+        """Read the numbers of the Values, after someone may have changed them."""
         self.vector.collect()
-        self._evaluated = None, None, np.zeros((0, 0))
-        self._check_targets()
-        self.rows = self.rows_of(self.eager.X, self.eager.y)
 
     def confirm(self, seed: int) -> None:
         """Compare a replay of some examples with the current model and loss.
@@ -308,27 +337,30 @@ class Recorded:
             ValueError: they differ; the message says for which example and how.
         """
         self.publish()
-        count = self.eager.draws
-        for program, each in {self.recorded: count, self.evaluation: 0 if self.eager.has_modes else count}.items():
+        for program, each in {self.recorded: self.eager.draws, self.evaluation: 0}.items():  # often one and the same
             some = program.recording.some(len(self.rows), seed)
-            noise = draws((0, seed), len(some), each)
+            noise = random_numbers((0, seed), len(some), each)
             program.recording.confirm(np.column_stack([self.rows[some], noise]).tolist())
         rng = random.Random(seed)
         chosen = {*self.separability.firsts[:8], *rng.sample(range(len(self.rows)), min(len(self.rows), 4))}
-        self._compare(sorted(chosen), lambda numbers: list(map(self._output, numbers.T.tolist())))
-        self.glance(seed)
-        if self.eager.loss not in BY_NAME.values() and type(self) is Recorded:
+        self._compare(sorted(chosen), lambda rows: [_output(row, self.evaluation) for row in rows.tolist()])
+        self._glance(seed)
+        self._confirm_separability(seed)
+
+    def _confirm_separability(self, seed: int) -> None:
+        """Check that the loss of a batch is still a mean or a sum, for other outputs too."""
+        if self.eager.loss not in BY_NAME.values():
             try:
-                added = None if self.plus is None else float(self._forwarded(self.rows[:1])[1][0])
+                added = None if self.plus is None else self._forwarded(self.rows[:1])[1]
             except (ArithmeticError, ValueError):  # a step raises the error
                 return
             self.separability.check_elsewhere(added, seed)
 
-    def glance(self, seed: int) -> None:
-        """``confirm`` for a few examples, since a callback may have changed something that is not a Value."""
+    def _glance(self, seed: int) -> None:
+        """Compare the losses of a few examples with those of the model: of one, if it is large."""
         most = max(1, min(8, 10_000 // len(self.evaluation.recording.order)))
         some = random.Random(seed).sample(range(len(self.rows)), min(len(self.rows), most))
-        self._compare(some, lambda numbers: [self.eager.model(self.eager.X[i]) for i in some])
+        self._compare(some, lambda rows: [self.eager.model(self.eager.X[i]) for i in some])
 
     def _compare(self, some: list[int], outputs: Callable[[Array], list[Any]]) -> None:
         """Compare the replayed losses of some examples with those of the targets as they were given.
@@ -337,14 +369,13 @@ class Recorded:
 
         Arguments:
             some: the examples.
-            outputs: gives their outputs, from the replayed numbers of these, a column for each example.
+            outputs: gives their outputs, from a row of replayed numbers for each.
         """
         try:
-            losses, *numbers = self._forwarded(self.rows[some])
-            added = 0.0 if self.plus is None else numbers.pop(0)
+            losses, added, rows = self._forwarded(self.rows[some])
             with no_grad():
-                found = zip(outputs(np.array(numbers)), some, strict=True)
-                wanted = [to_floats(self.eager.loss([output], [self.eager.y[i]])) for output, i in found]
+                pairs = zip(outputs(rows), some, strict=True)
+                wanted = [to_floats(self.eager.loss([output], [self.eager.y[i]])) for output, i in pairs]
         except (ArithmeticError, ValueError):  # no result to compare; a step raises the error
             return
         for i, ours, theirs in zip(some, (losses + added).tolist(), wanted, strict=True):
@@ -355,9 +386,10 @@ class Recorded:
                     "Value; compute with it instead, and make a Value of what a callback changes"
                 )
 
-    def _output(self, numbers: Iterable[float]) -> Any:
-        """The output for an example in the structure in which the model returns it, when not in training."""
-        return self.evaluation.recording.unflatten(chain([0.0], numbers))[1]  # without the loss
+
+def _output(numbers: Iterable[float], program: ExampleProgram) -> Any:
+    """The output for one example in the structure in which the model returns it."""
+    return program.recording.unflatten(chain([0.0], numbers))[1]  # without the loss
 
 
 def _distinct(targets: Examples) -> list[Any]:

@@ -1,22 +1,32 @@
-"""Whether the loss of a batch is the mean, or the sum, of the losses of its examples."""
+"""Whether the loss of a batch is the mean, or the sum, of the losses of its examples.
+
+A sum may have a term that is added once for the batch, such as a penalty on the parameters; ``split`` finds it.
+"""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from autograd import flatten, no_grad
+from autograd import Value, add, flatten, no_grad, sub, topological_order
 from nn.data.dataset import Examples
 from nn.losses import Loss
 from nn.module import Module, to_floats
 
-NEEDS_MEAN = "sample weights need a loss that is, for a batch, the mean of those of its examples"
 Losses = list[tuple[float, list[float]]]  # of batches: the loss of the batch, and that of each example
 
 
 class NotSeparableError(ValueError):
     """The loss of a batch is neither the mean nor the sum of the losses of its examples."""
+
+
+class NeedsMeanError(ValueError):
+    """The examples have weights, and the loss of a batch is not the mean of the losses of its examples."""
+
+    def __init__(self) -> None:
+        super().__init__("sample weights need a loss that is, for a batch, the mean of those of its examples")
 
 
 class Separability:
@@ -41,10 +51,10 @@ class Separability:
         """Check that the examples may have weights.
 
         Raises:
-            ValueError: the loss of a batch is not the mean of the losses of its examples.
+            NeedsMeanError: the loss of a batch is not the mean of the losses of its examples.
         """
         if not self.is_mean():
-            raise ValueError(NEEDS_MEAN)
+            raise NeedsMeanError
 
     def check_sum(self, plus: float) -> None:
         """Check that the loss of a batch is the sum of the losses of its examples, but for a term that is added once.
@@ -106,6 +116,32 @@ class Separability:
             alone = [to_floats(self.loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
             sizes = {len(some), min(len(some), 2)}
             return [(to_floats(self.loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
+
+
+def split(loss: Value, inputs: Iterable[Value]) -> tuple[Value, Value]:
+    """The sum of the terms of a loss that depend on the inputs, and the sum of its other terms.
+
+    >>> x, w = Value(2.0), Value(3.0)
+    >>> each, once = split(w * x - (x * x - w * w) + 1.0, [x])
+    >>> each.data, once.data
+    (2.0, 10.0)
+    """
+    depends = set(inputs)
+    for z in topological_order(loss):
+        if not depends.isdisjoint(z.args):
+            depends.add(z)
+    each, once = Value(0.0), Value(0.0)
+    todo: list[tuple[Any, bool]] = [(loss, True)]
+    while todo:
+        term, positive = todo.pop()
+        if isinstance(term, Value) and term in depends and term.op in (add, sub):
+            first, second = term.args
+            todo += [(second, positive == (term.op is add)), (first, positive)]
+        elif isinstance(term, Value) and term in depends:
+            each = each + term if positive else each - term
+        else:
+            once = once + term if positive else once - term
+    return each, once
 
 
 def _are_means(losses: Losses) -> bool:

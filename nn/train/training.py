@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
-from dataclasses import InitVar, dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -15,22 +14,20 @@ from autograd import DomainError, assign
 from autograd.engine.checks import from_zero, integer
 from nn import losses, optim
 from nn.data.dataset import Examples, check_counts
-from nn.losses import Loss
+from nn.losses import Loss, bound_to
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
 from nn.rows import as_array_if_possible, without_frame
-from nn.train.eager import Eager
+from nn.train.eager import Eager, with_way_out
 from nn.train.history import History, NonFiniteLossError
 from nn.train.metrics import METRICS, Metrics, metrics_of
-from nn.train.objective import bound_to
-from nn.train.separable import NEEDS_MEAN, NotSeparableError
+from nn.train.separable import NeedsMeanError, NotSeparableError
 
 if TYPE_CHECKING:
     from nn.train.recorded import Recorded
 
 T = TypeVar("T")
-SECONDS = 0.25  # how old the numbers of the Values may be for other threads, at the end of an epoch
-WAY_OUT = "Use engine='eager', which replays nothing"
+PUBLISH_EVERY = 0.25  # seconds: other threads, such as a live view, read the Values
 
 
 class Tally(NamedTuple):
@@ -48,17 +45,19 @@ class Tally(NamedTuple):
     last: float = math.nan
 
 
-@dataclass(eq=False, repr=False)
 class Training:
-    """A training run, advanced by one mini-batch and one optimizer step at a time.
+    """A training run, advanced by one optimizer step at a time.
 
-    The arguments are those of ``fit``, which documents them and has their defaults.
+    The arguments are those of ``fit``, which documents them.
 
     Attributes:
+        model, validation, batch_size, patience, seed: as given.
+        X, y: the examples and their targets, without those of weight 0.
+        weights: the weights of the examples; None if all are equal.
         loss, optimizer: as given, or looked up by name.
-        gradients: the engine that makes the steps.
         metrics: by name, what is measured besides the loss.
-        batches: the number of steps in an epoch.
+        engine: what makes the steps; ``engine_name`` is as given.
+        examples_per_step, steps_per_epoch: how many.
         values: the Values that the training changes, or reads.
         tally: the steps made, and their losses.
         shuffled: an epoch, and the state of the random generator before it shuffles the examples.
@@ -71,66 +70,67 @@ class Training:
         ValueError, TypeError: as for ``fit``.
     """
 
-    model: Module
-    X: Examples
-    y: Examples
-    loss_or_name: InitVar[str | Loss]
-    optimizer_or_name: InitVar[str | Optimizer]
-    batch_size: int
-    validation: tuple[Examples, Examples] | None
-    patience: int | None
-    seed: int | None
-    engine: str
-    metrics_or_names: InitVar[Metrics] = None
-    sample_weight: InitVar[Examples | None] = None
-    accumulate: int = 1
-
-    def __post_init__(
+    def __init__(
         self,
+        model: Module,
+        X: Examples,
+        y: Examples,
+        *,
         loss: str | Loss,
         optimizer: str | Optimizer,
-        metrics: Metrics,
-        sample_weight: Examples | None,
+        batch_size: int,
+        validation: tuple[Examples, Examples] | None = None,
+        patience: int | None = None,
+        seed: int | None = None,
+        engine: str = "program",
+        metrics: Metrics = None,
+        sample_weight: Examples | None = None,
+        accumulate: int = 1,
     ) -> None:
-        if not isinstance(self.model, Module):
-            raise TypeError(f"the model must be a Module, not {self.model!r}")
-        self.loss: Loss = bound_to(_by_name(loss, losses.BY_NAME, "loss"), self.model)
-        self.optimizer = _optimizer(optimizer, self.model)
-        if self.patience is not None:
-            integer("patience", self.patience)
-        if self.patience is not None and self.validation is None:
+        if not isinstance(model, Module):
+            raise TypeError(f"the model must be a Module, not {model!r}")
+        if engine not in ("program", "eager"):
+            raise ValueError(f"engine must be 'program' or 'eager', not {engine!r}")
+        if patience is not None and validation is None:
             raise ValueError("patience needs a validation set")
-        if self.engine not in ("program", "eager"):
-            raise ValueError(f"engine must be 'program' or 'eager', not {self.engine!r}")
-        integer("accumulate", self.accumulate)
-        self._take(sample_weight)
-        if self.validation is not None:
-            if len(self.validation) != 2:
-                raise ValueError(f"validation must be examples and targets, (X, y), not {len(self.validation)} things")
-            self.validation = without_frame(self.validation[0], "X"), without_frame(self.validation[1], "y")
-            check_counts(*self.validation, "validation: ")
+        self.model = model
+        self.loss: Loss = bound_to(_by_name(loss, losses.BY_NAME, "loss"), model)
+        self.optimizer = _optimizer(optimizer, model)
         self.metrics = metrics_of(metrics, self.loss)
         self._metrics_are_known = all(metric in METRICS.values() for metric in self.metrics.values())
-        self._published = time.monotonic()
-        self._finished = 0  # how many epochs, of all examples that there have been
-        self.gradients = self._engine()
-        self.values = self.gradients.values()
+        self.patience = None if patience is None else integer("patience", patience)
+        self.accumulate = integer("accumulate", accumulate)
+        self._set_examples(X, y, sample_weight, batch_size, seed)
+        self.validation = _checked_validation(validation)
+        self.engine_name, self.engine = engine, self._made_engine(engine)
+        self.values = self.engine.values()
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
+        self._published = time.monotonic()
+        self._epochs = 0  # how many were finished, with these and with earlier examples
         self._clear()
 
-    def _take(self, sample_weight: Examples | None) -> None:
-        """Check the examples, their targets and weights."""
-        self.X, self.y = without_frame(self.X, "X"), without_frame(self.y, "y")
-        check_counts(self.X, self.y)
-        if wrong := [i for i in range(len(self.y)) if isinstance(self.y[i], str)]:
-            raise TypeError(
-                f"target {wrong[0]} is {self.y[wrong[0]]!r}, but must be a number: number the classes from 0"
-            )
-        self.weights = self._weights(sample_weight)
-        self._count = len(self.X)
-        self.noise = random.Random(self.seed).getrandbits(62)  # the seed of the random numbers that modules ask for
-        self.per_step = integer("batch_size", self.batch_size) * self.accumulate
-        self.batches = math.ceil(len(self.X) / self.per_step)
+    def _set_examples(
+        self, X: Examples, y: Examples, sample_weight: Examples | None, batch_size: int, seed: int | None
+    ) -> None:
+        """Check and store the examples, their targets and weights, and what follows from how many there are."""
+        self.batch_size, self.seed = integer("batch_size", batch_size), seed
+        X, y = without_frame(X, "X"), without_frame(y, "y")
+        self._given = X, y
+        check_counts(X, y)
+        if wrong := [i for i in range(len(y)) if isinstance(y[i], str)]:
+            raise TypeError(f"target {wrong[0]} is {y[wrong[0]]!r}, but must be a number: number the classes from 0")
+        self._kept, self.weights = _checked_weights(sample_weight, len(X))
+        self._select()
+        self._count = len(X)
+        self.noise_seed = random.Random(seed).getrandbits(62)  # of the random numbers that modules ask for
+        self.examples_per_step = self.batch_size * self.accumulate
+        self.steps_per_epoch = math.ceil(len(self.X) / self.examples_per_step)
+
+    def _select(self) -> None:
+        """Leave out the examples with weight 0."""
+        X, y = self._given
+        every = len(self._kept) == len(X)
+        self.X, self.y = (X, y) if every else ([X[i] for i in self._kept], [y[i] for i in self._kept])
 
     def go_on_with(
         self, X: Examples, y: Examples, sample_weight: Examples | None, batch_size: int, seed: int | None
@@ -140,46 +140,31 @@ class Training:
         Raises:
             ValueError: the examples have another structure, or have weights and those before had none, or vice versa.
         """
-        self.X, self.y, self.batch_size, self.seed = X, y, batch_size, seed
-        self._take(sample_weight)
-        self.gradients.take(self.X, self.y, self.weights)
+        self._set_examples(X, y, sample_weight, batch_size, seed)
+        self.engine.take(self.X, self.y, self.weights)
         self._clear()
 
-    def _weights(self, given: Examples | None) -> list[float] | None:
-        """The weights of the examples; those with weight 0 are left out."""
-        if given is None:
-            return None
-        given = without_frame(given, "sample_weight")
-        weights = [from_zero(f"the weight of example {i}", given[i]) for i in range(len(given))]
-        if len(weights) != len(self.X):
-            raise ValueError(f"{len(weights)} weight(s) for {len(self.X)} example(s)")
-        if not any(weights):
-            raise ValueError("all examples have the weight 0, so there is nothing to learn from")
-        kept = [i for i, w in enumerate(weights) if w]
-        if len(kept) < len(weights):
-            self.X, self.y = [self.X[i] for i in kept], [self.y[i] for i in kept]
-        return [weights[i] for i in kept]
-
-    def _engine(self) -> Eager | Recorded:
-        """The engine that was asked for; without NumPy, Eager."""
+    def _made_engine(self, name: str) -> Eager | Recorded:
+        """The engine of this name; without NumPy, Eager."""
         eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights)
-        if self.engine == "program" and find_spec("numpy") is not None:
-            from nn.train.batchwise import Batchwise
-            from nn.train.recorded import Recorded
+        if name == "eager" or find_spec("numpy") is None:
+            return eager
+        from nn.train.batchwise import Batchwise
+        from nn.train.recorded import Recorded
 
+        try:
+            if eager.mixes_examples:
+                return Batchwise(eager)
             try:
-                if eager.mixes_examples:
-                    return Batchwise(eager)
-                try:
-                    return Recorded(eager)
-                except NotSeparableError:
-                    return Batchwise(eager)
-            except (ArithmeticError, DomainError):
-                pass  # the loss is not defined for the first example, which Eager reports
-            except (TypeError, ValueError) as error:
-                way_out = "" if str(error) == NEEDS_MEAN else f".  {WAY_OUT}"
-                raise type(error)(f"{error}{way_out}") from error
-        return eager
+                return Recorded(eager)
+            except NotSeparableError:
+                return Batchwise(eager)
+        except (ArithmeticError, DomainError):
+            return eager  # the loss is not defined for the first example, which the first step reports
+        except NeedsMeanError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise with_way_out(error) from error
 
     def _clear(self) -> None:
         self.rng = random.Random(self.seed)
@@ -215,12 +200,12 @@ class Training:
             NonFiniteLossError: as for ``fit``.
         """
         self.finish_epoch()
-        before, mark = self.tally, self.gradients.mark()
-        number = before.steps % self.batches
-        batch = self.order()[number * self.per_step : (number + 1) * self.per_step]
+        before, mark = self.tally, self.engine.mark()
+        number = before.steps % self.steps_per_epoch
+        batch = self.order()[number * self.examples_per_step : (number + 1) * self.examples_per_step]
         parts = [batch[start : start + self.batch_size] for start in range(0, len(batch), self.batch_size)]
         try:
-            loss = apart(self.gradients.step, parts, (self.noise, before.steps))
+            loss = apart(self.engine.step, parts, (self.noise_seed, before.steps))
             size = len(batch) if self.weights is None else math.fsum([self.weights[i] for i in batch])
             total, sizes = (0.0, 0.0) if number == 0 else (before.total, before.size)
             self.tally = Tally(before.steps + 1, total + loss * size, sizes + size, loss)
@@ -229,7 +214,7 @@ class Training:
             raise NonFiniteLossError(f"epoch {self.epoch}, batch {number + 1}: {error}", self.history) from error
         except KeyboardInterrupt:
             if self.tally is before:
-                self.gradients.go_back(mark)
+                self.engine.go_back(mark)
             raise
         self.finish_epoch()
         return loss
@@ -258,61 +243,68 @@ class Training:
     @property
     def epoch(self) -> int:
         """The epoch of the next step, from 1."""
-        return self.steps // self.batches + 1
+        return self.steps // self.steps_per_epoch + 1
 
     @property
     def is_within_epoch(self) -> bool:
         """Whether there are steps of an epoch that is not recorded yet."""
-        return self.steps > len(self.history) * self.batches
+        return self.steps > len(self.history) * self.steps_per_epoch
 
     def publish(self) -> None:
         """Bring the Values up to date, before someone looks at them."""
-        self.gradients.publish()
+        self.engine.publish()
         self._published = time.monotonic()
 
     def collect(self) -> None:
         """Read the numbers of the Values, after someone may have changed them."""
-        self.gradients.collect()
+        self.engine.collect()
 
     def finish_epoch(self) -> None:
-        """Record the epoch and decide whether to stop early, as soon as all of its steps are made."""
-        history = self.history
-        if self.steps < (len(history) + 1) * self.batches:
+        """If all steps of an epoch are made, measure it, decide whether to stop early, and add it to the history."""
+        if self.steps < (len(self.history) + 1) * self.steps_per_epoch:
             return
-        if not self._metrics_are_known or time.monotonic() - self._published > SECONDS:
+        if not self._metrics_are_known or time.monotonic() - self._published > PUBLISH_EVERY:
             self.publish()
-        self._finished += 1
-        if self._finished & (self._finished - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
+        self._epochs += 1
+        if self._epochs & (self._epochs - 1) == 0:  # after epochs 1, 2, 4, 8 and so on
             self.confirm()
         found = {"loss": self.tally.total / self.tally.size}
         if self.metrics:
-            found |= self._measured(self.gradients.outputs(), self.y)
+            found |= self._measured(self.engine.outputs(), self.y)
         if self.validation is not None:
             found |= {f"validation_{name}": x for name, x in self._validate(*self.validation).items()}
         if self.patience is not None:
-            losses_seen = [
-                math.inf if math.isnan(x) else x for x in (*history.validation_loss, found["validation_loss"])
-            ]
-            best = min(range(len(losses_seen)), key=losses_seen.__getitem__)
-            if best == len(history):
-                self.publish()
-                self.best = self.model.state_dict()
-            elif len(history) - best >= self.patience:
-                history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
-        history.add(found)  # last, so that all is done again if Ctrl-C comes before it
+            self._stop_early(self.patience, found["validation_loss"])
+        self.history.add(found)  # last, so that all is done again if Ctrl-C comes before it
+
+    def _stop_early(self, patience: int, validation_loss: float) -> None:
+        """Remember the parameters if this epoch is the best, and stop if the best was too long ago."""
+        count = len(self.history)
+        seen = [math.inf if math.isnan(x) else x for x in (*self.history.validation_loss, validation_loss)]
+        best = min(range(len(seen)), key=seen.__getitem__)
+        if best == count:
+            self.publish()
+            self.best = self.model.state_dict()
+        elif count - best >= patience:
+            self.history.stopped = f"early: the validation loss was lowest after epoch {best + 1}"
 
     def report(self, callbacks: Iterable[Callable[[History], Any]]) -> None:
-        """Call functions with the history; one that returns True ends the training."""
+        """Call functions with the history; one that returns True ends the training.
+
+        Raises:
+            ValueError: one of them has changed the number of examples, or what a replay does not notice.
+        """
         if callbacks:
             self.publish()
             enough = [callback(self.history) is True for callback in callbacks]
-            if len(self.X) != len(self.y) or len(self.X) != self._count:
+            X, y = self._given
+            if len(X) != self._count or len(y) != self._count:
                 raise ValueError(
-                    f"a callback has changed the number of examples from {self._count} to {len(self.X)}, with "
-                    f"{len(self.y)} target(s); call fit again instead"
+                    f"a callback has changed the number of examples from {self._count} to {len(X)}, with {len(y)} "
+                    "target(s); call fit again instead"
                 )
-            self.collect()
-            self.confirm(self.gradients.glance)
+            self._select()
+            self._confirm(self.engine.take, self.X, self.y, self.weights)
             if any(enough):
                 self.history.stopped = f"by a callback after epoch {len(self.history)}"
         self.reported = len(self.history)
@@ -320,7 +312,7 @@ class Training:
     def _validate(self, X: Examples, y: Examples) -> dict[str, float]:
         """The loss and the metrics of the validation set."""
         try:
-            loss, outputs = apart(self.gradients.evaluate, X, y)
+            loss, outputs = apart(self.engine.evaluate, X, y)
         except (ArithmeticError, DomainError) as error:
             self.publish()
             raise NonFiniteLossError(f"epoch {len(self.history) + 1}, validation: {error}", self.history) from error
@@ -331,19 +323,19 @@ class Training:
         outputs, targets = as_array_if_possible(outputs), as_array_if_possible(y)
         return {name: float(metric(outputs, targets)) for name, metric in self.metrics.items()}
 
-    def confirm(self, check: Callable[[int], None] | None = None) -> None:
+    def confirm(self) -> None:
         """Check that the replay still agrees with the model and the loss.
-
-        Arguments:
-            check: how; None for the usual, thorough check.
 
         Raises:
             ValueError: it does not, for example because they branch on a parameter that has changed.
         """
+        self._confirm(self.engine.confirm, self.steps)
+
+    def _confirm(self, check: Callable[..., None], *arguments: Any) -> None:
         try:
-            apart(check or self.gradients.confirm, self.steps)
+            apart(check, *arguments)
         except ValueError as error:
-            raise ValueError(f"epoch {self.epoch}: {error}.  {WAY_OUT}") from None
+            raise ValueError(f"epoch {self.epoch}: {with_way_out(error)}") from None
 
     def restore_best(self) -> None:
         """With patience, restore the parameters of the epoch with the lowest validation loss."""
@@ -365,6 +357,31 @@ def apart(call: Callable[..., T], *arguments: Any) -> T:
     them back, but not if Ctrl-C comes just before its first line; then the model would drop units when it predicts.
     """
     return copy_context().run(call, *arguments)
+
+
+def _checked_validation(given: tuple[Examples, Examples] | None) -> tuple[Examples, Examples] | None:
+    """Examples and targets for validation, as arrays or lists."""
+    if given is None:
+        return None
+    if len(given) != 2:
+        raise ValueError(f"validation must be examples and targets, (X, y), not {len(given)} things")
+    X, y = without_frame(given[0], "X"), without_frame(given[1], "y")
+    check_counts(X, y, "validation: ")
+    return X, y
+
+
+def _checked_weights(given: Examples | None, count: int) -> tuple[list[int], list[float] | None]:
+    """The indices of the examples that count, and their weights; None if all are equal."""
+    if given is None:
+        return list(range(count)), None
+    given = without_frame(given, "sample_weight")
+    weights = [from_zero(f"the weight of example {i}", given[i]) for i in range(len(given))]
+    if len(weights) != count:
+        raise ValueError(f"{len(weights)} weight(s) for {count} example(s)")
+    kept = [i for i, w in enumerate(weights) if w]
+    if not kept:
+        raise ValueError("all examples have the weight 0, so there is nothing to learn from")
+    return kept, [weights[i] for i in kept]
 
 
 def _optimizer(given: str | Optimizer, model: Module) -> Optimizer:

@@ -47,7 +47,8 @@ def digits() -> tuple[Any, Any]:
 
 def our_training(model: MLP, X: Any, y: Any, size: int) -> Training:
     """That of ``fit``, with cross-entropy and Adam."""
-    return Training(model, X, y, "cross_entropy", Adam(model.parameters(), lr=1e-3), size, None, None, 0, "program")
+    optimizer = Adam(model.parameters(), lr=1e-3)
+    return Training(model, X, y, loss="cross_entropy", optimizer=optimizer, batch_size=size, seed=0)
 
 
 def our_epochs(model: MLP, X: Any, y: Any, size: int) -> Callable[[], object]:
@@ -55,7 +56,7 @@ def our_epochs(model: MLP, X: Any, y: Any, size: int) -> Callable[[], object]:
     run = our_training(model, X, y, size)
 
     def epochs() -> None:
-        for _ in range(AT_ONCE * run.batches):
+        for _ in range(AT_ONCE * run.steps_per_epoch):
             run.advance()
 
     return epochs

@@ -176,6 +176,11 @@ def test_a_schedule_can_be_pickled_and_cloned() -> None:
     assert again.partial_fit(SCALED, Y).history_.loss == fitted.partial_fit(SCALED, Y).history_.loss
 
 
+def test_partial_fit_does_not_stop_early() -> None:
+    with pytest.raises(ValueError, match="partial_fit does not stop early"):
+        classifier(early_stopping=True).partial_fit(SCALED, Y, classes=[0, 1, 2])
+
+
 def test_one_class_will_not_do() -> None:
     with pytest.raises(ValueError, match="there is one class, 0: classes="):
         classifier().partial_fit(SCALED[:5], [0] * 5, classes=[0])

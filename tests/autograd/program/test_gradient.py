@@ -128,6 +128,28 @@ def test_given_parameters_are_used_in_every_block() -> None:
     assert (value, gradient.tolist()) == (again[0], again[1].tolist())
 
 
+def test_with_respect_to_some_of_the_parameters() -> None:
+    batch = [[0.1, 0.5, -0.3], [0.2, 0.4, 0.6], [1.0, -1.0, 0.0]]
+    every = build("mean", False, True, True)(*batch)
+    parameters = MODEL.parameters()
+    some = [parameters[3], parameters[0]]
+    program = Program.value_and_grad(
+        errors(OUTPUTS, T), [X1, X2, T], parameters, wrt=some, plus=penalty(), outputs=OUTPUTS
+    )
+    value, gradient, outputs = program(*batch)
+    assert value == every[0]
+    assert gradient == pytest.approx(every[1][[3, 0]], rel=1e-14)
+    assert np.array_equal(outputs, every[2])
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    vector = np.array([p.data for p in parameters])
+    assert names["value_and_grad"](np.array(batch), vector)[1] == pytest.approx(gradient, rel=1e-12)
+    with pytest.raises(ValueError, match="wrt must list some of the parameters"):
+        Program.value_and_grad(errors(OUTPUTS, T), [X1, X2, T], parameters, wrt=[X1])
+    with pytest.raises(ValueError, match="without wrt="):
+        Program.value_and_grad(errors(OUTPUTS, T), [X1, X2, T], parameters, wrt=some).to_javascript()
+
+
 def test_mistakes() -> None:
     with pytest.raises(ValueError, match="must not depend on an input"):
         Program.value_and_grad(X1 * X1, [X1], [], plus=X1 * 2.0)

@@ -174,7 +174,7 @@ def test_kill_at_fifty_random_moments(tmp_path: Path) -> None:
     [
         ({"batch_size": 4}, "batch_size was 8, and is 4"),
         ({"seed": 1}, "seed was 0, and is 1"),
-        ({"engine": "eager"}, "engine was 'recorded', and is 'eager'"),
+        ({"engine": "eager"}, "engine was 'program', and is 'eager'"),
         ({"kind": SGD}, "optimizer was .*Adam.*, and is .*SGD"),
         ({"lr": 0.1}, r"optimizer was .*'lr': 0\.05.*, and is .*'lr': 0\.1"),
         ({"X": [[x + 1.0 for x in row] for row in MOONS.X]}, "it has other examples"),
@@ -240,3 +240,24 @@ def test_a_schedule_of_the_library_goes_on_where_it_was(tmp_path: Path) -> None:
     at_once = train(None, lr=schedule)
     train(tmp_path, lr=schedule, epochs=2)
     assert train(tmp_path, lr=schedule) == at_once
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_ctrl_c_in_the_last_callback(engine: str) -> None:
+    def interrupt(history: History) -> None:
+        if len(history) == 4:
+            raise KeyboardInterrupt
+
+    history = train(None, engine=engine, callbacks=interrupt)[2]
+    assert (len(history), history.stopped, history.is_interrupted) == (4, "interrupted after epoch 4", True)
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_examples_that_a_callback_has_changed_are_not_saved(tmp_path: Path, engine: str) -> None:
+    X = np.array(MOONS.X)
+
+    def change(history: History) -> None:
+        X[0] += 1.0
+
+    with pytest.raises(ValueError, match="a callback has changed the examples, which a checkpoint does not hold"):
+        train(tmp_path, engine=engine, X=X, callbacks=change)

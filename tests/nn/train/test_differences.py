@@ -325,6 +325,39 @@ def test_a_callback_may_change_examples_and_targets(of: Any) -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 
+def test_a_callback_may_change_targets_of_weighted_examples() -> None:
+    """Those of weight 0 are left out, but the others are still the ones that were given."""
+    found = []
+    for engine in ("program", "eager"):
+        y = [*Y]
+
+        def change(history: Any, y: Any = y) -> None:
+            y[:] = [t + 1.0 for t in y]
+
+        found.append(train(engine, y=y, callbacks=change, sample_weight=[0.0, 2.0] + [1.0] * 10, metrics="mae"))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_a_batch_of_another_size_that_cannot_be_recorded_is_refused() -> None:
+    def loss(outputs: Any, targets: Any) -> Any:
+        if len(outputs) == 4 and outputs[0] > 0.0:
+            return nn.mse(outputs, targets)
+        return largest(outputs, targets)
+
+    with pytest.raises(TypeError, match=r"Use engine='eager'"):
+        train("program", loss=loss, batch_size=4)
+    train("eager", loss=loss, batch_size=4)
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_an_error_of_any_kind_in_a_loss(engine: str) -> None:
+    def loss(outputs: Any, targets: Any) -> Any:
+        return b"\xff".decode()
+
+    with pytest.raises(ValueError, match="'utf-8' codec can't decode byte 0xff"):
+        train(engine, loss=loss)
+
+
 @pytest.mark.parametrize("engine", ["program", "eager"])
 def test_a_callback_must_not_add_examples(engine: str) -> None:
     inputs = list(X)

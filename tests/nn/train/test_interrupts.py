@@ -51,7 +51,8 @@ def second_step(engine: str, interrupt: Interrupt) -> list[float]:
     """Make the second of six steps, with an interrupt, and then the others; return the numbers at the end."""
     model = Sequential(Layer(2, 2, "tanh", seed=1), Dropout(0.5), Layer(2, 1, "linear", seed=2))
     optimizer = SGD(model.parameters(), lr=0.1, momentum=0.5)
-    run = Training(model, X, Y, "mse", optimizer, 3, (X, Y), None, 0, engine)
+    options: Any = {"batch_size": 3, "validation": (X, Y), "seed": 0, "engine": engine}
+    run = Training(model, X, Y, loss="mse", optimizer=optimizer, **options)
     run.step()
     before = sys.gettrace()
     sys.settrace(interrupt)
