@@ -23,7 +23,7 @@ def allocate(plan: Plan) -> dict[str, Index]:
 
 
 def allocate_totals(plan: Plan) -> Index:
-    """For each value summed over the samples its place in memory: the number of the output that it is.
+    """The place in memory of each total: the number of its output, or past the last output if it is none.
 
     If there are few, or if a slice would not stay one, all keep their order.
     """

@@ -15,8 +15,8 @@ from autograd.functional.tracing import call_traced
 from autograd.javascript.function import gradient_function
 from autograd.program.arguments import leaves, other_leaves, values
 from autograd.program.lower import Request
-from autograd.program.plan import REDUCED, UNIFORM, Array, Objective
-from autograd.program.replay import Replay, Slots
+from autograd.program.plan import REDUCED, UNIFORM, Array, Objective, Slot
+from autograd.program.replay import Replay
 from autograd.program.source import source
 
 
@@ -154,15 +154,16 @@ def _with_slopes(loss: Value, parameters: Sequence[Value]) -> tuple[list[Value],
     return [loss, *slopes], adjoint
 
 
-def gathered(slots: Slots, size: int, sums: Array, uniform: Array, times: int = 1) -> Array:
+def gathered(slots: Sequence[Slot], size: int, sums: Array, uniform: Array, times: int = 1) -> Array:
     """Some outputs in one array: sums over the samples, and uniform values, which are multiplied by ``times``."""
     found = np.empty(size)
-    for array, which, places in slots:
-        if array == REDUCED and places is which:  # they are in order already; there may be others between them
-            found[: which[-1] + 1] = sums[: which[-1] + 1]
+    for array, outputs, places, in_order in slots:
+        if array == REDUCED and in_order:  # one copy; the slots after it overwrite what lies between
+            stop = int(outputs[-1]) + 1
+            found[:stop] = sums[:stop]
         elif array == REDUCED:
-            found[which] = sums.take(places)
+            found[outputs] = sums.take(places)
         else:
             with np.errstate(over="ignore"):  # a sum that overflows is infinite, without a warning
-                found[which] = times * uniform.take(places).astype(float)
+                found[outputs] = times * uniform.take(places).astype(float)
     return found

@@ -24,6 +24,7 @@ from autograd.program.plan import (
     Index,
     MatMul,
     Plan,
+    Slot,
     Sum,
     strides,
 )
@@ -166,15 +167,15 @@ class NumpyExecutor:
         found: Array = self.arrays[array].take(self.places[array][places] if array in self.places else places, axis=0)
         return found
 
-    def put(self, slots: Iterable[tuple[str, Index, Index]], results: Array) -> None:
-        """Copy some outputs to the rows of an array: for each array of the plan, which rows, from where in memory."""
-        for array, which, places in slots:
-            if array == BATCHED and len(which) <= 16:  # a copy for each, instead of two copies of all
-                for i, place in zip(which.tolist(), places.tolist(), strict=True):
+    def put(self, slots: Iterable[Slot], results: Array) -> None:
+        """Copy some outputs to the rows of an array."""
+        for array, outputs, places, _ in slots:
+            if array == BATCHED and len(outputs) <= 16:  # a copy for each, instead of two copies of all
+                for i, place in zip(outputs.tolist(), places.tolist(), strict=True):
                     results[i] = self.arrays[BATCHED][place]
             else:
                 there = self.arrays[array].take(places, axis=0)
-                results[which] = there if array == BATCHED else there[:, None]
+                results[outputs] = there if array == BATCHED else there[:, None]
 
     def check(self, number: int, start: int) -> None:
         """Run one instruction, and raise an error if its operation is undefined at some operands.
@@ -212,7 +213,7 @@ class NumpyExecutor:
                 call = f"{instruction.op.name}({', '.join(map(text, numbers))})"
                 raise undefined_error(where + call, error, labels) from None
 
-    # Building the calls of one instruction.  ``out`` is the last argument of each call.
+    # Building the calls of one instruction.
 
     def buffer(self, shape: tuple[int, ...], array: str = UNIFORM, dtype: Any = None) -> Array:
         """A new buffer for values of this kind of array, counted in ``bytes`` or ``bytes_each``."""

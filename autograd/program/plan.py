@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,6 +169,22 @@ class Objective:
     def first_output(self) -> int:
         """The index of the first of all other outputs."""
         return self.totals + self.plus * (1 + self.parameters)
+
+
+class Slot(NamedTuple):
+    """Where some of the outputs are.
+
+    Attributes:
+        array: the array of the plan that holds them.
+        outputs: their numbers.
+        places: their places in memory.
+        in_order: whether the two are the same numbers.
+    """
+
+    array: str
+    outputs: Index
+    places: Index
+    in_order: bool
 
 
 def blocks(instruction: Instruction) -> list[Block]:

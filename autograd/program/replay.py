@@ -20,13 +20,11 @@ from autograd.program.buffers import allocate
 from autograd.program.lower import Lowering, Request
 from autograd.program.machine import NumpyExecutor
 from autograd.program.names import own_names
-from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array, Index
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array, Slot
 from autograd.program.verify import largest_difference
 
 CACHE = 1_500_000  # the most bytes for one block of samples, so that it stays in the cache of a typical processor
 SMALLEST = 64  # the fewest samples in a block
-
-Slots = list[tuple[str, Index, Index]]  # for each array of the plan which outputs it holds, and at which indices
 
 
 class Replay:
@@ -145,15 +143,15 @@ class Replay:
             for number in range(len(self.plan.instructions)):
                 machine.check(number, part.start)
 
-    def _slots(self, start: int, stop: int) -> Slots:
-        """Where in memory some of the outputs are, which are numbered from ``start``."""
-        found: Slots = []
+    def _slots(self, start: int, stop: int) -> list[Slot]:
+        """Where in memory some of the outputs are, which are numbered from ``start``; those in REDUCED first."""
+        found: list[Slot] = []
         for array in (REDUCED, BATCHED, UNIFORM):
-            outputs = enumerate(self.plan.outputs[start:stop])
-            if pairs := [(i, place) for i, (where, place) in outputs if where == array]:
-                which, places = np.array(pairs, dtype=np.intp).T.copy()
+            numbered = enumerate(self.plan.outputs[start:stop])
+            if pairs := [(i, place) for i, (where, place) in numbered if where == array]:
+                outputs, places = np.array(pairs, dtype=np.intp).T.copy()
                 places = self._places[array][places] if array in self._places else places
-                found.append((array, which, which if np.array_equal(which, places) else places))
+                found.append(Slot(array, outputs, places, np.array_equal(outputs, places)))
         return found
 
     def _machine(self, samples: int) -> NumpyExecutor:

@@ -32,6 +32,7 @@ def from_zero_or_none(name: str, given: Any) -> float | None:
 
 
 # The hyperparameters of this library's optimizers, each with the function that checks its value.
+CHANGING = ("lr", "_lr", "rate", "steps", "state", "parameters")  # attributes that are not the same in every call
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "momentum": from_zero_to_one,
     "alpha": from_zero_to_one,
@@ -41,6 +42,11 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "clip_value": from_zero_or_none,
     "clip_norm": from_zero_or_none,
 }
+
+
+def hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
+    """All attributes of an optimizer but its parameters, its learning rate, and what changes in each step."""
+    return {name: x for name, x in vars(optimizer).items() if name not in CHANGING}
 
 
 class Optimizer:

@@ -1,4 +1,4 @@
-"""The rule of an optimizer, replayed over all parameters at once: the library's own idea, turned on itself.
+"""The rule of an optimizer, replayed over all parameters at once.
 
 A rule is a function of scalars.  Recorded once, it is a graph; and a program replays a graph over a batch of samples.
 Here each parameter is a sample.
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from autograd import Program, Value, topological_order
 from nn.optim.clipping import clip_factor
-from nn.optim.optimizers import Optimizer
-from nn.optim.rules import CHANGING, update_rule
+from nn.optim.optimizers import Optimizer, hyperparameters
+from nn.optim.rules import update_rule
 
 Array = NDArray[np.floating[Any]]
 
@@ -36,7 +36,7 @@ class ReplayedRule:
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
-        self._hyperparameters = hyperparameters(optimizer)
+        self._hyperparameters = _constants(optimizer)
         self._clip_norm = optimizer.clip_norm
         rule = update_rule(optimizer)
         rule.confirm(np.random.default_rng(0).random((4, len(rule.inputs))).tolist())
@@ -57,7 +57,7 @@ class ReplayedRule:
     def fits(self, optimizer: Optimizer) -> bool:
         """Whether the hyperparameters of the optimizer are still those that were recorded."""
         try:
-            return hyperparameters(optimizer) == self._hyperparameters
+            return _constants(optimizer) == self._hyperparameters
         except TypeError:
             return False
 
@@ -97,13 +97,13 @@ def _computed(order: Iterable[Value], given: Mapping[Value, Any]) -> dict[Value,
     return found
 
 
-def hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
-    """All attributes of an optimizer but its parameters, its learning rate, and what changes in each step.
+def _constants(optimizer: Optimizer) -> dict[str, Any]:
+    """The hyperparameters of an optimizer, which are constants of its recorded rule.
 
     Raises:
         TypeError: one of them may be changed in place, so that it cannot be compared later.
     """
-    found = {key: x for key, x in vars(optimizer).items() if key not in CHANGING}
+    found = hyperparameters(optimizer)
     for name, x in found.items():
         numbers = x if isinstance(x, tuple) else [x]
         if not all(isinstance(number, float | int | str | None) for number in numbers):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value, record
-from nn.optim.optimizers import Optimizer
+from nn.optim.optimizers import CHANGING, Optimizer
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,6 @@ class Rule:
     confirm: Callable[[Iterable[Sequence[float]]], None]
 
 
-CHANGING = ("lr", "_lr", "rate", "steps", "state", "parameters")  # attributes that are not the same in every call
-
-
 def _watched(kind: type[Optimizer]) -> type[Optimizer]:
     """A kind of optimizer whose rule may read hyperparameters, and nothing that changes, and may change nothing."""
 
@@ -48,7 +45,6 @@ def _watched(kind: type[Optimizer]) -> type[Optimizer]:
         def __setattr__(self, name: str, value: Any) -> None:
             raise TypeError(f"a rule that changes self.{name} cannot be replayed; return what changes as state")
 
-    Watched.state_names = kind.state_names
     return Watched
 
 

@@ -18,8 +18,7 @@ from typing import Any
 from autograd import assign, flatten
 from autograd.engine.checks import from_zero
 from autograd.output.files import write_file
-from nn.optim.optimizers import Optimizer
-from nn.optim.rules import CHANGING
+from nn.optim.optimizers import Optimizer, hyperparameters
 from nn.rows import as_array
 from nn.train.eager import Eager
 from nn.train.history import History
@@ -179,11 +178,9 @@ def _hyperparameters(optimizer: Optimizer) -> dict[str, Any]:
     Raises:
         TypeError: one of them is not a number or a text, nor a list of these.
     """
-    given = {**vars(optimizer), "lr": SCHEDULE if callable(optimizer.lr) else optimizer.lr}
+    given = {**hyperparameters(optimizer), "lr": SCHEDULE if callable(optimizer.lr) else optimizer.lr}
     found = {}
     for name, x in given.items():
-        if name in CHANGING and name != "lr":
-            continue
         x = x.item() if hasattr(x, "item") else x  # a number of NumPy
         parts = x if isinstance(x, tuple | list) else [x]
         if not all(isinstance(part, float | int | str | None) for part in parts):

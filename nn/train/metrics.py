@@ -19,7 +19,7 @@ def metrics_of(given: Metrics, loss: Loss) -> dict[str, Metric]:
 
     Raises:
         TypeError: a metric is not a function.
-        ValueError: two have the same name, or a name is taken or is not one.
+        ValueError: a metric is unknown, two have the same name, or a name is reserved or not a string.
 
     >>> from nn.losses import mae, mse
     >>> list(metrics_of([mae, accuracy], mse)), list(metrics_of({"error": mae}, mse))

@@ -21,7 +21,7 @@ class Numbers(NamedTuple):
 
     Attributes:
         data: the numbers of the parameters.
-        gradient: the gradient of the last step, of those that the optimizer has.
+        gradient: the gradient of the last step, with respect to the parameters of the optimizer.
         state: the state of the optimizer, an array for each of its names.
         steps: the number of steps made.
     """
@@ -125,12 +125,12 @@ class ParameterVector:
         return rate
 
 
-OWN = ("step", "zero_grad")  # a subclass, or an object, may have methods of its own in their place
+OVERRIDABLE = ("step", "zero_grad")  # an optimizer with methods of its own in their place is not replayed
 
 
 def _replayed(optimizer: Optimizer) -> ReplayedRule | None:
     """The rule of an optimizer as a program; None if it cannot be one, for example because it branches."""
-    if any(getattr(getattr(optimizer, name), "__func__", None) is not getattr(Optimizer, name) for name in OWN):
+    if any(getattr(getattr(optimizer, name), "__func__", None) is not getattr(Optimizer, name) for name in OVERRIDABLE):
         return None
     try:
         return ReplayedRule(optimizer)
