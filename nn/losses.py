@@ -221,6 +221,7 @@ def softmax(numbers: Sequence[Any]) -> list[Any]:
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
+    numbers = [_listed(x) for x in numbers]  # differences of 16-bit floats have three digits
     total = logsumexp(numbers)
     return [exp(x - total) for x in numbers]
 

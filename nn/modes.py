@@ -2,7 +2,7 @@
 
 While ``fit`` makes a step, ``is_training()`` is true, and ``uniform()`` gives random numbers, one for each call.  In
 eager training these are numbers; while an example is recorded they are Values, inputs of the recording, for which each
-replay draws new numbers.  So a recording of a random module stays true, and a seed repeats its numbers.
+replay draws new numbers.  So a recording of a random module stays valid, and a seed repeats its numbers.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Demand:
 
 
 def is_training() -> bool:
-    """Whether a step of the training is being made.
+    """Whether the model is in training mode: a step of a training is being made.
 
     >>> is_training()
     False
@@ -62,7 +62,7 @@ def uniform() -> Any:
 
 
 def keep(value: Value, new: Any) -> None:
-    """Let a Value that is not trained, such as a running mean, hold a new number after the step.
+    """Set a buffer, a Value that is not trained such as a running mean, to a new number after the step.
 
     Raises:
         RuntimeError: no step is being made.

@@ -131,7 +131,7 @@ class Module:
             raise ValueError(f"engine must be 'program' or 'eager', not {engine!r}")
         X = without_frame(X, "X")
         gives_arrays = hasattr(X, "dtype") and hasattr(X, "ndim")
-        examples: Any = X if gives_arrays else list(X)
+        examples: Any = X if gives_arrays else without_frame(list(X), "X")
         if engine == "program" and len(examples) > _FEW:
             before = list(walk(self))
             try:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def without_frame(given: Any, what: str) -> Any:
-    """A data frame or a series of pandas or polars as an array of numbers; an array of numbers "X" as one of floats.
+    """A data frame or a series of pandas or polars as an array of numbers, and numbers of a small type as usual ones.
 
-    Anything else is returned as it is.
+    Small integers would overflow, and 32-bit floats lose digits: examples become 64-bit floats, integers among the
+    targets 64-bit integers.  Anything else is returned as it is.
 
     Arguments:
         given: the examples or targets; targets in one column, named "y", become an array of shape (n,).
@@ -29,19 +30,44 @@ def without_frame(given: Any, what: str) -> Any:
         ValueError: an entry is missing.
         TypeError: a column holds something other than numbers.
     """
+    if isinstance(given, list | tuple) and any(hasattr(x, "dtype") for x in given):
+        return [_of_usual_type(x, what) for x in given]
     if not hasattr(given, "to_numpy"):
-        is_number = getattr(getattr(given, "dtype", None), "kind", "") in ("i", "u", "f")
-        # Small integers would overflow in eager code, and 32-bit floats lose digits.
-        return given.astype(float, copy=False) if is_number and what == "X" else given
+        return _of_usual_type(given, what)
     import numpy as np
 
     if not hasattr(given, "columns"):
-        return _numbers(given.to_numpy(), what)
+        return _of_usual_type(_numbers(given.to_numpy(), what), what)
     names = list(given.columns)
     if len(set(names)) < len(names):
         raise ValueError(f"two columns of {what} have the same name, in {', '.join(map(str, names))}: rename them")
     columns = [_numbers(given[name].to_numpy(), f"column {str(name)!r} of {what}") for name in names]
-    return columns[0] if what == "y" and len(columns) == 1 else np.column_stack(columns)
+    found = columns[0] if what == "y" and len(columns) == 1 else np.column_stack(columns)
+    return _of_usual_type(found, what)
+
+
+def _of_usual_type(given: Any, what: str) -> Any:
+    """An array of numbers as one of 64-bit floats or, of integers among targets, of 64-bit integers."""
+    kind = getattr(getattr(given, "dtype", None), "kind", "")
+    if kind == "f" or (kind in ("i", "u", "b") and what == "X"):
+        return given.astype(float, copy=False) if hasattr(given, "ndim") and given.ndim else float(given)
+    if kind in ("i", "u", "b"):
+        return given.astype("i8", copy=False) if given.ndim else int(given)
+    return given
+
+
+def in_columns(given: Any, like: Any) -> Any:
+    """A data frame with its columns in the order of another; anything else as it is.
+
+    Raises:
+        ValueError: the names of the columns are not the same.
+    """
+    if not hasattr(given, "columns") or not hasattr(like, "columns"):
+        return given
+    names, wanted = list(given.columns), list(like.columns)
+    if set(names) != set(wanted):
+        raise ValueError(f"the columns must be {', '.join(map(str, wanted))}, not {', '.join(map(str, names))}")
+    return given[wanted]
 
 
 def _numbers(column: NDArray[Any], name: str) -> NDArray[Any]:

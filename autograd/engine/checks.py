@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -52,11 +52,12 @@ def integer(name: str, given: Any, least: int = 1, most: int | None = None) -> i
         ...
     ValueError: epochs must be a positive integer, not 0
     """
-    if isinstance(given, bool) or not isinstance(given, int) or given < least or (most is not None and given > most):
+    is_integer = isinstance(given, Integral) and not isinstance(given, bool)  # of NumPy, too
+    if not is_integer or given < least or (most is not None and given > most):
         bounds = f"of at least {least}" if most is None else f"from {least} to {most:,}"
         wanted = "a positive integer" if least == 1 and most is None else f"an integer {bounds}"
         raise ValueError(f"{name} must be {wanted}, not {text(given):.60}")
-    return given
+    return int(given)
 
 
 def number(name: str, given: Any, fits: Callable[[float], bool], wanted: str) -> float:

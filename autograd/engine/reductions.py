@@ -73,15 +73,19 @@ def logsumexp(xs: Iterable[Any]) -> Any:
 def _listed(xs: Iterable[Any], name: str) -> list[Any]:
     if isinstance(xs, str | dict) or not isinstance(xs, Iterable):
         raise TypeError(f"{name} works on lists of numbers, not on {describe(xs)}")
-    found = [_number(x) for x in xs]
+    found = [_number(x, name) for x in xs]
     if not found:
         raise ValueError(f"{name} of no numbers is undefined; give at least one")
     return found
 
 
-def _number(x: Any) -> Any:
+def _number(x: Any, name: str) -> Any:
     """A number of NumPy as one of Python: the sum of two 8-bit integers has 8 bits, so 200 + 100 would be 44."""
-    return x.item() if getattr(x, "ndim", None) == 0 else x
+    if (axes := getattr(x, "ndim", None)) is None:
+        return x
+    if axes:
+        raise TypeError(f"{name} works on lists of numbers, not of arrays; give it one row at a time")
+    return x.item()
 
 
 def _sum(terms: list[Any]) -> Any:

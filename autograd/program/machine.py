@@ -196,6 +196,7 @@ class NumpyExecutor:
         except (ArithmeticError, ValueError):  # from an operation that is computed element by element
             failed = True
         if not isinstance(instruction, Elementwise):
+            self.add_up_again(instruction)
             return
         out = self.numbers(instruction.out.array, instruction.out.index.ravel()).reshape(instruction.out.index.size, -1)
         doubtful = np.ones(out.shape, bool) if failed else ~np.isfinite(out)
@@ -212,6 +213,42 @@ class NumpyExecutor:
                 where = f"sample {start + sample}, " if instruction.out.array == BATCHED else ""
                 call = f"{instruction.op.name}({', '.join(map(text, numbers))})"
                 raise undefined_error(where + call, error, labels) from None
+
+    def add_up_again(self, instruction: Sum) -> None:
+        """Compute the results of a sum that are not finite, product by product, as eager code does.
+
+        A matrix product rounds once for a product and its addition: inf - 1e200 * 1e200 is inf, and not inf - inf.
+        """
+        array = instruction.out.array
+        places = self.places[array][instruction.out.index] if array in self.places else instruction.out.index
+        out = self.arrays[array][places]
+        if np.isfinite(out).all():
+            return
+        total: Any = 0.0
+        with np.errstate(all="ignore"):
+            for sign, term in instruction.terms:
+                total = total + sign * self.added_up(term, instruction.out)
+        self.arrays[array][places] = np.where(np.isfinite(out), out, total)
+
+    def added_up(self, term: MatMul | Block, target: Block) -> Array:
+        """The values of a term of a sum."""
+        if isinstance(term, MatMul):
+            (stack, rows, inner), width = term.left.index.shape, term.right.index.shape[2]
+            a = self.in_all_samples(term.left).reshape(stack, rows, inner, 1, self.samples)
+            b = self.in_all_samples(term.right).reshape(stack, 1, inner, width, self.samples)
+            found = (a * b).sum(axis=2).reshape(*target.index.shape, self.samples)
+        else:
+            found = self.in_all_samples(term)
+            found = found.sum(axis=tuple(range(target.index.ndim, term.index.ndim)))
+        if target.array == UNIFORM:
+            return cast(Array, found[..., 0])
+        return cast(Array, found.sum(axis=-1)) if target.array == REDUCED else found
+
+    def in_all_samples(self, block: Block) -> Array:
+        """The values of a block, with an axis for the samples."""
+        numbers = self.numbers(block.array, block.index)
+        shape = (*block.index.shape, self.samples)
+        return numbers if block.array == BATCHED else np.broadcast_to(numbers[..., None], shape)
 
     # Building the calls of one instruction.
 

@@ -91,7 +91,7 @@ class Task:
         X_train, X_test, y_train, y_test = train_test_split(
             X, y, options.test, options.seed, stratify=bool(found.classes)
         )
-        self.scaler = Scaler.fit(X_train, options.fill)
+        self.scaler = Scaler.fit(X_train, options.fill, found.features)
         self.X_train, self.X_test = self.scaler(X_train), self.scaler(X_test)
         self.target_scaler = None if found.classes else Scaler.fit([[t] for t in y_train])
         self.y_train, self.y_test = self._targets(y_train), self._targets(y_test)

@@ -76,6 +76,7 @@ def batches(
     >>> [y for X, y in batches([[1], [2], [3]], [1, 2, 3], size=2, shuffle=False)]
     [[1, 2], [3]]
     """
+    X, y = by_position(X), by_position(y)
     check_counts(X, y)
     integer("the size of a batch", size)
     order = list(range(len(X)))
@@ -107,6 +108,7 @@ def train_test_split(
     Raises:
         ValueError: X and y differ in length, or one set would be empty.
     """
+    X, y = by_position(X), by_position(y)
     if len(X) != len(y):
         raise ValueError(f"{len(X)} example(s) for {len(y)} target(s)")
     if not 0.0 < test < 1.0:
@@ -128,6 +130,11 @@ def check_counts(X: Examples, y: Examples, what: str = "") -> None:
     """Raise an error if there are no examples, or if the number of targets differs; ``what`` begins its message."""
     if len(X) != len(y) or not len(X):
         raise ValueError(f"{what}{len(X)} example(s) for {len(y)} target(s)")
+
+
+def by_position(given: Any) -> Any:
+    """A data frame or a series as an array, since [i] would look for the label i."""
+    return given.to_numpy() if hasattr(given, "to_numpy") else given
 
 
 def generator(seed: int | random.Random | None) -> random.Random:

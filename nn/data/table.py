@@ -69,7 +69,10 @@ def read_csv(
     places = [i for i, name in enumerate(header) if i != place and name not in without]
     columns = [Column.of([cells[i] for _, cells in lines], header[i], path) for i in places]
     X = encoded(lines, places, columns, path, fill)
-    y, classes = _targets(labels)
+    try:
+        y, classes = _targets(labels)
+    except ValueError as error:
+        raise ValueError(f"{path}: column {header[place]!r}: {error}") from None
     features = [feature for column in columns for feature in column.features]
     return Dataset(X, y, features, classes, header[place], Path(path).stem, os.fspath(path), columns)
 
@@ -115,8 +118,9 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
                 raise ValueError(f"{path}, line 1: two columns have the same name")
             lines = []
             for cells in reader:
-                if not cells or (len(cells) < len(header) and not "".join(cells).strip()):
+                if len(cells) <= 1 < len(header) and not "".join(cells).strip():
                     continue
+                cells = cells or [""]  # of a single column a blank line is an empty entry
                 if len(cells) != len(header):
                     raise ValueError(
                         f"{path}, line {reader.line_num}: {len(cells)} entries, but the header has {len(header)}"
@@ -126,6 +130,8 @@ def read_table(path: str | os.PathLike[str]) -> tuple[list[str], list[tuple[int,
         raise ValueError(f"{path} is not a text file in UTF-8: {error}") from None
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
+    while lines and len(header) == 1 and not lines[-1][1][0].strip():  # blank lines at the end
+        lines.pop()
     if not any(cell.strip() for _, cells in lines for cell in cells):
         raise ValueError(f"{path}: there are no rows below the header")
     return header, lines
@@ -139,6 +145,8 @@ def _targets(labels: list[str]) -> tuple[list[Any], list[str]]:
     numbers = list(map(Decimal, labels))  # exact; floats are not, from 2**53 on
     values = sorted(set(numbers))
     if len(values) > 20 or any(value != value.to_integral_value() for value in values):
+        if len(set(map(float, values))) < len(values):
+            raise ValueError("it holds different numbers that are one and the same float; subtract what they share")
         return [float(label) for label in labels], []
     first = dict(zip(reversed(numbers), reversed(labels), strict=True))  # how each class is first written
     return _numbered(numbers, values), [_class_name(value, first[value]) for value in values]

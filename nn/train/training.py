@@ -17,7 +17,7 @@ from nn.data.dataset import Examples, check_counts
 from nn.losses import Loss, bound_to
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
-from nn.rows import as_array_if_possible, without_frame
+from nn.rows import as_array_if_possible, in_columns, without_frame
 from nn.train.eager import Eager, with_way_out
 from nn.train.history import History, NonFiniteLossError
 from nn.train.metrics import METRICS, Metrics, metrics_of
@@ -101,7 +101,7 @@ class Training:
         self.patience = None if patience is None else integer("patience", patience)
         self.accumulate = integer("accumulate", accumulate)
         self._set_examples(X, y, sample_weight, batch_size, seed)
-        self.validation = _checked_validation(validation)
+        self.validation = _checked_validation(validation, X)
         self.engine_name, self.engine = engine, self._made_engine(engine)
         self.values = self.engine.values()
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
@@ -359,13 +359,13 @@ def apart(call: Callable[..., T], *arguments: Any) -> T:
     return copy_context().run(call, *arguments)
 
 
-def _checked_validation(given: tuple[Examples, Examples] | None) -> tuple[Examples, Examples] | None:
-    """Examples and targets for validation, as arrays or lists."""
+def _checked_validation(given: tuple[Examples, Examples] | None, like: Examples) -> tuple[Examples, Examples] | None:
+    """Examples and targets for validation, as arrays or lists; in data frames, in the columns of those to train on."""
     if given is None:
         return None
     if len(given) != 2:
         raise ValueError(f"validation must be examples and targets, (X, y), not {len(given)} things")
-    X, y = without_frame(given[0], "X"), without_frame(given[1], "y")
+    X, y = without_frame(in_columns(given[0], like), "X"), without_frame(given[1], "y")
     check_counts(X, y, "validation: ")
     return X, y
 

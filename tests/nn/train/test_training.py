@@ -228,6 +228,45 @@ def test_targets_that_are_not_classes(target: Any) -> None:
         accuracy([1.0], [target])
 
 
+@pytest.mark.parametrize("of", [list, np.array])
+def test_a_row_of_one_is_its_number(of: Any) -> None:
+    """As a Layer with a single neuron returns it."""
+    outputs, y = of([[3.0], [-2.0], [4.0]]), of([1, 0, 1])
+    for targets in (y, of([[1], [0], [1]])):
+        assert accuracy(outputs, targets) == accuracy(of([3.0, -2.0, 4.0]), targets) == 1.0
+        assert confusion_matrix(outputs, targets) == [[1, 0], [0, 2]]
+    assert accuracy(of([[-1.0], [-1.0]]), of([[1], [1]])) == 0.0
+    assert accuracy(outputs, of([1, -1, -1])) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("of", [list, np.array])
+@pytest.mark.parametrize(
+    ("outputs", "y", "message"),
+    [
+        (np.eye(3).tolist(), [-1, 0, 1], r"if one class is -1, the other must be 1; these are \[-1, 0, 1\]"),
+        ([3.0, -2.0], [1, -2], "a class is a number from 0, or -1 or 1, not -2"),
+        ([[0.0, 1.0]], [5], "a target is class 5, but the outputs are for 2 classes"),
+        ([1.0], [2], "a target is class 2, but the outputs are for 2 classes"),
+    ],
+)
+def test_targets_that_are_none_of_the_classes(of: Any, outputs: Any, y: Any, message: str) -> None:
+    for measure in (accuracy, confusion_matrix):
+        with pytest.raises(ValueError, match=message):
+            measure(of(outputs), of(y))
+
+
+def test_several_labels() -> None:
+    """One row that is not of probabilities shows that all are labels."""
+    y = [[1, 0], [1, 1], [0, 0]]
+    assert accuracy([[5.0, -3.0], [5.0, 3.0], [-1.0, -1.0]], y) == 1.0
+    assert accuracy([[5.0, 3.0], [5.0, 3.0], [-1.0, -1.0]], y) == pytest.approx(2 / 3)
+    assert accuracy([[5.0, 3.0], [-5.0, 3.0]], [[0.7, 0.3], [0.4, 0.6]]) == 1.0
+    with pytest.raises(ValueError, match="a confusion matrix needs one class for each example"):
+        confusion_matrix([[5.0, -3.0], [5.0, 3.0]], y[:2])
+    with pytest.raises(ValueError, match="must all be class numbers, or all be rows"):
+        accuracy([[5.0, -3.0], [5.0, 3.0]], [1, [1, 1]])
+
+
 def test_accuracy_and_confusion() -> None:
     outputs = [[0.1, 0.9, 0.0], [0.8, 0.2, 0.1], [0.0, 0.1, 0.9], [0.5, 0.4, 0.1]]
     assert accuracy(outputs, [1, 0, 2, 1]) == 0.75
