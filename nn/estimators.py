@@ -80,11 +80,11 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         if self.network is not None:
             self.network_ = self.network(self.n_features_in_, outputs)
             with no_grad():
-                found = len(flatten(self.network_(example.tolist()))[0])
-            if found != outputs:
-                raise ValueError(
-                    f"network({self.n_features_in_}, {outputs}) must give {outputs} number(s), not {found}"
-                )
+                found = self.network_(example.tolist())
+            numbers = flatten(found)[0]
+            if len(numbers) != outputs or (outputs == 1 and found is not numbers[0]):
+                wanted = f"a list of {outputs} numbers" if outputs > 1 else "a single number"
+                raise ValueError(f"network({self.n_features_in_}, {outputs}) must give {wanted}, not {found!r:.60}")
         else:
             sizes = self.hidden_layer_sizes
             hidden = [int(size) for size in ([sizes] if isinstance(sizes, Integral) else sizes)]  # type: ignore[union-attr]
@@ -127,7 +127,15 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         """Train for one more epoch, on these examples; from the second call on without another recording."""
         if self.early_stopping:
             raise ValueError("partial_fit does not stop early: use fit, or early_stopping=False")
-        run, size, seed = self._run, self._batch_size(X), self._seed()
+        before = self._random.get_state()
+        try:
+            self._remember(self._one_epoch(X, y, weights, self._batch_size(X), self._seed()))
+        except (ValueError, TypeError):  # refused, so that the next call is as if this one had not been
+            self._random.set_state(before)
+            raise
+
+    def _one_epoch(self, X: Array, y: Array, weights: Array | None, size: int, seed: int) -> History:
+        run = self._run
         fits = run is not None and run.model is self.network_ and run.optimizer is self.optimizer_
         if run is not None and fits and (run.weights is None) == (weights is None):
             run.go_on_with(X, y, weights, size, seed)
@@ -140,10 +148,18 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             }
             self._run = run = Training(self.network_, X, y, sample_weight=weights, **options)
         advance_to(1, run, progress=self.verbose)
-        self._remember(run.history)
+        return run.history
 
     def _batch_size(self, X: Array) -> int:
         return min(200, len(X)) if self.batch_size == "auto" else integer("batch_size", _plain(self.batch_size))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "network_")
+
+    def _forget(self) -> None:
+        """Let the estimator not be fitted, so that a ``fit`` that fails leaves nothing of the one before."""
+        for name in ("network_", "optimizer_", "classes_", "n_outputs_"):
+            self.__dict__.pop(name, None)
 
     def _seed(self) -> int:
         return int(self._random.randint(2**31 - 1))
@@ -222,6 +238,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
         Raises:
             ValueError, TypeError: an argument is invalid, sparse, or has only one class.
         """
+        self._forget()
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_ = unique_labels(y)
@@ -236,6 +253,8 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
         """Train the network for one more epoch, on these examples.
+
+        Of the parameters that are set after the first call, only ``batch_size`` has an effect.
 
         Arguments:
             X, y, sample_weight: as for ``fit``.
@@ -301,6 +320,7 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):  # type: ignore[misc]
         Raises:
             ValueError, TypeError: an argument is invalid or sparse.
         """
+        self._forget()
         return self._fit(X, y, sample_weight, True, self._train)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:

@@ -77,6 +77,8 @@ def keep(value: Value, new: Any) -> None:
 def training(source: Callable[[], Any] | int, is_recorded: bool = False) -> Iterator[Kept]:
     """A block in which modules behave as in training, for a training loop of your own.
 
+    What modules ``keep``, such as running means, they hold after the block.  So call ``backward()`` inside it.
+
     Arguments:
         source: a seed, or a function that returns the next number in [0, 1).
         is_recorded: what modules ``keep`` is only listed; otherwise the Values hold it after the block.

@@ -31,6 +31,9 @@ class ReplayedRule:
     Arguments:
         optimizer: the optimizer.
 
+    Attributes:
+        program: the program.
+
     Raises:
         TypeError, ValueError: the rule cannot be replayed.
     """
@@ -39,7 +42,8 @@ class ReplayedRule:
         self._hyperparameters = _constants(optimizer)
         self._clip_norm = optimizer.clip_norm
         rule = update_rule(optimizer)
-        rule.confirm(np.random.default_rng(0).random((4, len(rule.inputs))).tolist())
+        self._confirm, self._samples = rule.confirm, np.random.default_rng(0).random((4, len(rule.inputs))).tolist()
+        self._confirm(self._samples)
         p, g, self._lr, self._t, *state = rule.inputs
         order = topological_order(*rule.outputs)
         differ = {p, g, *state}  # the nodes that differ between parameters
@@ -55,11 +59,33 @@ class ReplayedRule:
         self._order = topological_order(*shared)
 
     def fits(self, optimizer: Optimizer) -> bool:
-        """Whether the hyperparameters of the optimizer are still those that were recorded."""
+        """Whether the optimizer still has the hyperparameters and the rule that were recorded."""
+        return self._has_same_constants(optimizer) and self._has_same_rule()
+
+    def confirm(self, optimizer: Optimizer) -> None:
+        """Check that the rule has not changed by itself.
+
+        Raises:
+            ValueError: it has, and not because a hyperparameter has changed.
+        """
+        if self._has_same_constants(optimizer) and not self._has_same_rule():
+            raise ValueError(
+                f"the rule of {type(optimizer).__name__} has changed since it was recorded: it reads something that is "
+                "neither an argument nor a hyperparameter"
+            )
+
+    def _has_same_constants(self, optimizer: Optimizer) -> bool:
         try:
             return _constants(optimizer) == self._hyperparameters
         except TypeError:
             return False
+
+    def _has_same_rule(self) -> bool:
+        try:
+            self._confirm(self._samples)
+        except (TypeError, ValueError):
+            return False
+        return True
 
     def __call__(
         self, numbers: Array, gradient: Array, lr: float, step: int, state: Sequence[Array]

@@ -14,6 +14,7 @@ from nn.modes import random_numbers
 from nn.module import to_floats
 from nn.train.eager import differentiable, with_way_out
 from nn.train.recorded import Recorded, Replayed
+from nn.train.separable import NeedsMeanError, are_means
 from nn.train.vector import Array, ParameterVector
 
 
@@ -43,8 +44,7 @@ class Batchwise(Recorded):
 
     def _prepare(self) -> None:
         if self._weights is not None:
-            self.separability.check_mean()
-            self.eager.is_mean = True
+            self.eager.is_mean = True  # if it is not, the check below raises an error
         self.recorded = self.evaluation
         recording, kept = self._record_batch(min(2, len(self.rows)))
         buffers = [value for _, value in self.eager.model.named_buffers()]
@@ -53,6 +53,8 @@ class Batchwise(Recorded):
         self.vector = ParameterVector(self.eager.optimizer, [x for x in others if x not in trained])
         self._place = {x: i for i, x in enumerate(self.vector.values)}
         self._forward = self._forward_program()
+        if self._weights is not None and not are_means(self._losses()):
+            raise NeedsMeanError
         self._batches: dict[int, tuple[RecordedBatch, Any]] = {}  # with the program for its gradient
 
     def _record_batch(self, size: int) -> RecordedBatch:
@@ -65,7 +67,7 @@ class Batchwise(Recorded):
             examples = [unflatten(left) for _ in range(size)]
             noise = [list(islice(left, self.eager.draws)) for _ in range(size)]
             weights = None if self._weights is None else list(islice(left, size))
-            outputs, news = self.eager.in_training([x for x, _ in examples], noise, is_recorded=True)
+            outputs, news = self.eager.in_training([x for x, _ in examples], noise)
             loss = differentiable(self.eager.loss_of(outputs, [target for _, target in examples], weights))
             kept[:] = [value for value, _ in news]
             return [loss, *flatten(outputs)[0], *(new for _, new in news)]
@@ -111,7 +113,7 @@ class Batchwise(Recorded):
     def confirm(self, seed: int) -> None:
         """Compare a replay of some examples, and of a batch, with the current model and loss."""
         super().confirm(seed)
-        for size, (recorded, _) in list(self._batches.items())[:1]:
+        for size, (recorded, _) in [found for found in self._batches.items() if found[0] <= len(self.rows)][:1]:
             start = seed % (len(self.rows) - size + 1)
             recorded.recording.confirm([self._numbers(range(start, start + size), (0, seed)).tolist()])
 

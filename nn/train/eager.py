@@ -17,6 +17,11 @@ from nn.module import Module, mixes_examples, to_floats
 from nn.optim.optimizers import Optimizer
 from nn.train.separable import NeedsMeanError, close
 
+KEEPS_BETWEEN_EXAMPLES = (
+    "{!r} keeps a number from one example to the next, with nn.keep: this needs a module with needs_batch = True that "
+    "defines batch(self, X)"
+)
+
 
 class Eager:
     """Makes the steps of a training with a new graph for each example.
@@ -24,6 +29,7 @@ class Eager:
     Arguments:
         model, loss, optimizer, X, y: as for ``nn.fit``.
         weights: the weight of each example; None if all are equal.
+        sizes: how many examples are in a mini-batch, and in the last.
 
     Attributes:
         draws: how many random numbers the model asks for in training, for each example.
@@ -39,18 +45,19 @@ class Eager:
         optimizer: Optimizer,
         X: Examples,
         y: Examples,
-        weights: Sequence[float] | None = None,
+        weights: Sequence[float] | None,
+        sizes: Sequence[int],
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.X, self.y, self.weights = X, y, weights
+        self.X, self.y, self.weights, self.sizes = X, y, weights, sizes
         self.draws, self.has_modes, self.mixes_examples, self.is_mean = 0, False, mixes_examples(model), False
         with no_grad(), suppress(ArithmeticError, ValueError):  # which the first step reports
             self.draws, self.has_modes = demand_of(lambda: model.batch([X[0]]) if self.mixes_examples else model(X[0]))
         self._outputs: list[Any] = [None] * len(X)
 
-    def take(self, X: Examples, y: Examples, weights: Sequence[float] | None) -> None:
+    def take(self, X: Examples, y: Examples, weights: Sequence[float] | None, sizes: Sequence[int]) -> None:
         """Train on these examples from now on; they may be the same, with other numbers."""
-        self.X, self.y, self.weights = X, y, weights
+        self.X, self.y, self.weights, self.sizes = X, y, weights, sizes
         self._outputs = [None] * len(X)
 
     def step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
@@ -65,19 +72,30 @@ class Eager:
             DomainError: an operation is not defined for its operands.
         """
         self.optimizer.zero_grad()
+        slopes_before = [x.grad for x in self._frozen]
         total = 0.0
         for k, (part, share) in enumerate(zip(parts, self.shares(parts), strict=True)):
             noise = to_floats(random_numbers((*key, k), len(part), self.draws))
-            outputs, _ = self.in_training([self.X[i] for i in part], noise)
+            outputs, kept = self.in_training([self.X[i] for i in part], noise)
             weights = None if self.weights is None else [self.weights[i] for i in part]
             loss = differentiable(self.loss_of(outputs, [self.y[i] for i in part], weights))
             _finite(loss)
             (loss if share == 1.0 else share * loss).backward()  # which adds to the gradients of the part before
+            # After the backward pass, which reads the numbers that the forward pass has used.
+            assign([value for value, _ in kept], [new.data if isinstance(new, Value) else new for _, new in kept])
             total += share * loss.data
             for i, output in zip(part, outputs, strict=True):
                 self._outputs[i] = output
+        for x, slope in zip(self._frozen, slopes_before, strict=True):
+            x.grad = slope
         self.optimizer.step()
         return total
+
+    @cached_property
+    def _frozen(self) -> list[Value]:
+        """The parameters that are not trained; their gradients would add up, since no optimizer sets them to 0."""
+        trained = set(self.optimizer.parameters)
+        return [x for x in self.model.parameters() if x not in trained]
 
     def shares(self, parts: Sequence[Sequence[int]]) -> list[float]:
         """The weight of each mini-batch among all of a step."""
@@ -86,24 +104,30 @@ class Eager:
         sizes = [len(part) if self.weights is None else math.fsum(self.weights[i] for i in part) for part in parts]
         return [size / math.fsum(sizes) for size in sizes]
 
-    def in_training(
-        self, examples: Sequence[Any], noise: Sequence[Sequence[Any]], is_recorded: bool = False
-    ) -> tuple[list[Any], Kept]:
-        """The outputs for a batch of examples in training, and what modules keep.
+    def in_training(self, examples: Sequence[Any], noise: Sequence[Sequence[Any]]) -> tuple[list[Any], Kept]:
+        """The outputs for a batch of examples in training, and what modules keep after the step.
 
         Arguments:
             examples: the examples.
             noise: a row of random numbers for each.
-            is_recorded: as for ``nn.training``.
+
+        Raises:
+            ValueError: a module keeps a number for a trained parameter, or from one example to the next.
         """
+        outputs: list[Any] = []
+        news: Kept = []
         if self.mixes_examples:
-            with training(numbers_from(chain.from_iterable(noise)), is_recorded) as kept:
-                return self.model.batch(examples), kept
-        outputs, news = [], []
-        for x, row in zip(examples, noise, strict=True):
-            with training(numbers_from(row), is_recorded) as kept:
-                outputs.append(self.model(x))
-            news += kept
+            with training(numbers_from(chain.from_iterable(noise)), is_recorded=True) as news:
+                outputs = self.model.batch(examples)
+        else:
+            for x, row in zip(examples, noise, strict=True):
+                with training(numbers_from(row), is_recorded=True) as kept:
+                    outputs.append(self.model(x))
+                if not {value for value, _ in kept}.isdisjoint(value for value, _ in news):
+                    raise ValueError(KEEPS_BETWEEN_EXAMPLES.format(self.model))
+                news += kept
+        if not {value for value, _ in news}.isdisjoint(self.optimizer.parameters):
+            raise ValueError("nn.keep is for buffers, such as running means, not for parameters that the optimizer has")
         return outputs, news
 
     def loss_of(self, outputs: list[Any], targets: list[Any], weights: Sequence[Any] | None) -> Any:

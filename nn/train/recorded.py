@@ -18,9 +18,20 @@ from nn.losses import BY_NAME, CLASS_NUMBER_LOSSES, CLASSIFICATION_LOSSES
 from nn.modes import numbers_from, random_numbers, training
 from nn.module import to_floats
 from nn.rows import as_array, one_hot, outputs_of, rows_of
-from nn.train.eager import Eager, differentiable
-from nn.train.separable import Separability, close, split
+from nn.train.eager import KEEPS_BETWEEN_EXAMPLES, Eager, differentiable
+from nn.train.separable import (
+    Losses,
+    NeedsMeanError,
+    NotSeparableError,
+    Separability,
+    are_means,
+    check_sums,
+    close,
+    split,
+)
 from nn.train.vector import Array, ParameterVector
+
+MOST = 2_000  # the most examples whose losses are compared with those of their batches, before the training
 
 
 class Replayed(NamedTuple):
@@ -80,7 +91,7 @@ class Recorded:
             self._set_rows()
             self.evaluation = self._record(False)
         self._weights = None if eager.weights is None else np.array(eager.weights)
-        self.separability = Separability(model, loss, X, y)
+        self.separability = Separability(loss, y, eager.sizes)
         self.plus: Value | None = None
         self._prepare()
         self._start()
@@ -91,7 +102,7 @@ class Recorded:
         self._outputs = np.zeros((len(self.rows), len(self.recorded.recording.outputs) - 1))
         self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
 
-    def take(self, X: Examples, y: Examples, weights: Sequence[float] | None) -> None:
+    def take(self, X: Examples, y: Examples, weights: Sequence[float] | None, sizes: Sequence[int]) -> None:
         """Train on these examples from now on; they may be the same, with other numbers.
 
         Raises:
@@ -100,9 +111,9 @@ class Recorded:
         """
         if (weights is None) != (self._weights is None):
             raise ValueError("either all examples have weights, or none")
-        self.eager.take(X, y, weights)
+        self.eager.take(X, y, weights, sizes)
         self._weights = None if weights is None else np.array(weights)
-        self.separability = Separability(self.eager.model, self.eager.loss, X, y)
+        self.separability = Separability(self.eager.loss, y, self.eager.sizes)
         self._check_targets()
         self._set_rows()
         self._start()
@@ -114,12 +125,15 @@ class Recorded:
         self.recorded = self._record() if self.eager.has_modes else self.evaluation
         recording = self.recorded.recording
         loss, *outputs = recording.outputs
-        if self._weights is not None:
-            self.separability.check_mean()
-        elif self.eager.loss not in BY_NAME.values() and not self.separability.is_mean():
-            loss, self.plus = split(loss, recording.inputs)
-            self.separability.check_sum(self.plus.data)
         self.vector = ParameterVector(self.eager.optimizer, self._other_leaves(recording))
+        self._forward = self._forward_program()
+        if self._weights is not None:
+            if not are_means(self._losses()):
+                raise NeedsMeanError
+        elif self.eager.loss not in BY_NAME.values() and not are_means(losses := self._losses()):
+            loss, self.plus = split(loss, recording.inputs)
+            check_sums(losses, self.plus.data)
+            self._forward = self._forward_program()
         weight = None if self._weights is None else Value(1.0, "weight")
         self._step = Program.value_and_grad(
             loss,
@@ -131,7 +145,13 @@ class Recorded:
             weight=weight,
             outputs=outputs,
         )
-        self._forward = self._forward_program()
+
+    def _losses(self, most: int = MOST, seed: int = 0) -> Losses:
+        """The losses of batches, and of their examples, with the current parameters."""
+        some = self.separability.some(most, seed)
+        losses, added, rows = self._forwarded(self.rows[some])
+        outputs = [_output(row, self.evaluation) for row in rows.tolist()]
+        return self.separability.compare(some, outputs, (losses + added).tolist(), seed)
 
     def _other_leaves(self, recording: Recording) -> list[Value]:
         """The leaves that a recording or an evaluation reads, and that are neither inputs nor trained."""
@@ -153,10 +173,7 @@ class Recorded:
             with training(numbers_from(noise), is_recorded=True) if in_training else nullcontext() as kept:
                 outputs = model(x)
             if kept:
-                raise ValueError(
-                    f"{model!r} keeps a number from one example to the next, with nn.keep: this needs a module with "
-                    "needs_batch = True that defines batch(self, X)"
-                )
+                raise ValueError(KEEPS_BETWEEN_EXAMPLES.format(model))
             return differentiable(loss([outputs], [target])), outputs
 
         return ExampleProgram(example, (*self.like, noise), (*self._example(X[last], y[last]), noise))
@@ -337,6 +354,7 @@ class Recorded:
             ValueError: they differ; the message says for which example and how.
         """
         self.publish()
+        self.vector.confirm()
         for program, each in {self.recorded: self.eager.draws, self.evaluation: 0}.items():  # often one and the same
             some = program.recording.some(len(self.rows), seed)
             noise = random_numbers((0, seed), len(some), each)
@@ -349,12 +367,20 @@ class Recorded:
 
     def _confirm_separability(self, seed: int) -> None:
         """Check that the loss of a batch is still a mean or a sum, for other outputs too."""
-        if self.eager.loss not in BY_NAME.values():
-            try:
-                added = None if self.plus is None else self._forwarded(self.rows[:1])[1]
-            except (ArithmeticError, ValueError):  # a step raises the error
-                return
-            self.separability.check_elsewhere(added, seed)
+        if self.eager.loss in BY_NAME.values():
+            return
+        some = self.separability.some(8, seed)
+        try:
+            _, added, rows = self._forwarded(self.rows[some])
+            outputs = [_output(row, self.evaluation) for row in rows.tolist()]
+            every = [self._losses(max(64, 2 * self.separability.sizes[-1]), seed)]
+        except (ArithmeticError, ValueError):  # a step raises the error
+            return
+        for losses in chain(every, self.separability.compare_elsewhere(some, outputs, seed)):
+            if self.plus is not None:
+                check_sums(losses, added)
+            elif not are_means(losses):
+                raise NotSeparableError("the loss of a batch is not always the mean of the losses of its examples")
 
     def _glance(self, seed: int) -> None:
         """Compare the losses of a few examples with those of the model: of one, if it is large."""
@@ -379,6 +405,8 @@ class Recorded:
         except (ArithmeticError, ValueError):  # no result to compare; a step raises the error
             return
         for i, ours, theirs in zip(some, (losses + added).tolist(), wanted, strict=True):
+            if math.isfinite(ours) and not math.isfinite(theirs):
+                raise ValueError(f"for example {i} the loss is {theirs}, since a number on the way is too large")
             if not close(ours, theirs) and not (math.isnan(ours) and math.isnan(theirs)):
                 raise ValueError(
                     f"for example {i} the loss is {theirs:g}, but its recording gives {ours:g}: does it compare a "

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from autograd import Value, add, flatten, no_grad, sub, topological_order
 from nn.data.dataset import Examples
 from nn.losses import Loss
-from nn.module import Module, to_floats
+from nn.module import to_floats
 
 Losses = list[tuple[float, list[float]]]  # of batches: the loss of the batch, and that of each example
 
@@ -30,92 +30,89 @@ class NeedsMeanError(ValueError):
 
 
 class Separability:
-    """Compares the losses of two batches, of two and of several examples, with those of the examples.
+    """Compares the losses of batches, as large as those of the training, with the losses of their examples.
 
     Arguments:
-        model, loss, X, y: as for ``nn.fit``.
+        loss, y: as for ``nn.fit``.
+        sizes: of the batches.
 
     Attributes:
         firsts: the index of the first example with each target.
     """
 
-    def __init__(self, model: Module, loss: Loss, X: Examples, y: Examples) -> None:
-        self.model, self.loss, self.X, self.y = model, loss, X, y
-        self.firsts = list({str(y[i]): i for i in reversed(range(len(X)))}.values())
+    def __init__(self, loss: Loss, y: Examples, sizes: Iterable[int]) -> None:
+        self.loss, self.y = loss, y
+        self.sizes = sorted({2, *(min(size, len(y)) for size in sizes)} - {1})  # of one example a sum is a mean
+        self.firsts = list({str(y[i]): i for i in reversed(range(len(y)))}.values())
 
-    def is_mean(self) -> bool:
-        """Whether the loss of a batch is the mean of the losses of its examples."""
-        return _are_means(self._losses())
+    def some(self, most: int, seed: int) -> list[int]:
+        """The indices of some examples, among them one with each target if there are not too many."""
+        rng = random.Random(seed)
+        chosen = dict.fromkeys([*self.firsts[:most], *rng.sample(range(len(self.y)), min(len(self.y), most))])
+        return list(chosen)[:most]
 
-    def check_mean(self) -> None:
-        """Check that the examples may have weights.
-
-        Raises:
-            NeedsMeanError: the loss of a batch is not the mean of the losses of its examples.
-        """
-        if not self.is_mean():
-            raise NeedsMeanError
-
-    def check_sum(self, plus: float) -> None:
-        """Check that the loss of a batch is the sum of the losses of its examples, but for a term that is added once.
+    def compare(self, some: Sequence[int], outputs: Sequence[Any], alone: Sequence[float], seed: int = 0) -> Losses:
+        """The losses of batches of some examples, and those of their examples.
 
         Arguments:
-            plus: this term.
-
-        Raises:
-            NotSeparableError: it is neither this nor a mean.
+            some: the examples.
+            outputs, alone: their outputs, and their losses.
+            seed: of the order in which they form batches.
         """
-        self._check_sums(self._losses(), plus)
+        order = list(range(len(some)))
+        random.Random(seed).shuffle(order)
+        found = []
+        with no_grad():
+            for size in self.sizes:
+                for start in range(0, len(order), size) if size > 2 else [0]:
+                    part = [order[k % len(order)] for k in range(start, start + size)]
+                    together = self.loss([outputs[k] for k in part], [self.y[some[k]] for k in part])
+                    found.append((to_floats(together), [alone[k] for k in part]))
+        return found
 
-    def check_elsewhere(self, plus: float | None, seed: int) -> None:
-        """Check for outputs of other sizes, too, that the loss of a batch is a mean or a sum.
+    def compare_elsewhere(self, some: Sequence[int], outputs: Sequence[Any], seed: int) -> Iterator[Losses]:
+        """The same for other outputs, near and far; nothing where the loss is not defined.
 
         Arguments:
-            plus: what is added once to a sum; None for a mean.
+            some, outputs: the examples, and their outputs.
             seed: of the random changes of the outputs.
-
-        Raises:
-            NotSeparableError: it is not.
         """
         rng = random.Random(seed)
         for size in (1.0, 10.0):
-
-            def moved(x: float, size: float = size) -> float:
-                return x + size * rng.gauss(0.0, 1.0)
-
+            moved = []
+            for output in outputs:
+                numbers, unflatten = flatten(output)
+                moved.append(unflatten(x + size * rng.gauss(0.0, 1.0) for x in map(to_floats, numbers)))
             try:
-                losses = self._losses(moved)
-            except (ArithmeticError, ValueError):  # it is not defined there
+                with no_grad():
+                    alone = [to_floats(self.loss([y], [self.y[i]])) for y, i in zip(moved, some, strict=True)]
+                yield self.compare(some, moved, alone, seed)
+            except (ArithmeticError, ValueError):
                 continue
-            if plus is not None:
-                self._check_sums(losses, plus)
-            elif not _are_means(losses):
-                raise NotSeparableError("the loss of a batch is not always the mean of the losses of its examples")
 
-    def _check_sums(self, losses: Losses, plus: float) -> None:
-        for together, alone in losses:
-            if not close(together, sum(alone) - (len(alone) - 1) * plus):
-                raise NotSeparableError(
-                    f"the loss of a batch is not the mean of the losses of its examples, nor their sum: {together:g} "
-                    f"for {len(alone)} examples, whose losses are {', '.join(f'{x:g}' for x in alone)}"
-                )
 
-    def _losses(self, change: Callable[[float], float] = float) -> Losses:
-        """The losses of the two batches, and of their examples.
+def are_means(losses: Losses) -> bool:
+    """Whether the loss of each batch is the mean of those of its examples."""
+    return all(close(together, math.fsum(alone) / len(alone)) for together, alone in losses)
 
-        Arguments:
-            change: changes each number of the outputs first.
-        """
-        some = sorted({*self.firsts[:4], *random.Random(0).sample(range(len(self.X)), min(len(self.X), 4))})
-        some = some if len(some) > 1 else some * 2  # of one example a sum would look like a mean
-        with no_grad():
-            outputs, targets = [], [self.y[i] for i in some]
-            for i in some:
-                numbers, unflatten = flatten(self.model(self.X[i]))
-                outputs.append(unflatten(change(to_floats(x)) for x in numbers))
-            alone = [to_floats(self.loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
-            sizes = {len(some), min(len(some), 2)}
-            return [(to_floats(self.loss(outputs[:size], targets[:size])), alone[:size]) for size in sorted(sizes)]
+
+def check_sums(losses: Losses, plus: float) -> None:
+    """Check that the loss of each batch is the sum of those of its examples, but for a term that is added once.
+
+    Arguments:
+        losses: of batches, and of their examples.
+        plus: the term.
+
+    Raises:
+        NotSeparableError: it is not.
+    """
+    for together, alone in losses:
+        if not close(together, math.fsum(alone) - (len(alone) - 1) * plus):
+            shown = ", ".join(f"{x:g}" for x in alone[:6]) + (", ..." if len(alone) > 6 else "")
+            raise NotSeparableError(
+                f"the loss of a batch is not the mean of the losses of its examples, nor their sum: {together:g} for "
+                f"{len(alone)} examples, whose losses are {shown}"
+            )
 
 
 def split(loss: Value, inputs: Iterable[Value]) -> tuple[Value, Value]:
@@ -142,10 +139,6 @@ def split(loss: Value, inputs: Iterable[Value]) -> tuple[Value, Value]:
         else:
             once = once + term if positive else once - term
     return each, once
-
-
-def _are_means(losses: Losses) -> bool:
-    return all(close(together, sum(alone) / len(alone)) for together, alone in losses)
 
 
 def close(a: float, b: float) -> bool:

@@ -141,12 +141,17 @@ class Training:
             ValueError: the examples have another structure, or have weights and those before had none, or vice versa.
         """
         self._set_examples(X, y, sample_weight, batch_size, seed)
-        self.engine.take(self.X, self.y, self.weights)
+        self.engine.take(self.X, self.y, self.weights, self._sizes())
         self._clear()
+
+    def _sizes(self) -> list[int]:
+        """How many examples are in a mini-batch, and in the last."""
+        last = len(self.X) % self.examples_per_step % self.batch_size
+        return [self.batch_size, last or self.batch_size]
 
     def _made_engine(self, name: str) -> Eager | Recorded:
         """The engine of this name; without NumPy, Eager."""
-        eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights)
+        eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights, self._sizes())
         if name == "eager" or find_spec("numpy") is None:
             return eager
         from nn.train.batchwise import Batchwise
@@ -304,7 +309,7 @@ class Training:
                     "target(s); call fit again instead"
                 )
             self._select()
-            self._confirm(self.engine.take, self.X, self.y, self.weights)
+            self._confirm(self.engine.take, self.X, self.y, self.weights, self._sizes())
             if any(enough):
                 self.history.stopped = f"by a callback after epoch {len(self.history)}"
         self.reported = len(self.history)

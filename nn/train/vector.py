@@ -67,6 +67,15 @@ class ParameterVector:
         self._is_published = True
         self.now = Numbers(data, gradient, state, optimizer.steps)
 
+    def confirm(self) -> None:
+        """Check that the rule of the optimizer is still the one that was recorded.
+
+        Raises:
+            ValueError: it is not.
+        """
+        if self._rule is not None:
+            self._rule.confirm(self.optimizer)
+
     def publish(self) -> None:
         """Give all numbers to the Values and the optimizer."""
         if self._is_published:
@@ -125,7 +134,7 @@ class ParameterVector:
         return rate
 
 
-OVERRIDABLE = ("step", "zero_grad")  # an optimizer with methods of its own in their place is not replayed
+OVERRIDABLE = ("step", "zero_grad", "_clipped")  # an optimizer with methods of its own in their place is not replayed
 
 
 def _replayed(optimizer: Optimizer) -> ReplayedRule | None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -143,7 +144,7 @@ def test_an_architecture_of_ones_own() -> None:
 
 
 def test_a_network_with_another_number_of_outputs_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"network\(4, 3\) must give 3 number\(s\), not 2"):
+    with pytest.raises(ValueError, match=r"network\(4, 3\) must give a list of 3 numbers, not \["):
         classifier(network=lambda inputs, outputs: nn.Layer(inputs, 2)).fit(SCALED, Y)
 
 
@@ -174,6 +175,44 @@ def test_a_schedule_can_be_pickled_and_cloned() -> None:
     again = pickle.loads(pickle.dumps(fitted))
     assert again.optimizer_.rate == fitted.optimizer_.rate
     assert again.partial_fit(SCALED, Y).history_.loss == fitted.partial_fit(SCALED, Y).history_.loss
+
+
+def test_a_regressor_needs_a_number_for_a_number() -> None:
+    def network(inputs: int, outputs: int) -> nn.Module:
+        return nn.Layer(inputs, outputs, "linear", seed=1)  # which returns a list
+
+    with pytest.raises(ValueError, match=r"network\(1, 1\) must give a single number, not \["):
+        NetworkRegressor(network=network).fit(WAVE, WAVE[:, 0])
+
+
+def test_a_fit_that_fails_leaves_nothing_of_the_one_before() -> None:
+    fitted = classifier().fit(SCALED, Y)
+    with pytest.raises(ValueError, match="non-negative"):
+        fitted.fit(SCALED, Y, sample_weight=[-1.0] * 150)
+    with pytest.raises(NotFittedError):
+        fitted.predict(SCALED)
+
+
+def test_a_refused_partial_fit_changes_nothing() -> None:
+    runs = []
+    for refused in (False, True):
+        fitted = classifier().partial_fit(SCALED, Y, classes=[0, 1, 2])
+        if refused:
+            with pytest.raises(ValueError, match="non-negative"):
+                fitted.partial_fit(SCALED, Y, sample_weight=[-1.0] * 150)
+        runs.append(fitted.partial_fit(SCALED, Y).network_.state_dict())
+    assert runs[0] == runs[1]
+
+
+def test_batches_of_other_sizes_with_batch_norm() -> None:
+    def network(inputs: int, outputs: int) -> nn.Module:
+        hidden = nn.Layer(inputs, 5, "linear", seed=1)
+        return nn.Sequential(hidden, nn.BatchNorm(5), nn.Layer(5, outputs, "linear", seed=2))
+
+    fitted = classifier(network=network, batch_size="auto")
+    for count in (32, 31, 10, 40, 32, 3):
+        fitted.partial_fit(SCALED[:count], Y[:count], classes=[0, 1, 2])
+    assert len(fitted.history_) == 6
 
 
 def test_partial_fit_does_not_stop_early() -> None:

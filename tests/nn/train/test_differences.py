@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value, maximum, relu
+from autograd import Value, maximum, relu, square, step
 from nn import (
     MLP,
     SGD,
@@ -407,9 +407,128 @@ class Count(nn.Module):
 def test_what_is_kept_from_one_example_to_the_next_is_refused() -> None:
     with pytest.raises(ValueError, match=r"keeps a number from one example to the next.*needs_batch = True"):
         train("program", model=Count)
+    with pytest.raises(ValueError, match="keeps a number from one example to the next"):
+        train("eager", model=Count)
     model = Count()
-    train("eager", model=lambda: model)
+    train("eager", model=lambda: model, batch_size=1)
     assert model.seen.data == 5 * len(X)
+
+
+class Growing(nn.Module):
+    """Its outputs read what it keeps."""
+
+    needs_batch, buffers = True, ("scale",)
+
+    def __init__(self, keeps: str = "scale") -> None:
+        self.w, self.scale, self.keeps = Value(0.5), Value(1.0), keeps
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x[0] * self.scale
+
+    def batch(self, X: Any) -> Any:
+        if is_training():
+            kept = getattr(self, self.keeps)
+            nn.keep(kept, kept + 1.0)
+        return [self(x) for x in X]
+
+
+@pytest.mark.parametrize("engine", ["program", "eager"])
+def test_the_backward_pass_reads_what_was_there_before(engine: str) -> None:
+    model = Growing()
+    options: Any = {"optimizer": SGD([model.w], lr=0.1), "epochs": 1, "engine": engine, "progress": False}
+    fit(model, [[1.0]], [0.0], **options)  # dL/dw = 2 (w x s) x s = 1
+    assert (model.w.data, model.scale.data) == (pytest.approx(0.4), 2.0)
+    with pytest.raises(ValueError, match="keep is for buffers"):
+        fit(Growing("w"), [[1.0]], [0.0], epochs=1, engine=engine, progress=False)
+
+
+def test_gradients_of_parameters_that_are_not_trained_stay() -> None:
+    for engine in ("program", "eager"):
+        model = MLP(2, [3, 1], "tanh", seed=1)
+        first, *others = model.parameters()
+        fit(model, X, Y, optimizer=SGD(others, lr=0.1), epochs=2, engine=engine, progress=False)
+        assert first.grad == 0.0
+
+
+# ------------------------------------------------------------------------------------------------ losses of a batch
+
+
+def masked(outputs: Any, targets: Any) -> Any:
+    """-1 means that a target is not known."""
+    known = [step(t + 0.5) for t in targets]
+    errors = [k * square(o - t) for k, o, t in zip(known, outputs, targets, strict=True)]
+    return sum(errors) / maximum(sum(known), 1.0)
+
+
+def weighted(outputs: Any, targets: Any) -> Any:
+    """A class that is rare counts more."""
+    weights = [1.0 + 19.0 * step(t - 8.5) for t in targets]
+    errors = [w * square(o - 0.1 * t) for w, o, t in zip(weights, outputs, targets, strict=True)]
+    return sum(errors) / sum(weights)
+
+
+def doubled_for_three(outputs: Any, targets: Any) -> Any:
+    return (2.0 if len(outputs) == 3 else 1.0) * nn.mse(outputs, targets)
+
+
+@pytest.mark.parametrize("loss", [masked, weighted, doubled_for_three])
+def test_a_loss_that_is_a_mean_for_most_batches(loss: Any) -> None:
+    inputs = rng.normal(size=(203, 2)).tolist()
+    targets = [{60: -1.0, 61: -1.0, 130: -1.0, 90: 9.0, 150: 9.0}.get(i, float(i % 7)) for i in range(203)]
+    options: Any = {"X": inputs, "y": targets, "batch_size": 20, "epochs": 2, "loss": loss}
+    ours, eager = (train(engine, **options) for engine in ("program", "eager"))
+    assert ours == pytest.approx(eager, rel=1e-9)
+
+
+# ---------------------------------------------------------------------------------- rules that read something else
+
+
+def rules_that_read() -> list[Any]:
+    scale = [1.0]
+
+    class ReadsClosure(Optimizer):
+        def rule(self, p: Any, g: Any, lr: Any, t: Any) -> Any:
+            return p - lr * scale[0] * g
+
+    class ReadsClass(Optimizer):
+        factor = 1.0
+
+        def rule(self, p: Any, g: Any, lr: Any, t: Any) -> Any:
+            return p - lr * self.factor * g
+
+    class Clips(SGD):
+        def _clipped(self, *arguments: Any) -> Any:
+            return [0.1 * g for g in super()._clipped(*arguments)]
+
+    def halve() -> None:
+        scale[0] *= 0.5
+        ReadsClass.factor *= 0.5
+
+    return [(ReadsClosure, halve), (ReadsClass, halve), (Clips, lambda: None)]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_rules_that_read_what_a_callback_changes(number: int) -> None:
+    found = []
+    for engine in ("program", "eager"):
+        kind, change = rules_that_read()[number]
+        found.append(train(engine, lambda p, kind=kind: kind(p, lr=0.05), callbacks=lambda h, change=change: change()))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_a_rule_that_changes_by_itself_is_noticed() -> None:
+    calls = [0]
+
+    class Slower(Optimizer):
+        def rule(self, p: Any, g: Any, lr: Any, t: Any) -> Any:
+            return p - lr / (1 + calls[0] // 10) * g
+
+    def metric(outputs: Any, targets: Any) -> float:
+        calls[0] += 10
+        return 0.0
+
+    with pytest.raises(ValueError, match="the rule of Slower has changed since it was recorded"):
+        train("program", lambda p: Slower(p, lr=0.05), metrics=metric)
 
 
 def test_rows_that_are_no_probabilities_are_refused() -> None:
