@@ -107,20 +107,24 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
             parts = train_test_split(*parts, stratify=y if is_classifier(self) else None, **split)
             X, y, held = parts[0], parts[2], (parts[1], parts[3])
             weights = None if weights is None else parts[4]
-        found = fit(
-            self.network_,
-            X,
-            y,
-            self._loss,
-            self.optimizer_,
-            epochs=_plain(self.max_iter),
-            batch_size=self._batch_size(X),
-            validation=held,
-            patience=_plain(self.n_iter_no_change) if held else None,
-            progress=self.verbose,
-            seed=self._seed(),
-            sample_weight=weights,
-        )
+        try:
+            found = fit(
+                self.network_,
+                X,
+                y,
+                self._loss,
+                self.optimizer_,
+                epochs=_plain(self.max_iter),
+                batch_size=self._batch_size(X),
+                validation=held,
+                patience=_plain(self.n_iter_no_change) if held else None,
+                progress=self.verbose,
+                seed=self._seed(),
+                sample_weight=weights,
+            )
+        except Exception:
+            self._forget()
+            raise
         self._remember(found)
 
     def _train_once(self, X: Array, y: Array, weights: Array | None) -> None:
@@ -157,7 +161,7 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         return hasattr(self, "network_")
 
     def _forget(self) -> None:
-        """Let the estimator not be fitted, so that a ``fit`` that fails leaves nothing of the one before."""
+        """Undo a fit: one that fails must not leave parts of itself, nor of the one before."""
         for name in ("network_", "optimizer_", "classes_", "n_outputs_"):
             self.__dict__.pop(name, None)
 
