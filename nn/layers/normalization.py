@@ -46,7 +46,7 @@ class LayerNorm(Module):
         return [g * (c / deviation) + b for g, c, b in zip(self.gain, centered, self.bias, strict=True)]
 
     def __repr__(self) -> str:
-        return f"LayerNorm({self.nin})"
+        return f"LayerNorm({self.nin}{_unusual('eps', self.eps, 1e-5)})"
 
 
 class BatchNorm(Module):
@@ -119,4 +119,10 @@ class BatchNorm(Module):
             raise ValueError(f"{self!r} takes {self.nin} number(s), {len(x)} given")
 
     def __repr__(self) -> str:
-        return f"BatchNorm({self.nin})"
+        momentum = _unusual("momentum", self.momentum, 0.1)
+        return f"BatchNorm({self.nin}{momentum}{_unusual('eps', self.eps, 1e-5)})"
+
+
+def _unusual(name: str, given: float, usual: float) -> str:
+    """An argument that is not the default, as it is written in a call."""
+    return "" if given == usual else f", {name}={given!r}"

@@ -26,6 +26,11 @@ from nn.train.training import Tally, Training
 
 NAME = "checkpoint.zip"
 FORMAT = "scalar-backprop checkpoint 1"
+OTHER = {  # what is said of settings of which only a hash is stored
+    "examples": "other examples",
+    "validation": "other validation examples",
+    "trained": "an optimizer with other parameters, or in another order",
+}
 
 
 class Checkpoint:
@@ -68,8 +73,8 @@ class Checkpoint:
         for name, wanted in self._settings.items():
             if settings.get(name) != wanted:
                 what = f"{name} was {settings.get(name)!r}, and is {wanted!r}"
-                if name in ("examples", "validation"):
-                    what = f"it has other {name if name == 'examples' else 'validation examples'}"
+                if name in OTHER:
+                    what = f"it has {OTHER[name]}"
                 raise ValueError(
                     f"{self.path} belongs to another training: {what}; give another folder, or delete the file"
                 )
@@ -112,6 +117,8 @@ def settings_of(run: Training) -> dict[str, Any]:
         "parameters": len(run.values),
         "loss": getattr(run.loss, "__name__", type(run.loss).__name__),
         "optimizer": {"kind": type(run.optimizer).__name__, **_hyperparameters(run.optimizer)},
+        "learning rate": _written(run.optimizer.lr),
+        "trained": _positions(run),
         "batch_size": run.batch_size,
         "accumulate": run.accumulate,
         "patience": run.patience,
@@ -167,6 +174,18 @@ def restore(run: Training, state: Mapping[str, Any]) -> None:
         for _ in range(epoch, run.epoch):
             run.rng.shuffle(list(range(len(run.X))))
     run.shuffled, run.ordered = (run.epoch, run.rng.getstate()), (0, [])
+
+
+def _positions(run: Training) -> str:
+    """A hash of which Values the optimizer has, in its order."""
+    number = {x: i for i, x in enumerate(run.values)}
+    return fingerprint([number[x] for x in run.optimizer.parameters])
+
+
+def _written(lr: Any) -> str:
+    """A learning rate as text; a schedule of one's own has no text that would be the same in the next process."""
+    text = repr(lr)
+    return SCHEDULE if callable(lr) and " at 0x" in text else text
 
 
 SCHEDULE = "a schedule"

@@ -81,6 +81,12 @@ def test_gradients(loss: Any) -> None:
     assert check_grads(loss, [0.3, -1.2, 2.0], order=2, tolerance=1e-4).worst < 1e-4
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.int8])
+def test_softmax_of_small_types(kind: Any) -> None:
+    assert losses.softmax(np.array([100, 100], kind)) == losses.softmax([100.0, 100.0])
+    assert losses.softmax(np.array([100, 100], kind)) == pytest.approx([0.5, 0.5], rel=1e-13)
+
+
 def test_gradient_of_cross_entropy_is_softmax_minus_one_hot() -> None:
     scores = [Value(s) for s in LOGITS[0]]
     losses.cross_entropy(scores, 1).backward()

@@ -9,8 +9,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from autograd import draw
-from nn import MLP, data, fit
+from autograd import draw, mean, square
+from nn import MLP, Sequential, data, fit
 
 IRIS = data.iris()
 COLUMNS = {name: [row[i] for row in IRIS.X] for i, name in enumerate(IRIS.features)}
@@ -88,3 +88,33 @@ def test_a_row_of_a_frame_brings_the_names_of_its_columns() -> None:
 def test_columns_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="two columns of X have the same name, in a, a"):
         MLP(2, [1], seed=1).predict(pd.DataFrame([[1.0, 2.0]], columns=["a", "a"]))
+
+
+def test_validation_in_columns_of_another_order() -> None:
+    frame, y = pd.DataFrame(COLUMNS), IRIS.y
+    same, other = (train(frame, y, validation=(frame[names], y)) for names in (frame.columns, frame.columns[::-1]))
+    assert same[0] == other[0]
+    with pytest.raises(ValueError, match="the columns must be"):
+        train(frame, y, validation=(frame.rename(columns={IRIS.features[0]: "length"}), y))
+
+
+@pytest.mark.parametrize("count", [3, 40])  # called one by one, and replayed
+@pytest.mark.parametrize("kind", [bool, np.int8, np.uint8, np.float16, np.float32])
+def test_predictions_for_numbers_of_small_types(kind: Any, count: int) -> None:
+    model = Sequential(lambda x: [x[0] + x[1], x[0] - x[1]])
+    numbers = np.array([[100, 101], [1, 0], [1, 1]] * 20)[:count].astype(kind)
+    wanted = model.predict(numbers.astype(float).tolist())
+    assert model.predict(numbers).tolist() == model.predict(list(numbers)) == wanted
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.float16])
+def test_targets_of_small_types_in_a_loss_of_ones_own(kind: Any) -> None:
+    def loss(outputs: Any, targets: Any) -> Any:
+        return mean([square(o - 0.01 * (100 * t - 1)) for o, t in zip(outputs, targets, strict=True)])
+
+    losses = []
+    for targets in ([0, 1, 2, 3], np.array([0, 1, 2, 3], kind), [kind(t) for t in (0, 1, 2, 3)]):
+        model = MLP(1, [1], seed=1)
+        losses.append(fit(model, [[0.1], [0.2], [0.3], [0.4]], targets, loss, epochs=2, engine="eager", progress=False))
+    assert losses[1].loss == pytest.approx(losses[0].loss, rel=1e-12)
+    assert losses[2].loss == pytest.approx(losses[0].loss, rel=1e-12)

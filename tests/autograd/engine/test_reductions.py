@@ -69,11 +69,21 @@ def test_replayed() -> None:
         (lambda: logsumexp(3.0), TypeError, "logsumexp works on lists of numbers, not on float"),
         (lambda: dot([1.0], [1.0, 2.0]), ValueError, "of 1 and 2 numbers"),
         (lambda: dot("ab", [1.0, 2.0]), TypeError, "dot works on lists of numbers, not on str"),
+        (lambda: mean(np.ones((2, 1), np.int8)), TypeError, "mean works on lists of numbers, not of arrays"),
     ],
 )
 def test_mistakes(compute: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         compute()
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int16, np.float16, np.float32, np.int64])
+def test_numbers_of_small_types(kind: Any) -> None:
+    """A sum of 8-bit integers has 8 bits, and one of 16-bit floats has three digits."""
+    numbers = [100, 120, 90, 77]
+    xs = [kind(x) for x in numbers]
+    assert (mean(xs), dot(xs, xs), logsumexp(xs)) == (mean(numbers), dot(numbers, numbers), logsumexp(numbers))
+    assert mean(np.array(numbers, kind)) == mean(numbers)
 
 
 def test_long_lists_have_equal_lengths() -> None:

@@ -577,3 +577,19 @@ def test_a_vectorized_function_is_looked_at_in_calls_one_two_four_and_so_on() ->
         run([1.0, 2.0])
         seen.append(calls[0] > before)
     assert seen == [True, True, False, True, False, False, False, True, False]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_products_that_overflow_are_those_of_eager_code(seed: int) -> None:
+    """A matrix product adds without rounding the product first: inf - 1e350 is inf there, and nan in eager code."""
+    rng = np.random.default_rng(seed)
+    count, outputs = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+    w = [[Value(float(x)) for x in row] for row in rng.choice([2.0**700, -(2.0**700), 1.0, -2.0], (outputs, count))]
+    x = [Value(0.0) for _ in range(count)]
+    ends = [autograd.dot(row, x) for row in w]
+    ends = [autograd.tanh(y) for y in ends] if seed % 2 else [*ends, sum(ends)]
+    batch = rng.choice([2.0**500, -(2.0**500), 2.0**300, 1.0, 0.0, -4.0], (count, 6))
+    found = np.array(Program(ends, x)(batch)).T
+    for column, numbers in zip(batch.T.tolist(), found.tolist(), strict=True):
+        at = evaluate(topological_order(*ends), dict(zip(x, column, strict=True)))
+        assert numbers == pytest.approx([at[y] for y in ends], rel=1e-12, nan_ok=True)

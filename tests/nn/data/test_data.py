@@ -6,13 +6,16 @@ import math
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import Scaler, batches, data, read_csv, standardize, train_test_split
+from nn.data import read_table
 
 
 @given(st.integers(1, 50), st.integers(1, 20), st.booleans(), st.integers(0, 100))
@@ -106,6 +109,7 @@ def test_a_table_for_regression(tmp_path: Path) -> None:
         ("a\n1\n", "needs at least one feature"),
         ("a,a\n1,2\n", "line 1: two columns have the same name"),
         ("a,b\n1,2\n1\n", "line 3: 1 entries, but the header has 2"),
+        ("a,b,c\n1,2,3\n,\n", "line 3: 2 entries, but the header has 3"),
         ("a,b\n1,2\nx,2\n", "line 3: column 'a' should hold a number, not 'x'"),
         ("a,b\n1,2\n ,2\n", "line 3: column 'a' is empty; to fill it, train with --fill, or fill=True"),
         ("a,b\nred,2\n,2\n", "line 3: column 'a' is empty; to fill it, train with --fill, or fill=True"),
@@ -281,3 +285,45 @@ def test_the_first_name_among_numbers_is_reported(tmp_path: Path) -> None:
     table.write_text("x,y\n" + "".join(f"{i},{i}\n" for i in range(30)) + "1,abc\n2,xyz\n")
     with pytest.raises(ValueError, match="line 32: column 'y' looks numeric, but here it holds 'abc'"):
         data.read_csv(table)
+
+
+def test_frames_are_taken_by_position() -> None:
+    """[i] of a series is the entry with the label i."""
+    X, y = pd.DataFrame([[1, 2, 3], [4, 5, 6], [7, 8, 9]], index=[2, 1, 0]), pd.Series([10, 20, 30], index=[2, 1, 0])
+    [(rows, targets)] = batches(X, y, 3, shuffle=False)
+    assert ([list(row) for row in rows], targets) == ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [10, 20, 30])
+    X_train, X_test, y_train, y_test = train_test_split(X, y, test=0.34, seed=0)
+    assert {int(row[0]): t for row, t in zip([*X_train, *X_test], [*y_train, *y_test], strict=True)} == {
+        1: 10,
+        4: 20,
+        7: 30,
+    }
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.int16, float])
+def test_a_scaler_computes_in_64_bits(kind: Any) -> None:
+    rows = np.array([[2048], [2050], [2052], [2054]]).astype(kind)
+    wanted = Scaler.fit(rows.tolist())
+    for X in (rows, pd.DataFrame(rows), list(rows)):
+        assert Scaler.fit(X) == wanted
+        assert wanted(X) == wanted(rows.tolist())
+
+
+def test_what_a_scaler_refuses() -> None:
+    with pytest.raises(ValueError, match="a Scaler takes rows of numbers; for single numbers give rows of one"):
+        Scaler.fit([1.0, 2.0])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="column 'size' cannot be scaled"):
+        Scaler.fit([[math.nan], [1.0]], names=["size"])
+    with pytest.raises(ValueError, match="row 1 cannot be scaled: a number in it is too large"):
+        Scaler.fit([[0.0], [1e-300]])([[0.0], [1e10]])
+
+
+def test_blank_lines_of_a_single_column_are_missing_entries(tmp_path: Path) -> None:
+    header, lines = read_table(table(tmp_path, "a\n1\n\n3\n\n"))
+    assert (header, lines) == (["a"], [(2, ["1"]), (3, [""]), (4, ["3"])])
+
+
+def test_integers_that_are_one_float(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,y\n" + "".join(f"{i},{10**18 + i}\n" for i in range(30)))
+    with pytest.raises(ValueError, match="column 'y': it holds different numbers that are one and the same float"):
+        read_csv(path)

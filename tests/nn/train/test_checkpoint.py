@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nn
 from nn import MLP, SGD, Adam, Checkpoint, RMSprop, data, fit, optim
 from nn.train.history import History
 
@@ -240,6 +241,34 @@ def test_a_schedule_of_the_library_goes_on_where_it_was(tmp_path: Path) -> None:
     at_once = train(None, lr=schedule)
     train(tmp_path, lr=schedule, epochs=2)
     assert train(tmp_path, lr=schedule) == at_once
+
+
+def test_another_optimizer_schedule_or_layer(tmp_path: Path) -> None:
+    def model() -> nn.Module:
+        return nn.Sequential(nn.Layer(2, 3, "tanh", seed=1), nn.BatchNorm(3), nn.Layer(3, 1, "linear", seed=2))
+
+    def run(change: Any = lambda p: p, network: Any = model, lr: Any = None, name: str = "a") -> None:
+        made = network()
+        optimizer = Adam(change(made.parameters()), lr=lr or optim.cosine_lr(0.1, 100))
+        X, y = MOONS.X[:8], [float(t) for t in MOONS.y[:8]]
+        fit(made, X, y, "mse", optimizer, 1, checkpoint=tmp_path / name, progress=False, seed=0)
+
+    def slower() -> nn.Module:
+        found = model()
+        found.layers[1] = nn.BatchNorm(3, momentum=0.2)  # type: ignore[attr-defined]
+        return found
+
+    run()
+    run()
+    for change in ({"change": lambda p: p[::-1]}, {"change": lambda p: p[:5]}):
+        with pytest.raises(ValueError, match="an optimizer with other parameters, or in another order"):
+            run(**change)
+    with pytest.raises(ValueError, match=r"learning rate was 'cosine_lr\(0.1, 100, 0.0\)', and is 'cosine_lr\(0.1, 99"):
+        run(lr=optim.cosine_lr(0.1, 99))
+    with pytest.raises(ValueError, match=r"BatchNorm\(3, momentum=0.2\)"):
+        run(network=slower)
+    run(lr=lambda step: 0.1, name="b")
+    run(lr=lambda step: 0.1, name="b")  # another function, which may be the same
 
 
 @pytest.mark.parametrize("engine", ["program", "eager"])
