@@ -126,8 +126,7 @@ def batches_go_layer_by_layer(patch: pytest.MonkeyPatch) -> None:
 
 
 def examples_are_read_once(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(recorded.Recorded, "collect", lambda self: self.vector.collect())
-    patch.setattr(recorded.Recorded, "glance", lambda self, seed: None)
+    patch.setattr(recorded.Recorded, "take", lambda self, *examples: self.collect())
     patch.setattr(recorded.Recorded, "confirm", lambda self, seed: None)
 
 
