@@ -178,10 +178,11 @@ def _accuracy_of_arrays(outputs: Array, y: Any) -> float:
     if (bad := np.isnan(outputs)).any():
         predicted_class(outputs[np.argwhere(bad)[0][0]].tolist())  # which raises the error
     is_single = outputs.ndim == 1 or outputs.shape[1] == 1
-    classes = class_numbers(np.unique(y))  # which checks them
-    _check_range(outputs[:1], classes)
+    least, most = int(y.min()), int(y.max())
+    if least < 0 or most >= (2 if is_single else outputs.shape[1]):
+        _check_range(outputs[:1], class_numbers(np.unique(y)))  # which raises the error, if they are not -1 and 1
     predicted = outputs.ravel() > 0.0 if is_single else outputs.argmax(axis=1)
-    return float(np.mean(predicted == ((y + 1) // 2 if (y == -1).any() else y)))
+    return float(np.mean(predicted == ((y + 1) // 2 if least < 0 else y)))
 
 
 def scores(outputs: Sequence[Any]) -> Array:

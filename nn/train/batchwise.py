@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Program, Recording, Value, flatten, record
-from nn.data.dataset import Examples
 from nn.modes import random_numbers
-from nn.module import to_floats
 from nn.train.eager import differentiable, with_way_out
 from nn.train.recorded import Recorded, Replayed
 from nn.train.separable import NeedsMeanError, are_means
@@ -102,13 +100,6 @@ class Batchwise(Recorded):
         count = others.size - len(kept)
         buffers = dict(zip([self._place[x] for x in kept], others[count:, 0].tolist(), strict=True))
         return Replayed(loss, gradient, others[:count].reshape(size, -1), buffers)
-
-    def evaluate(self, X: Examples, y: Examples) -> tuple[float, Any]:
-        """The loss of other examples, and the outputs for them, with the current parameters."""
-        self.publish()  # the loss may look at the model
-        _, outputs = super().evaluate(X, y)
-        listed = outputs.tolist() if hasattr(outputs, "tolist") else outputs
-        return to_floats(self.eager.loss(listed, y)), outputs
 
     def confirm(self, seed: int) -> None:
         """Compare a replay of some examples, and of a batch, with the current model and loss."""

@@ -304,12 +304,17 @@ class Recorded:
         try:
             if self._evaluated[0] is not X or self._evaluated[1] is not y:
                 self._evaluated = X, y, self.rows_of(X, y)
-            losses, added, outputs = self._forwarded(self._evaluated[2])
+            losses, _, outputs = self._forwarded(self._evaluated[2])
         except (ArithmeticError, ValueError):
             self.publish()
             return self.eager.evaluate(X, y)  # which reports the error precisely
-        total = losses.mean() if self.plus is None else losses.sum() + added
-        return float(total), self._rebuilt(outputs, self.evaluation)
+        rebuilt = self._rebuilt(outputs, self.evaluation)
+        if self.eager.loss in BY_NAME.values():
+            return float(losses.mean()), rebuilt
+        self.publish()  # the loss may look at the model, and treat this batch in another way than those of the training
+        listed = rebuilt.tolist() if hasattr(rebuilt, "tolist") else rebuilt
+        with no_grad():
+            return to_floats(self.eager.loss(listed, y)), rebuilt
 
     def _forwarded(self, rows: Array) -> tuple[Array, float, Array]:
         """The losses of examples, what is added once to their sum, and a row of outputs for each, at present."""
