@@ -83,9 +83,25 @@ IN_PLACE: dict[Op, Callable[..., Any]] = {step: _step, sigmoid: _sigmoid}
 def _einsum(pattern: str) -> Callable[..., Any]:
     def einsum(a: Array, b: Array, out: Array) -> None:
         np.einsum(pattern, a, b, out=out)
+        # It says nothing of an overflow, after which the numbers must be computed again; see ``add_up_again``.
+        if np.geterr()["over"] == "raise" and not np.isfinite(out).all():
+            raise FloatingPointError("overflow in a sum of products")
 
     return einsum
 
+
+def _dot_reports_overflow() -> bool:
+    """Whether ``dot``, which is faster than ``matmul`` for small matrices, raises an error; before NumPy 2.3 not."""
+    large = np.array([[1e200]])
+    try:
+        with np.errstate(over="raise"):
+            large.dot(large)
+    except FloatingPointError:
+        return True
+    return False
+
+
+DOT_REPORTS_OVERFLOW = _dot_reports_overflow()
 
 _row_dots = getattr(np, "vecdot", _einsum("ck,ck->c"))  # NumPy 2 has np.vecdot, which is twice as fast
 
@@ -421,7 +437,7 @@ class NumpyExecutor:
             self.call(_einsum("cikb,ckjb->cijb"), left, right, out)
 
     def matmul(self, left: Array, right: Array, out: Array) -> None:
-        if len(out) == 1 and out.flags.c_contiguous:
+        if len(out) == 1 and out.flags.c_contiguous and DOT_REPORTS_OVERFLOW:
             self.call(left[0].dot, right[0], out[0])
         else:
             self.call(np.matmul, left, right, out)

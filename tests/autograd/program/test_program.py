@@ -593,3 +593,15 @@ def test_products_that_overflow_are_those_of_eager_code(seed: int) -> None:
     for column, numbers in zip(batch.T.tolist(), found.tolist(), strict=True):
         at = evaluate(topological_order(*ends), dict(zip(x, column, strict=True)))
         assert numbers == pytest.approx([at[y] for y in ends], rel=1e-12, nan_ok=True)
+
+
+def test_sums_of_products_of_samples_that_overflow() -> None:
+    """Those that are computed by einsum, which says nothing of an overflow."""
+    x = [Value(1.0) for _ in range(4)]
+    large = 2.0**700
+    ends = [x[0] * x[1] + x[2] * x[3], x[0] * x[2] + x[1] * x[3], x[0] - x[1]]
+    program = Program(ends, x)
+    numbers = [[large, 1.0], [large, 2.0], [-large, 3.0], [large, 4.0]]
+    for i, found in enumerate(np.array(program(*numbers)).T):
+        at = evaluate(topological_order(*ends), dict(zip(x, [row[i] for row in numbers], strict=True)))
+        assert found == pytest.approx([at[y] for y in ends], nan_ok=True)
