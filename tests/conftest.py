@@ -19,10 +19,15 @@ settings.load_profile("same")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER = CHROMIUM is not None and importlib.util.find_spec("playwright") is not None
 SITE = BROWSER and shutil.which("npm") is not None
+LIBRARIES = all(map(importlib.util.find_spec, ("jax", "torch", "array_api_compat", "array_api_strict")))
 collect_ignore = [] if SITE else ["browser/test_site.py"] if BROWSER else ["browser"]
+if not LIBRARIES:
+    collect_ignore.append("libraries")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not LIBRARIES:
+        terminalreporter.write_line("left out: tests/libraries; they need pip install -e '.[libraries]'")
     if not BROWSER:
         terminalreporter.write_line(
             "left out: tests/browser; they need Chromium (apt install chromium) and pip install playwright"

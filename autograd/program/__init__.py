@@ -1,11 +1,11 @@
 """Programs: a graph of scalars compiled to a few calls on whole arrays.
 
 A finished graph goes in; a function of arrays, run by NumPy, and its source code come out.  Read program.py,
-gradient.py and replay.py first, then vectorized.py and examples.py, which compile functions, and arguments.py.  From
-nodes to a plan (plan.py): sums.py flattens sums, schedule.py groups nodes, matrices.py finds matrix products, lower.py
-combines them.  Running a plan: buffers.py places values in memory, chains.py finds maxima of many, machine.py calls
-NumPy, verify.py checks the results.  Writing it
-as code: source.py; notation.py for expressions, operands.py and slices.py for parts of arrays, names.py for names.
+gradient.py and replay.py first, then vectorized.py and examples.py for functions, and arguments.py.  From nodes to a
+plan (plan.py): sums.py flattens sums, schedule.py groups nodes, matrices.py finds matrix products, lower.py combines
+them.  To run a plan: buffers.py places values in memory, chains.py finds maxima, machine.py calls NumPy, verify.py
+checks.  To write it as code: source.py; notation.py for expressions, operands.py and slices.py for parts of arrays,
+names.py for names; ported.py and libraries.py for JAX, PyTorch and others.
 """
 
 from autograd.program.examples import ExampleProgram

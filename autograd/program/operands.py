@@ -83,7 +83,7 @@ class Operands:
 
     def gather(self, array: Named, index: Index) -> str:
         """The values of an array at indices that are not a slice."""
-        table = str(index.tolist()) if index.size <= 12 else self._table(f"np.array({index.tolist()})")
+        table = str(index.tolist()) if index.size <= 12 else self.table(f"np.array({index.tolist()})")
         return f"{self._flat(array)}[{table}]"
 
     def _flat(self, array: Named) -> str:
@@ -93,7 +93,7 @@ class Operands:
         found = np.array(self._plan.constants)[index - self._plan.parameters]
         if (found == found.flat[0]).all():
             return number(float(found.flat[0]))
-        return code(self._table(f"np.array({numbers(found.tolist())})"))
+        return code(self.table(f"np.array({numbers(found.tolist())})"))
 
     def _part_of_given(self, array: str, index: Index) -> str:
         everything = self._owner(array, int(index.flat[0]))  # all inputs or all parameters
@@ -136,7 +136,7 @@ class Operands:
             starts = dict(zip(map(id, several), np.cumsum([0, *(x.size for x in several)]).tolist(), strict=False))
             places = np.array([starts[id(o)] + p - o.start for o, p in zip(owners, flat, strict=True)])
             pieces = [self._flat(owner) for owner in several]
-            text = f"np.concatenate([{', '.join(pieces)}])[{self._table(f'np.array({places.tolist()})')}]"
+            text = f"np.concatenate([{', '.join(pieces)}])[{self.table(f'np.array({places.tolist()})')}]"
         return text if index.ndim == 1 else reshaped(text, index.shape, samples)
 
     def _owner(self, array: str, place: int) -> Named:
@@ -147,12 +147,13 @@ class Operands:
             name = "inputs" if array == BATCHED else "parameters"
             return self._whole.setdefault(name, Named(name, array, 0, (count,)))
         if array == UNIFORM and place < count + len(constants):
-            name = self._table(f"np.array({numbers(constants)})")
+            name = self.table(f"np.array({numbers(constants)})")
             return self._whole.setdefault(name, Named(name, array, count, (len(constants),)))
         arrays = self.arrays[array]
         return arrays[bisect(arrays, place, key=lambda x: x.start) - 1]
 
-    def _table(self, text: str) -> str:
+    def table(self, text: str) -> str:
+        """The name of a constant array, from its source text."""
         return self.tables.setdefault(text, f"TABLE_{len(self.tables) + 1}")
 
     # ------------------------------------------------------------------------------------------------------- shapes

@@ -6,6 +6,7 @@ import functools
 import struct
 import threading
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from autograd.program.lower import Lowering, Request
 from autograd.program.machine import NumpyExecutor
 from autograd.program.names import own_names
 from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array, Slot
+from autograd.program.ported import Ported, library_of
 from autograd.program.verify import largest_difference
 
 CACHE = 1_500_000  # the most bytes for one block of samples, so that it stays in the cache of a typical processor
@@ -218,6 +220,31 @@ class Replay:
             for sample in columns.T.tolist()
         ]
         return largest_difference(machine, nodes, eager, tolerance)
+
+    def to(self, library: str | ModuleType) -> Ported:
+        """The program as a pure function of arrays of another library, such as JAX or PyTorch.
+
+        The function is ``f(parameters, *inputs)``; see ``Ported``.  ``jax.jit``, ``jax.grad`` and ``jax.vmap`` take it,
+        and so does ``torch.compile``.  ``f.source`` is its code.
+
+        Arguments:
+            library: "jax" or "torch"; or a module that follows the array API standard.
+
+        Raises:
+            MissingError: the library lacks an operation; the message names it.
+            ImportError: the library is not installed; the message names the extra that installs it.
+            ValueError, TypeError: there is no such library.
+
+        >>> import numpy as np
+        >>> from autograd import Program
+        >>> x, w = Value(0.0, "x"), Value(3.0, "w")
+        >>> f = Program(w * x + 1.0, inputs=[x]).to(np)
+        >>> f(np.array([3.0]), np.array([1.0, 2.0])).tolist()
+        [4.0, 7.0]
+        >>> print(f.source.splitlines()[-3].strip())
+        z1 = w1[:, None] * x + 1.0  # (1, B)
+        """
+        return Ported(self.plan, library_of(library), getattr(self, "objective", None), getattr(self, "single", False))
 
     @property
     def operations(self) -> dict[str, Op]:

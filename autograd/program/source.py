@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.forms import Call, form
 from autograd.engine.op import Op
+from autograd.program.libraries import Library, MissingError, Translation
 from autograd.program.names import Names, own_names
 from autograd.program.notation import code, definition, is_number, is_short, lacking, names, plus, put, written
 from autograd.program.operands import Operands
@@ -34,16 +36,21 @@ from autograd.program.plan import (
 )
 from autograd.program.slices import Named, view
 
+PutTogether = Callable[[Plan, Operands, str, Sequence[Address], str, str], "list[Line]"]
 WIDTH = 100  # the most characters of a line after inlining
 
 
-def source(plan: Plan, name: str, objective: Objective | None = None) -> str:
+def source(plan: Plan, name: str, objective: Objective | None = None, library: Library | None = None) -> str:
     """The code of a plan: a function of arrays that returns the same as the program.
 
     Arguments:
         plan: the plan.
         name: the name of the function.
         objective: for the code of a loss over a batch and its gradient; None for that of the outputs.
+        library: for the code on another array library, which assigns nothing in place; None for NumPy.
+
+    Raises:
+        MissingError: the library lacks an operation.
     """
     slopes = plan.outputs[1 : 1 + objective.parameters] if objective else []
     parameter = {at: i for i, at in reversed(list(enumerate(slopes)))}
@@ -52,17 +59,33 @@ def source(plan: Plan, name: str, objective: Objective | None = None) -> str:
     body = Body(plan, operands, own)
     for instruction in plan.instructions:
         body.add(instruction)
-    end = _gradient_lines(plan, operands, objective) if objective else _output_lines(plan, operands)
+    put_together = _assigned if library is None else _joined
+    ends = _gradient_lines(plan, operands, objective, put_together) if objective else None
+    end = ends or _output_lines(plan, operands, put_together)
     lines = inlined(body.lines, end)
     header = [Line(part, value, operands.shape(shape, array)) for part, value, array, shape in operands.given]
     if plan.inputs and any("B" in names(line.value) for line in (*lines, *end)):
         header.insert(0, Line("B", code("inputs.shape[1]")))
+    definitions = list(body.definitions.values())
+    tables = {name: text for text, name in operands.tables.items()}
+    imports = ["import numpy as np"]
+    if any("math." in text for text in definitions):
+        imports.insert(0, "import math\n")
+    if library is not None:
+        if own:
+            raise MissingError(
+                f"{library.name} has no operation {next(iter(own.values()))!r}, which is one of your own"
+            )
+        translation = Translation(library, tables, body.definitions)
+        for line in (*header, *lines, *end):
+            line.value = translation.of(line.value)
+        definitions = translation.translated_definitions()
+        imports = ["import numpy as np", *translation.imports()] if tables else translation.imports()
     sections = [_aligned(section) for section in (header, lines, end) if section]
     text = "\n\n".join("\n".join(f"    {line}" for line in section) for section in sections)
-    uses_math = any("math." in text for text in body.definitions.values())
-    parts = ["import math\n\nimport numpy as np" if uses_math else "import numpy as np", *body.definitions.values()]
-    if operands.tables:
-        parts.append("\n".join(f"{name} = {text}" for text, name in operands.tables.items()))
+    parts = ["\n".join(imports), *definitions]
+    if tables:
+        parts.append("\n".join(f"{name} = {text}" for name, text in tables.items()))
     arguments = "inputs, parameters" if plan.inputs else "parameters"
     parts.append(f"def {name}({arguments}):\n{_docstring(plan, own, objective)}\n{text}")
     return "\n\n\n".join(parts) + "\n"
@@ -236,22 +259,22 @@ class Body:
         return value
 
 
-def _gradient_lines(plan: Plan, operands: Operands, aim: Objective) -> list[Line]:
+def _gradient_lines(plan: Plan, operands: Operands, aim: Objective, put_together: PutTogether) -> list[Line]:
     """The lines that assemble and return the loss and the gradient, and other outputs if there are any."""
     n, outputs = aim.parameters, plan.outputs
     uniform = "B * x" if plan.inputs else "x"
-    lines = _assigned(plan, operands, "gradient", outputs[1 : 1 + n], str(n), uniform)
+    lines = put_together(plan, operands, "gradient", outputs[1 : 1 + n], str(n), uniform)
     value, slopes = _entry(operands, outputs[0], uniform), code("gradient")
     if aim.mean and plan.inputs:
         size = _entry(operands, outputs[1 + n]) if aim.weighted else code("B")
         value, slopes = code("x / y", x=value, y=size), code("x / y", x=slopes, y=size)
     if aim.plus:
-        lines += _assigned(plan, operands, "plus_gradient", outputs[aim.totals + 1 : aim.first_output], str(n), "x")
+        lines += put_together(plan, operands, "plus_gradient", outputs[aim.totals + 1 : aim.first_output], str(n), "x")
         value = code("x + y", x=value, y=_entry(operands, outputs[aim.totals]))
         slopes = code("x + plus_gradient", x=slopes)
     found = [value, slopes]
     if others := outputs[aim.first_output :]:
-        further, rows = _rows(plan, operands, others)
+        further, rows = _rows(plan, operands, others, put_together)
         lines += further
         found.append(rows)
     return [*lines, Line("return", ast.Tuple(found))]
@@ -267,19 +290,21 @@ def _entry(operands: Operands, at: Address, uniform: str = "x") -> ast.expr:
     return code(uniform, x=value) if at[0] == UNIFORM else value
 
 
-def _output_lines(plan: Plan, operands: Operands) -> list[Line]:
+def _output_lines(plan: Plan, operands: Operands, put_together: PutTogether) -> list[Line]:
     """The lines that assemble and return the outputs, a row for each."""
-    lines, rows = _rows(plan, operands, plan.outputs)
+    lines, rows = _rows(plan, operands, plan.outputs, put_together)
     return [*lines, Line("return", rows)]
 
 
-def _rows(plan: Plan, operands: Operands, outputs: Sequence[Address]) -> tuple[list[Line], ast.expr]:
+def _rows(
+    plan: Plan, operands: Operands, outputs: Sequence[Address], put_together: PutTogether
+) -> tuple[list[Line], ast.expr]:
     """The lines that assemble some outputs, and the expression for all of them, a row for each."""
     batch = bool(plan.inputs)
     if len({array for array, _ in outputs}) == 1 and (outputs[0][0] == BATCHED or not batch):
         return [], operands.whole(outputs[0][0], np.array([place for _, place in outputs]))
     shape = f"({len(outputs)}, B)" if batch else str(len(outputs))
-    lines = _assigned(plan, operands, "outputs", outputs, shape, "x[..., None]" if batch else "x")
+    lines = put_together(plan, operands, "outputs", outputs, shape, "x[..., None]" if batch else "x")
     return lines, code("outputs")
 
 
@@ -295,19 +320,104 @@ def _assigned(
         shape: the shape of the target.
         uniform: the template for a uniform value x.
     """
+    everything = Named(target, REDUCED, 0, (len(outputs),))
+    lines = [Line(target, code(f"np.zeros({shape})"))]
+    for value, index, kind in _pieces(plan, operands, outputs):
+        left = view(everything, index, False, assign=True) or operands.gather(everything, index)
+        left = f"{left}[:]" if left.endswith(")") else left
+        lines.append(Line(left, code(uniform, x=value) if kind == UNIFORM else value))
+    return lines
+
+
+def _joined(
+    plan: Plan, operands: Operands, target: str, outputs: Sequence[Address], shape: str, uniform: str
+) -> list[Line]:
+    """The same without an assignment: a concatenation of all parts and, if need be, a change of their order."""
+    if not outputs:
+        return [Line(target, code(f"np.zeros({shape})"))]
+    rows = shape.startswith("(")  # each output is a row of numbers
+    parts: list[Part] = []
+    for value, index, kind in _pieces(plan, operands, outputs):
+        value = code(uniform, x=value) if kind == UNIFORM else value
+        if rows and kind == UNIFORM:
+            value = code(f"np.broadcast_to(x, ({index.size}, B))", x=value)
+        parts.append(Part(value, index))
+    assigned = [i for part in parts for i in part.numbers.ravel().tolist()]
+    if len(rest := np.setdiff1d(np.arange(len(outputs)), assigned)):
+        parts.append(Part(code(f"np.zeros(({len(rest)}, B))" if rows else f"np.zeros({len(rest)})"), rest))
+    if not rows and (blocks := _in_order(parts, len(outputs))):
+        return [Line(target, _concatenated(blocks))]
+    everything = Named("places", REDUCED, 0, (len(outputs),))
+    places = [view(everything, part.numbers, False) or operands.gather(everything, part.numbers) for part in parts]
+    text = ", ".join(f"{place}.ravel()" for place in places).replace("places", f"np.arange({len(outputs)})")
+    order = code(operands.table(f"np.argsort(np.concatenate([{text}]))"))
+    flat = [code("x.reshape(-1, B)" if rows else "x.reshape(-1)", x=part.value) for part in parts]
+    return [Line(target, code("x[y]", x=_concatenated(flat), y=order))]
+
+
+class Part(NamedTuple):
+    """Some outputs: the code for their values, and their numbers."""
+
+    value: ast.expr
+    numbers: Index
+
+
+def _concatenated(values: Sequence[ast.expr]) -> ast.expr:
+    return values[0] if len(values) == 1 else ast.Call(code("np.concatenate"), [ast.List(list(values))], [])
+
+
+def _in_order(parts: Sequence[Part], count: int) -> list[ast.expr]:
+    """The code for flat arrays that are all outputs in their order; none if there is no such code.
+
+    The gradient of a layer, for example, has a row for each neuron, whose last entry is the slope of its bias: the
+    matrix and, as a column beside it, the vector.
+    """
+    found: dict[int, tuple[int, ast.expr]] = {}  # from the first output to how many there are, and the code
+    beside: dict[tuple[int, int], list[tuple[int, int, ast.expr]]] = {}
+    for value, index in parts:
+        grid = index.reshape(len(index), -1)
+        rows, columns = grid.shape
+        start, flat = int(grid[0, 0]), grid.ravel()
+        if (flat == start + np.arange(flat.size)).all():
+            found[start] = flat.size, code("x.reshape(-1)", x=value) if index.ndim > 1 else value
+            continue
+        step = int(grid[1, 0]) - start
+        if step < columns or (grid != start + step * np.arange(rows)[:, None] + np.arange(columns)).any():
+            return []
+        value = value if index.ndim == 2 else code("x[:, None]", x=value)
+        beside.setdefault((rows, step), []).append((start, columns, value))
+    for (rows, step), group in beside.items():
+        group.sort(key=lambda part: part[0])
+        while group:  # rows of as many columns as there are steps from row to row
+            taken: list[tuple[int, int, ast.expr]] = []
+            width = 0
+            while group and width < step and (not taken or group[0][0] == taken[0][0] + width):
+                taken.append(group.pop(0))
+                width += taken[-1][1]
+            if width != step:
+                return []
+            block = ast.Call(
+                code("np.concatenate"), [ast.List([value for _, _, value in taken])], [ast.keyword("axis", code("1"))]
+            )
+            found[taken[0][0]] = rows * step, code("x.reshape(-1)", x=block)
+    after = 0
+    blocks: list[ast.expr] = []
+    for start in sorted(found):
+        if start != after:
+            return []
+        after += found[start][0]
+        blocks.append(found[start][1])
+    return blocks if after == count else []
+
+
+def _pieces(plan: Plan, operands: Operands, outputs: Sequence[Address]) -> list[tuple[ast.expr, Index, str]]:
+    """The variables that hold the outputs that are not zero, with the numbers of these outputs, and their arrays."""
     where: dict[Address, list[int]] = {}
     for i, at in enumerate(outputs):
         constant = at[1] - plan.parameters
         if not (at[0] == UNIFORM and 0 <= constant < len(plan.constants) and plan.constants[constant] == 0.0):
             where.setdefault(at, []).append(i)
-    everything = Named(target, REDUCED, 0, (len(outputs),))
-    lines = [Line(target, code(f"np.zeros({shape})"))]
-
-    def assign(value: ast.expr, index: Index, kind: str) -> None:
-        left = view(everything, index, False, assign=True) or operands.gather(everything, index)
-        left = f"{left}[:]" if left.endswith(")") else left
-        lines.append(Line(left, code(uniform, x=value) if kind == UNIFORM else value))
-
+    found: list[tuple[ast.expr, Index, str]] = []
     for array in (*operands.arrays[REDUCED], *operands.arrays[BATCHED], *operands.arrays[UNIFORM]):
         places = [(array.array, array.start + i) for i in range(array.size)]
         times = len(where.get(places[0], ()))
@@ -315,12 +425,12 @@ def _assigned(
             numbers = [where.pop(place) for place in places]
             for i in range(times):
                 index = np.array([several[i] for several in numbers]).reshape(array.shape)
-                assign(code(array.name), index, array.array)
+                found.append((code(array.name), index, array.array))
     for (kind, place), several in where.items():
         for i in several:
             value = operands.read(kind, np.array([place]))
-            assign(code("np.array([x])", x=value) if is_number(value) else value, np.array([i]), kind)
-    return lines
+            found.append((code("np.array([x])", x=value) if is_number(value) else value, np.array([i]), kind))
+    return found
 
 
 def inlined(lines: list[Line], end: list[Line]) -> list[Line]:
