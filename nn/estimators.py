@@ -114,10 +114,10 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
                 y,
                 self._loss,
                 self.optimizer_,
-                epochs=_plain(self.max_iter),
+                epochs=self.max_iter,
                 batch_size=self._batch_size(X),
                 validation=held,
-                patience=_plain(self.n_iter_no_change) if held else None,
+                patience=self.n_iter_no_change if held else None,
                 progress=self.verbose,
                 seed=self._seed(),
                 sample_weight=weights,
@@ -155,7 +155,7 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         return run.history
 
     def _batch_size(self, X: Array) -> int:
-        return min(200, len(X)) if self.batch_size == "auto" else integer("batch_size", _plain(self.batch_size))
+        return min(200, len(X)) if self.batch_size == "auto" else integer("batch_size", self.batch_size)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "network_")
@@ -185,11 +185,6 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         found: Array = self.network_.predict(validate_data(self, X, dtype=np.float64, reset=False))
         return found
-
-
-def _plain(x: Any) -> Any:
-    """An integer of NumPy, as it comes from a grid of parameters, as one of Python."""
-    return int(x) if isinstance(x, np.integer) else x
 
 
 class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[misc]
@@ -302,7 +297,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
 class NetworkRegressor(RegressorMixin, _NetworkEstimator):  # type: ignore[misc]
     """A multi-layer perceptron of scalar Values that predicts numbers, trained by mean squared error.
 
-    The arguments and attributes are those of ``NetworkClassifier``, but ``n_outputs_`` in the place of ``classes_``,
+    The arguments and attributes are those of ``NetworkClassifier``, but ``n_outputs_`` instead of ``classes_``,
     and no accuracy in ``history_``.
 
     >>> X = np.linspace(-2.0, 2.0, 100)[:, None]

@@ -76,9 +76,10 @@ def _candidates(plan: Plan) -> Iterator[list[int]]:
         for block in blocks(instruction)[:-1]:
             if block.array == BATCHED:
                 np.add.at(reads, block.index, 1)
+    followers = set(after.values())
     reads[[place for array, place in plan.outputs if array == BATCHED]] += 1
     for start in made.values():
-        if start not in after.values():
+        if start not in followers:
             numbers = [start]
             while (reads[plan.instructions[numbers[-1]].out.index] == 1).all() and numbers[-1] in after:
                 numbers.append(after[numbers[-1]])
@@ -88,6 +89,6 @@ def _candidates(plan: Plan) -> Iterator[list[int]]:
 
 def _overwritten(plan: Plan, numbers: list[int], rows: Index, row: Index) -> bool:
     """Whether another instruction writes to some rows between the first and the last of a chain."""
-    others = [i for i in range(numbers[0], numbers[-1]) if i not in numbers]
+    others = sorted({*range(numbers[0], numbers[-1])} - {*numbers})
     outs = [plan.instructions[i].out for i in others]
     return any(np.isin(row[out.index], rows).any() for out in outs if out.array == BATCHED)

@@ -83,9 +83,6 @@ STANDARD = {
     "arctan2": "atan2",
     "arctanh": "atanh",
     "concatenate": "concat",
-    "absolute": "abs",
-    "fabs": "abs",
-    "power": "pow",
 }
 
 

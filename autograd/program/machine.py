@@ -12,7 +12,7 @@ from autograd.engine.checks import text
 from autograd.engine.forms import COMPARISONS, Argument, Call, Form, calls, form
 from autograd.engine.op import Op, undefined_error
 from autograd.engine.rules import sigmoid, step
-from autograd.program.chains import REDUCTIONS, chains
+from autograd.program.chains import REDUCTIONS, Chain
 from autograd.program.notation import row_named
 from autograd.program.plan import (
     BATCHED,
@@ -117,6 +117,7 @@ class NumpyExecutor:
     Arguments:
         plan: the plan.
         places: where each value of an array of the plan is in memory, if it is not where the plan says.
+        chains: the chains of maxima and minima that take one call each.
         samples: the number of samples.
         dtype: the dtype of the arrays.
 
@@ -126,7 +127,7 @@ class NumpyExecutor:
         bytes, bytes_each: the memory of all arrays: the fixed part, and the part per sample.
     """
 
-    def __init__(self, plan: Plan, places: dict[str, Index], samples: int, dtype: Any) -> None:
+    def __init__(self, plan: Plan, places: dict[str, Index], chains: Sequence[Chain], samples: int, dtype: Any) -> None:
         self.plan = plan
         self.places = places
         self.samples = samples
@@ -149,13 +150,13 @@ class NumpyExecutor:
             else:
                 self.sum(instruction)
             self.steps.append(self.calls)
-        self.all_calls = self.together()
+        self.all_calls = self.together(chains)
         del self.row
 
-    def together(self) -> list[Step]:
+    def together(self, chains: Sequence[Chain]) -> list[Step]:
         """The calls of all instructions; those of a chain of maxima or minima are one."""
         steps = dict(enumerate(self.steps))
-        for chain in chains(self.plan, self.places[BATCHED]):
+        for chain in chains:
             *inner, last = chain.instructions
             steps |= {number: [] for number in inner}
             values = self.slice(BATCHED, chain.rows.shape, chain.steps, int(chain.rows.flat[0]))

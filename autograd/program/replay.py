@@ -18,6 +18,7 @@ from autograd.engine.value import Value
 from autograd.functional.derivatives import Variable, differentiated
 from autograd.program.arguments import numbers
 from autograd.program.buffers import allocate
+from autograd.program.chains import chains
 from autograd.program.lower import Lowering, Request
 from autograd.program.machine import NumpyExecutor
 from autograd.program.names import own_names
@@ -58,6 +59,7 @@ class Replay:
         leaves = [lowering.terms.order[i] for i in lowering.terms.leaves]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         self._places = allocate(self.plan)
+        self._chains = chains(self.plan, self._places[BATCHED])
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()
         if any(op.array for op in own_names(self.plan)):  # check the array forms of a user at the current numbers
@@ -163,7 +165,7 @@ class Replay:
             while len(machines) > 1:
                 del machines[next(iter(machines))]
             with gc_paused():
-                machines[samples] = NumpyExecutor(self.plan, self._places, samples, self.dtype)
+                machines[samples] = NumpyExecutor(self.plan, self._places, self._chains, samples, self.dtype)
         return machines[samples]
 
     def memory(self, samples: int) -> int:

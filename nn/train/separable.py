@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from autograd import Value, add, flatten, no_grad, sub, topological_order
@@ -35,15 +36,16 @@ class Separability:
     Arguments:
         loss, y: as for ``nn.fit``.
         sizes: of the batches.
-
-    Attributes:
-        firsts: the index of the first example with each target.
     """
 
     def __init__(self, loss: Loss, y: Examples, sizes: Iterable[int]) -> None:
         self.loss, self.y = loss, y
         self.sizes = sorted({2, *(min(size, len(y)) for size in sizes)} - {1})  # of one example a sum is a mean
-        self.firsts = list({str(y[i]): i for i in reversed(range(len(y)))}.values())
+
+    @cached_property
+    def firsts(self) -> list[int]:
+        """The index of the first example with each target."""
+        return list({str(self.y[i]): i for i in reversed(range(len(self.y)))}.values())
 
     def some(self, most: int, seed: int) -> list[int]:
         """The indices of some examples, among them one with each target if there are not too many."""

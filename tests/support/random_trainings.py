@@ -37,7 +37,7 @@ def trainings(rng: random.Random) -> str:
         return "right"
     for i, (a, b) in enumerate(zip(found, wanted, strict=True)):
         if not same(a, b, 1e-6):
-            raise WrongError(f"number {i} is {a} in place of {b}: {made!r}")
+            raise WrongError(f"number {i} is {a}, not {b}: {made!r}")
     return "right"
 
 
@@ -205,8 +205,6 @@ def sum_of_all(outputs: Any, targets: Any) -> float:
 
 class Sign(nn.Optimizer):
     """A rule with a state and a kink at 0."""
-
-    state_names = ("mean",)
 
     def rule(self, p: Any, g: Any, lr: Any, t: Any, mean: Any) -> Any:
         mean = 0.9 * mean + 0.1 * g
