@@ -249,17 +249,20 @@ class NumpyExecutor:
 
     def added_up(self, term: MatMul | Block, target: Block) -> Array:
         """The values of a term of a sum."""
-        if isinstance(term, MatMul):
-            (stack, rows, inner), width = term.left.index.shape, term.right.index.shape[2]
-            a = self.in_all_samples(term.left).reshape(stack, rows, inner, 1, self.samples)
-            b = self.in_all_samples(term.right).reshape(stack, 1, inner, width, self.samples)
-            found = (a * b).sum(axis=2).reshape(*target.index.shape, self.samples)
-        else:
+        if isinstance(term, Block):
             found = self.in_all_samples(term)
             found = found.sum(axis=tuple(range(target.index.ndim, term.index.ndim)))
-        if target.array == UNIFORM:
-            return cast(Array, found[..., 0])
-        return cast(Array, found.sum(axis=-1)) if target.array == REDUCED else found
+            if target.array == BATCHED:
+                return cast(Array, found)
+            return cast(Array, found[..., 0] if target.array == UNIFORM else found.sum(axis=-1))
+        # One product of each sum after the other, so that no array is larger than the result.
+        a, b = self.in_all_samples(term.left), self.in_all_samples(term.right)
+        samples: dict[str, list[Any]] = {BATCHED: [slice(None)], UNIFORM: [0], REDUCED: list(range(self.samples))}
+        total: Any = 0.0
+        for part in samples[target.array]:
+            for k in range(term.left.index.shape[2]):
+                total = total + a[:, :, k, None][..., part] * b[:, None, k][..., part]
+        return cast(Array, total.reshape(target.index.shape + total.shape[3:]))
 
     def in_all_samples(self, block: Block) -> Array:
         """The values of a block, with an axis for the samples."""

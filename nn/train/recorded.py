@@ -38,7 +38,7 @@ class Replayed(NamedTuple):
     """What a replay of a mini-batch gives.
 
     Attributes:
-        loss, gradient: the loss, and its gradient by the parameters of the optimizer.
+        loss, gradient: the loss, and its gradient with respect to the parameters of the optimizer.
         outputs: a row of numbers for each example.
         buffers: new numbers for some Values, by their index in the vector.
     """
@@ -94,11 +94,11 @@ class Recorded:
         self.separability = Separability(loss, y, eager.sizes)
         self.plus: Value | None = None
         self._prepare()
-        self._start()
+        self._allocate()
         self.confirm(0)
 
-    def _start(self) -> None:
-        """Have a place for the outputs of all examples."""
+    def _allocate(self) -> None:
+        """Make an array for the outputs of all examples, and forget what was evaluated."""
         self._outputs = np.zeros((len(self.rows), len(self.recorded.recording.outputs) - 1))
         self._evaluated: tuple[Any, Any, Array] = None, None, np.zeros((0, 0))  # the last that were evaluated
 
@@ -116,7 +116,7 @@ class Recorded:
         self.separability = Separability(self.eager.loss, y, self.eager.sizes)
         self._check_targets()
         self._set_rows()
-        self._start()
+        self._allocate()
         self.collect()
         self._glance(self.vector.now.steps)
 

@@ -100,8 +100,8 @@ class Training:
         self._metrics_are_known = all(metric in METRICS.values() for metric in self.metrics.values())
         self.patience = None if patience is None else integer("patience", patience)
         self.accumulate = integer("accumulate", accumulate)
+        self._validation = validation
         self._set_examples(X, y, sample_weight, batch_size, seed)
-        self.validation = _checked_validation(validation, X)
         self.engine_name, self.engine = engine, self._made_engine(engine)
         self.values = self.engine.values()
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
@@ -114,23 +114,28 @@ class Training:
     ) -> None:
         """Check and store the examples, their targets and weights, and what follows from how many there are."""
         self.batch_size, self.seed = integer("batch_size", batch_size), seed
-        X, y = without_frame(X, "X"), without_frame(y, "y")
-        self._given = X, y
         check_counts(X, y)
-        if wrong := [i for i in range(len(y)) if isinstance(y[i], str)]:
-            raise TypeError(f"target {wrong[0]} is {y[wrong[0]]!r}, but must be a number: number the classes from 0")
-        self._kept, self.weights = _checked_weights(sample_weight, len(X))
-        self._select()
+        self._given: tuple[Any, Any] = X, y
         self._count = len(X)
+        self._kept, self.weights = _checked_weights(sample_weight, len(X))
+        self._read()
+        if wrong := [i for i in range(len(self.y)) if isinstance(self.y[i], str)]:
+            raise TypeError(
+                f"target {wrong[0]} is {self.y[wrong[0]]!r}, but must be a number: number the classes from 0"
+            )
         self.noise_seed = random.Random(seed).getrandbits(62)  # of the random numbers that modules ask for
         self.examples_per_step = self.batch_size * self.accumulate
         self.steps_per_epoch = math.ceil(len(self.X) / self.examples_per_step)
+        last = len(self.X) % self.examples_per_step % self.batch_size
+        self._sizes = [self.batch_size, last or self.batch_size]  # of a mini-batch, and of the last
 
-    def _select(self) -> None:
-        """Leave out the examples with weight 0."""
-        X, y = self._given
+    def _read(self) -> None:
+        """Read what was given: examples and targets, without those of weight 0, and those for validation."""
+        X: Examples = without_frame(self._given[0], "X")
+        y: Examples = without_frame(self._given[1], "y")
         every = len(self._kept) == len(X)
         self.X, self.y = (X, y) if every else ([X[i] for i in self._kept], [y[i] for i in self._kept])
+        self.validation = _checked_validation(self._validation, self._given[0])
 
     def go_on_with(
         self, X: Examples, y: Examples, sample_weight: Examples | None, batch_size: int, seed: int | None
@@ -141,17 +146,12 @@ class Training:
             ValueError: the examples have another structure, or have weights and those before had none, or vice versa.
         """
         self._set_examples(X, y, sample_weight, batch_size, seed)
-        self.engine.take(self.X, self.y, self.weights, self._sizes())
+        self.engine.take(self.X, self.y, self.weights, self._sizes)
         self._clear()
-
-    def _sizes(self) -> list[int]:
-        """How many examples are in a mini-batch, and in the last."""
-        last = len(self.X) % self.examples_per_step % self.batch_size
-        return [self.batch_size, last or self.batch_size]
 
     def _made_engine(self, name: str) -> Eager | Recorded:
         """The engine of this name; without NumPy, Eager."""
-        eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights, self._sizes())
+        eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights, self._sizes)
         if name == "eager" or find_spec("numpy") is None:
             return eager
         from nn.train.batchwise import Batchwise
@@ -308,8 +308,8 @@ class Training:
                     f"a callback has changed the number of examples from {self._count} to {len(X)}, with {len(y)} "
                     "target(s); call fit again instead"
                 )
-            self._select()
-            self._confirm(self.engine.take, self.X, self.y, self.weights, self._sizes())
+            self._read()
+            self._confirm(self.engine.take, self.X, self.y, self.weights, self._sizes)
             if any(enough):
                 self.history.stopped = f"by a callback after epoch {len(self.history)}"
         self.reported = len(self.history)

@@ -308,21 +308,26 @@ def test_several_dropouts_draw_the_same_numbers_in_a_batch() -> None:
     assert ours == pytest.approx(eager, rel=1e-9)
 
 
-@pytest.mark.parametrize("of", [deepcopy, np.array])
+def integers(given: Any) -> Any:
+    return np.array(given).round().astype(np.int32)
+
+
+@pytest.mark.parametrize("of", [deepcopy, np.array, integers])
 def test_a_callback_may_change_examples_and_targets(of: Any) -> None:
-    """As data augmentation does."""
+    """As data augmentation does; also in an array of another type, of which training has a copy."""
     found = []
-    for engine in ("program", "eager"):
-        inputs, y, held = of(X), of(CLASSES), of(X[:3])
+    for engine, kind in (("program", of), ("eager", of), ("eager", lambda given: np.array(of(given), float))):
+        inputs, y, held = kind(X), kind(CLASSES), kind(X[:3])
 
         def change(history: Any, inputs: Any = inputs, y: Any = y, held: Any = held) -> None:
-            inputs[len(history)][0] += 0.5
+            inputs[len(history)][0] += 1
             y[len(history)] = 1 - y[len(history)]
-            held[0][1] -= 0.3
+            held[0][1] -= 1
 
-        options: Any = {"X": inputs, "validation": (held, y[:3]), "callbacks": change, "metrics": "accuracy"}
+        options: Any = {"X": inputs, "validation": (held, deepcopy(y[:3])), "callbacks": change, "metrics": "accuracy"}
         found.append(train(engine, loss="cross_entropy", y=y, model=lambda: MLP(2, [2], seed=1), **options))
     assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert found[1] == pytest.approx(found[2], rel=1e-9)
 
 
 def test_a_callback_may_change_targets_of_weighted_examples() -> None:
