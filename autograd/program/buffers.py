@@ -1,25 +1,34 @@
 """Where the values of a plan are in memory.
 
-Buffer reuse by liveness: batched values that are never live at the same time share a row.  Totals, most of which are
-the gradient, are in the order of the outputs, so that a gradient is one copy.
+Buffer reuse by liveness: batched values that are never live at the same time share a row, and an elementwise operation
+works in place where an operand is not needed any more.  Totals, most of which are the gradient, are in the order of
+the outputs, so that a gradient is one copy.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.program.plan import BATCHED, REDUCED, Block, Index, Plan, Sum, blocks, strides
+from autograd.program.plan import BATCHED, REDUCED, Block, Elementwise, Index, Plan, Sum, blocks, strides
 
+InPlace = Callable[[Plan, Elementwise], bool]  # whether an instruction may write over one of its operands
+SMALL = 32  # rows: for fewer, memory matters less than NumPy's check whether operands and result overlap
 FEW = 4_000  # totals: fewer are gathered as fast, and adjacent places are a bit faster to fill
 
 
-def allocate(plan: Plan) -> dict[str, Index]:
-    """For each value of an array of the plan its place in memory; the uniform ones stay where they are."""
-    return {BATCHED: allocate_rows(plan), REDUCED: allocate_totals(plan)}
+def allocate(plan: Plan, in_place: InPlace) -> dict[str, Index]:
+    """For each value of an array of the plan its place in memory; the uniform ones stay where they are.
+
+    Arguments:
+        plan: the plan.
+        in_place: whether an instruction may write over one of its operands.
+    """
+    return {BATCHED: allocate_rows(plan, in_place), REDUCED: allocate_totals(plan)}
 
 
 def allocate_totals(plan: Plan) -> Index:
@@ -47,8 +56,8 @@ def allocate_totals(plan: Plan) -> Index:
     return found
 
 
-def allocate_rows(plan: Plan) -> Index:
-    """For each batched value of a plan, the row of the array that holds it.
+def allocate_rows(plan: Plan, in_place: InPlace = lambda plan, instruction: False) -> Index:
+    """For each batched value of a plan, the row of the array that holds it.  Arguments as for ``allocate``.
 
     The results of one instruction stay adjacent, as do the values that one operand reads as a slice, even if several
     instructions produce them.  So every slice stays a slice.
@@ -60,6 +69,8 @@ def allocate_rows(plan: Plan) -> Index:
     starts = np.flatnonzero(~joined)
     sizes = np.diff(starts, append=count)
     births, deaths = np.minimum.reduceat(born, starts), np.maximum.reduceat(dies, starts)
+    heirs = _heirs(plan, starts, sizes, deaths, in_place)
+    ending = set(range(len(starts))) - set(heirs.values())  # pieces whose rows are free after their last use
     first = np.zeros(len(starts), np.intp)
     memory = RowAllocator()
     in_use: list[tuple[int, int, int]] = []  # the time of the last use, the first row, the number of rows
@@ -69,9 +80,45 @@ def allocate_rows(plan: Plan) -> Index:
         while in_use and in_use[0][0] < birth:
             _, row, free = heappop(in_use)
             memory.free(row, free)
-        first[piece] = row = memory.take(size)
-        heappush(in_use, (death, row, size))
+        first[piece] = row = int(first[heirs[piece]]) if piece in heirs else memory.take(size)
+        if piece in ending:
+            heappush(in_use, (death, row, size))
     return np.repeat(first - starts, sizes) + np.arange(count)
+
+
+def _heirs(plan: Plan, starts: Index, sizes: Index, deaths: Index, in_place: InPlace) -> dict[int, int]:
+    """The pieces that are computed in place, each with the piece of an operand whose rows it takes over.
+
+    Arguments:
+        plan, in_place: as for ``allocate``.
+        starts, sizes, deaths: of each piece, that is, of values that stay adjacent.
+    """
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for time, instruction in enumerate(plan.instructions, 1):
+        out = instruction.out
+        if out.array != BATCHED or out.index.size < SMALL or not isinstance(instruction, Elementwise):
+            continue
+        heir = _whole_piece(out, starts, sizes)
+        if heir < 0 or not in_place(plan, instruction):
+            continue
+        for operand in instruction.operands:
+            piece = _whole_piece(operand, starts, sizes) if operand.index.shape == out.index.shape else -1
+            if piece >= 0 and piece not in taken and deaths[piece] == time:
+                found[heir] = piece
+                taken.add(piece)
+                break
+    return found
+
+
+def _whole_piece(block: Block, starts: Index, sizes: Index) -> int:
+    """The number of the piece that a block is, in order; -1 if it is only a part of one, or several."""
+    if block.array != BATCHED:
+        return -1
+    places = block.index.ravel()
+    piece = int(np.searchsorted(starts, places[0], "right")) - 1
+    is_whole = places.size == sizes[piece] and (places == starts[piece] + np.arange(places.size)).all()
+    return piece if is_whole else -1
 
 
 def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:

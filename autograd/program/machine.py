@@ -76,8 +76,20 @@ def _sigmoid(x: Array, out: Array) -> None:
     np.reciprocal(out, out)
 
 
-# Rows of the table with an in-place implementation, which takes fewer calls than their array form.
+# Rows of one argument with an implementation that computes in the result, in fewer calls than their array form.
 IN_PLACE: dict[Op, Callable[..., Any]] = {step: _step, sigmoid: _sigmoid}
+
+
+def works_in_place(plan: Plan, instruction: Elementwise) -> bool:
+    """Whether the result of an instruction may be written over one of its operands.
+
+    It may if its last call goes element by element, since the others write to scratch buffers.  A maximum may not: it
+    may be read later, as part of a chain.
+    """
+    if instruction.op in IN_PLACE or instruction.op in REDUCTIONS:
+        return instruction.op in IN_PLACE
+    tree = form(instruction.op, plan.static_numbers(instruction))
+    return tree is not None and isinstance(getattr(np, tree.function, None), np.ufunc)
 
 
 def _einsum(pattern: str) -> Callable[..., Any]:
@@ -205,6 +217,9 @@ class NumpyExecutor:
             ValueError, ZeroDivisionError, OverflowError: as in eager code, with the sample in the message.
         """
         instruction = self.plan.instructions[number]
+        operands = []  # read now, since the result may be written over one of them
+        if isinstance(instruction, Elementwise):
+            operands = [self.numbers(block.array, block.index.ravel()) for block in instruction.operands]
         failed = False
         try:
             with np.errstate(all="ignore"):
@@ -219,10 +234,9 @@ class NumpyExecutor:
         doubtful = np.ones(out.shape, bool) if failed else ~np.isfinite(out)
         for i, sample in np.argwhere(doubtful):
             numbers, labels = [], []
-            for block in instruction.operands:
+            for block, given in zip(instruction.operands, operands, strict=True):
                 place = int(block.index.flat[i])
-                x = self.numbers(block.array, place)
-                numbers.append(float(x[sample] if block.array == BATCHED else x))
+                numbers.append(float(given[i, sample] if block.array == BATCHED else given[i]))
                 labels.append(self.plan.labels.get((block.array, place), ""))
             try:
                 instruction.op.value(*numbers)

@@ -20,7 +20,7 @@ from autograd.program.arguments import numbers
 from autograd.program.buffers import allocate
 from autograd.program.chains import chains
 from autograd.program.lower import Lowering, Request
-from autograd.program.machine import NumpyExecutor
+from autograd.program.machine import NumpyExecutor, works_in_place
 from autograd.program.names import own_names
 from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Array, Slot
 from autograd.program.ported import Ported, library_of
@@ -58,7 +58,7 @@ class Replay:
         self.plan, self.scalars = lowering.plan, len(lowering.terms.order)
         leaves = [lowering.terms.order[i] for i in lowering.terms.leaves]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
-        self._places = allocate(self.plan)
+        self._places = allocate(self.plan, works_in_place)
         self._chains = chains(self.plan, self._places[BATCHED])
         self._pack = f"{len(self.parameters)}{self.dtype.char}"
         self._local = threading.local()

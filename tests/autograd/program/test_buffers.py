@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -48,12 +49,22 @@ def test_rows_in_use_are_not_given_out(seed: int) -> None:
             taken[start] = size
 
 
-@given(st.integers(0, 10_000))
-def test_no_number_is_overwritten_before_its_last_use(seed: int) -> None:
+@pytest.fixture(scope="module")
+def small_ones_too() -> Iterator[None]:
+    """Also operations on few rows work in place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(buffers, "SMALL", 1)
+        yield
+
+
+@pytest.mark.usefixtures("small_ones_too")
+@pytest.mark.parametrize("in_place", [True, False])
+@given(seed=st.integers(0, 10_000))
+def test_no_number_is_overwritten_before_its_last_use(seed: int, in_place: bool) -> None:
     y, leaves = random_graph(seed)
     order = topological_order(y)
     plan = Lowering(Request([y, *gradients(y, leaves)], [x for x in leaves if x in order], [])).plan
-    row = allocate_rows(plan)
+    row = allocate_rows(plan, lambda plan, instruction: in_place)
     holds = dict(zip(row[: plan.inputs].tolist(), range(plan.inputs), strict=True))
     for instruction in plan.instructions:
         *operands, out = blocks(instruction)
@@ -64,6 +75,35 @@ def test_no_number_is_overwritten_before_its_last_use(seed: int) -> None:
             holds.update((row[place], place) for place in out.index.flat)
     for array, place in plan.outputs:
         assert array != BATCHED or holds[row[place]] == place
+
+
+@pytest.mark.usefixtures("small_ones_too")
+def test_a_chain_of_operations_works_in_place() -> None:
+    x = Value(0.5)
+    y = (x * 2.0).tanh().sin().exp()
+    plan = Lowering(Request([y], [x], [])).plan
+    assert {*allocate_rows(plan, lambda plan, instruction: True).tolist()} == {0}
+    assert {*allocate_rows(plan).tolist()} == {0, 1}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_in_place_is_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    y, leaves = random_graph(seed)
+    order = topological_order(y)
+    leaves = [x for x in leaves if x in order]
+    batch = np.random.default_rng(seed).normal(size=(len(leaves), 3))
+    wanted = Program([y, *gradients(y, leaves)], leaves)(*batch)  # there are too few rows to work in place
+    monkeypatch.setattr(buffers, "SMALL", 1)
+    assert np.array_equal(Program([y, *gradients(y, leaves)], leaves)(*batch), wanted, equal_nan=True)
+
+
+@pytest.mark.usefixtures("small_ones_too")
+def test_an_error_shows_the_number_that_was_given() -> None:
+    """The logarithm is written over its operand."""
+    x = Value(2.0)
+    program = Program((x - 1.0).log() * 2.0, [x])
+    with pytest.raises(ValueError, match=r"sample 1, log\(-1\.5\)"):
+        program([3.0, -0.5])
 
 
 @pytest.mark.parametrize("seed", range(60))
