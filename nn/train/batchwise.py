@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from autograd import Program, Recording, Value, flatten, record
-from nn.modes import random_numbers
 from nn.train.eager import differentiable, with_way_out
-from nn.train.recorded import Recorded, Replayed
+from nn.train.recorded import Recorded
 from nn.train.separable import NeedsMeanError, are_means
-from nn.train.vector import Array, ParameterVector
+from nn.train.steps import Batch
+from nn.train.vector import Array
 
 
 class RecordedBatch(NamedTuple):
@@ -40,18 +38,20 @@ class Batchwise(Recorded):
             not a mean.
     """
 
+    is_whole = True
+
     def _prepare(self) -> None:
-        if self._weights is not None:
+        if self.eager.weights is not None:
             self.eager.is_mean = True  # if it is not, the check below raises an error
         self.recorded = self.evaluation
         recording, kept = self._record_batch(min(2, len(self.rows)))
         buffers = [value for _, value in self.eager.model.named_buffers()]
         others = dict.fromkeys([*buffers, *kept, *self._other_leaves(recording)])
         trained = set(self.eager.optimizer.parameters)
-        self.vector = ParameterVector(self.eager.optimizer, [x for x in others if x not in trained])
+        self._set_vector(x for x in others if x not in trained)
         self._place = {x: i for i, x in enumerate(self.vector.values)}
         self._forward = self._forward_program()
-        if self._weights is not None and not are_means(self._losses()):
+        if self.eager.weights is not None and not are_means(self._losses()):
             raise NeedsMeanError
         self._batches: dict[int, tuple[RecordedBatch, Any]] = {}  # with the program for its gradient
 
@@ -64,49 +64,46 @@ class Batchwise(Recorded):
             left = iter(numbers)
             examples = [unflatten(left) for _ in range(size)]
             noise = [list(islice(left, self.eager.draws)) for _ in range(size)]
-            weights = None if self._weights is None else list(islice(left, size))
+            weights = None if self.eager.weights is None else list(islice(left, size))
             outputs, news = self.eager.in_training([x for x, _ in examples], noise)
             loss = differentiable(self.eager.loss_of(outputs, [target for _, target in examples], weights))
             kept[:] = [value for value, _ in news]
             return [loss, *flatten(outputs)[0], *(new for _, new in news)]
 
-        count, key = len(self.rows), (0,)
-        first, last = (self._numbers(part, key).tolist() for part in (range(size), range(count - size, count)))
+        count = len(self.rows)
+        first, last = self._numbers(range(size), (0,)), self._numbers(range(count - size, count), (0,))
         return RecordedBatch(record(batch, first, last, unused=True), kept)
 
-    def _prepare_for(self, size: int) -> None:
-        if size in self._batches:
-            return
+    def _batch(self, part: Sequence[int], key: tuple[int, ...], share: float) -> Batch:
+        if len(part) not in self._batches:
+            self._batches[len(part)] = self._program_for(len(part))
+        (_, kept), program = self._batches[len(part)]
+        return Batch(program, part, key, share, [self._place[x] for x in kept])
+
+    def _program_for(self, size: int) -> tuple[RecordedBatch, Any]:
         try:
             recorded = self._record_batch(size)
         except (TypeError, ValueError) as error:
             raise with_way_out(error) from error
         (loss, *others), inputs = recorded.recording.outputs, recorded.recording.inputs
         trained = self.eager.optimizer.parameters
-        program = Program.value_and_grad(loss, inputs, self.vector.values, "sum", wrt=trained, outputs=others)
-        self._batches[size] = recorded, program
+        return recorded, Program.value_and_grad(loss, inputs, self.vector.values, "sum", wrt=trained, outputs=others)
 
-    def _numbers(self, batch: Sequence[int], key: tuple[int, ...]) -> Array:
-        """The inputs of the recording: examples and targets, random numbers, and weights."""
-        parts = [self.rows.take(batch, axis=0), random_numbers(key, len(batch), self.eager.draws)]
-        if self._weights is not None:
-            parts.append(self._weights.take(batch))
-        return np.concatenate([np.ravel(part) for part in parts])
+    def _numbers(self, batch: Sequence[int], key: tuple[int, ...]) -> list[float]:
+        """The numbers of a batch, as the recording takes them."""
+        found: list[float] = self._training_rows.inputs(batch, key)[0][:, 0].tolist()
+        return found
 
-    def _replay(self, batch: Sequence[int], key: tuple[int, ...], data: Array) -> Replayed:
-        size = len(batch)
-        (_, kept), program = self._batches[size]
-        loss, gradient, others = program.replay([self._numbers(batch, key)[:, None]], 1, data)
-        count = others.size - len(kept)
-        buffers = dict(zip([self._place[x] for x in kept], others[count:, 0].tolist(), strict=True))
-        return Replayed(loss, gradient, others[:count].reshape(size, -1), buffers)
+    def _by_example(self, outputs: Array, size: int) -> Array:
+        width = self._outputs.shape[1]
+        return outputs[: size * width].reshape(size, width)
 
     def confirm(self, seed: int) -> None:
         """Compare a replay of some examples, and of a batch, with the current model and loss."""
         super().confirm(seed)
         for size, (recorded, _) in [found for found in self._batches.items() if found[0] <= len(self.rows)][:1]:
             start = seed % (len(self.rows) - size + 1)
-            recorded.recording.confirm([self._numbers(range(start, start + size), (0, seed)).tolist()])
+            recorded.recording.confirm([self._numbers(range(start, start + size), (0, seed))])
 
     def _confirm_separability(self, seed: int) -> None:
         """Nothing to check: whole batches are recorded."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -29,24 +29,10 @@ from nn.train.separable import (
     close,
     split,
 )
+from nn.train.steps import Batch, ReplayError, Steps, TrainingRows
 from nn.train.vector import Array, ParameterVector
 
 MOST = 2_000  # the most examples whose losses are compared with those of their batches, before the training
-
-
-class Replayed(NamedTuple):
-    """What a replay of a mini-batch gives.
-
-    Attributes:
-        loss, gradient: the loss, and its gradient with respect to the parameters of the optimizer.
-        outputs: a row of numbers for each example.
-        buffers: new numbers for some Values, by their index in the vector.
-    """
-
-    loss: float
-    gradient: Array
-    outputs: Array
-    buffers: Mapping[int, float]
 
 
 class Recorded:
@@ -57,6 +43,7 @@ class Recorded:
 
     Arguments:
         eager: the training to make faster; it makes the steps that cannot be replayed, and reports their errors.
+        steps: what makes the steps.
 
     Attributes:
         recorded: the loss and the outputs as a function of an example and its target, in training.
@@ -73,8 +60,11 @@ class Recorded:
         TypeError, ValueError: the model or the loss cannot be replayed; the message says why.
     """
 
-    def __init__(self, eager: Eager) -> None:
+    is_whole = False  # whether a sample of the programs is a whole batch
+
+    def __init__(self, eager: Eager, steps: Callable[[ParameterVector], Steps] = Steps) -> None:
         self.eager = eager
+        self._make_steps = steps
         model, loss, X, y = eager.model, eager.loss, eager.X, eager.y
         with no_grad():
             self._example_output = model(X[0])
@@ -90,7 +80,6 @@ class Recorded:
                 raise
             self._set_rows()
             self.evaluation = self._record(False)
-        self._weights = None if eager.weights is None else np.array(eager.weights)
         self.separability = Separability(loss, y, eager.sizes)
         self.plus: Value | None = None
         self._prepare()
@@ -109,10 +98,9 @@ class Recorded:
             ValueError: they have another structure, or have weights and those before had none, or vice versa; or the
                 model or the loss has changed.
         """
-        if (weights is None) != (self._weights is None):
+        if (weights is None) != (self.eager.weights is None):
             raise ValueError("either all examples have weights, or none")
         self.eager.take(X, y, weights, sizes)
-        self._weights = None if weights is None else np.array(weights)
         self.separability = Separability(self.eager.loss, y, self.eager.sizes)
         self._check_targets()
         self._set_rows()
@@ -125,16 +113,16 @@ class Recorded:
         self.recorded = self._record() if self.eager.has_modes else self.evaluation
         recording = self.recorded.recording
         loss, *outputs = recording.outputs
-        self.vector = ParameterVector(self.eager.optimizer, self._other_leaves(recording))
+        self._set_vector(self._other_leaves(recording))
         self._forward = self._forward_program()
-        if self._weights is not None:
+        if self.eager.weights is not None:
             if not are_means(self._losses()):
                 raise NeedsMeanError
         elif self.eager.loss not in BY_NAME.values() and not are_means(losses := self._losses()):
             loss, self.plus = split(loss, recording.inputs)
             check_sums(losses, self.plus.data)
             self._forward = self._forward_program()
-        weight = None if self._weights is None else Value(1.0, "weight")
+        weight = None if self.eager.weights is None else Value(1.0, "weight")
         self._step = Program.value_and_grad(
             loss,
             recording.inputs if weight is None else [*recording.inputs, weight],
@@ -145,6 +133,11 @@ class Recorded:
             weight=weight,
             outputs=outputs,
         )
+
+    def _set_vector(self, others: Iterable[Value]) -> None:
+        """Gather the numbers of the parameters, and of other leaves that the programs read."""
+        self.vector = ParameterVector(self.eager.optimizer, others)
+        self._steps = self._make_steps(self.vector)
 
     def _losses(self, most: int = MOST, seed: int = 0) -> Losses:
         """The losses of batches, and of their examples, with the current parameters."""
@@ -190,6 +183,8 @@ class Recorded:
         self.like = self._example(self.eager.X[0], self.eager.y[0])
         self.inputs = len(flatten(self.like[0])[0])
         self.rows = self.rows_of(self.eager.X, self.eager.y)
+        weights = None if self.eager.weights is None else np.array(self.eager.weights)
+        self._training_rows = TrainingRows(self.rows, weights, self.eager.draws, self.is_whole)
 
     def _forward_program(self) -> Program:
         """The loss of one example, what is added once, and the outputs, when not in training."""
@@ -240,46 +235,23 @@ class Recorded:
 
         Arguments, errors: as for ``Eager.step``.
         """
-        data = self.vector.now.data
-        total, slopes = 0.0, []
-        buffers: dict[int, float] = {}
-        for k, (part, share) in enumerate(zip(parts, self.eager.shares(parts), strict=True)):
-            self._prepare_for(len(part))
-            try:
-                found = self._replay(part, (*key, k), data)
-                is_finite = math.isfinite(found.loss) and bool(np.isfinite(found.gradient).all())
-            except (ArithmeticError, ValueError):
-                is_finite = False
-            if not is_finite:
-                return self._eager_step(parts, key)  # which names the node
-            total += share * found.loss
-            slopes.append(found.gradient if share == 1.0 else share * found.gradient)
-            if found.buffers:
-                buffers |= found.buffers
-                data = data.copy()
-                data[list(found.buffers)] = list(found.buffers.values())
-            self._outputs[part] = found.outputs
-        self.vector.step(sum(slopes[1:], slopes[0]), buffers)
-        return total
+        shares = self.eager.shares(parts)
+        batches = [self._batch(part, (*key, k), shares[k]) for k, part in enumerate(parts)]
+        try:
+            found = self._steps.make(batches, self._training_rows)
+        except ReplayError:
+            return self._eager_step(parts, key)  # which names the node
+        for part, replayed in zip(parts, found, strict=True):
+            self._outputs[part] = self._by_example(replayed.outputs, len(part))
+        return sum([share * replayed.loss for share, replayed in zip(shares, found, strict=True)])
 
-    def _prepare_for(self, size: int) -> None:
-        """Make what a batch of this size needs."""
+    def _batch(self, part: Sequence[int], key: tuple[int, ...], share: float) -> Batch:
+        """A mini-batch with its program."""
+        return Batch(self._step, part, key, share, [])
 
-    def _replay(self, batch: Sequence[int], key: tuple[int, ...], data: Array) -> Replayed:
-        """Replay a mini-batch.
-
-        Arguments:
-            batch: the indices of the examples.
-            key: of the random numbers that modules ask for.
-            data: the numbers of the parameters.
-        """
-        columns = [self.rows.take(batch, axis=0).T]
-        if self.eager.draws:
-            columns.append(random_numbers(key, len(batch), self.eager.draws).T)
-        if self._weights is not None:
-            columns.append(self._weights.take(batch))
-        loss, gradient, outputs = self._step.replay(columns, len(batch), data)
-        return Replayed(loss, gradient, outputs.T, {})
+    def _by_example(self, outputs: Array, size: int) -> Array:
+        """A row of outputs for each example of a batch, from a row for each output of its program."""
+        return outputs.T
 
     def _eager_step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
         self.publish()
@@ -318,7 +290,7 @@ class Recorded:
 
     def _forwarded(self, rows: Array) -> tuple[Array, float, Array]:
         """The losses of examples, what is added once to their sum, and a row of outputs for each, at present."""
-        losses, *numbers = self._forward(rows.T, parameters=self.vector.now.data)
+        losses, *numbers = self._steps.forward(self._forward, rows)
         added = 0.0 if self.plus is None else float(numbers.pop(0)[0])
         return losses, added, np.array(numbers).T
 

@@ -4,7 +4,8 @@
     python tests/benchmarks/engines.py              on one core
     python tests/benchmarks/engines.py --cores 2
 
-All take turns in one process.  A library that is not installed is left out.
+A program and the same by hand take turns, library by library: beside a third one, whichever runs after it finds cold
+caches.  A library that is not installed is left out.
 """
 
 from __future__ import annotations
@@ -59,35 +60,23 @@ def main() -> None:
             targets = np.eye(len(t))[rng.integers(0, len(t), batch)].T if len(t) > 1 else rng.random((1, batch))
             both = np.concatenate([rng.random((sizes[0], batch)), targets])
             wanted = step(both, parameters=vector)
-            runs: list[Callable[[], object]] = [
-                lambda both=both, step=step, vector=vector: step(both, parameters=vector)
-            ]
-            names = ["NumPy"]
+            turns = 101 if batch < 10_000 else 7
+            row = f"{batch:>10,}"
+            times = side_by_side(lambda both=both, step=step, vector=vector: step(both, parameters=vector), turns=turns)  # type: ignore[misc]
+            row += f"{shown(times[0]):>10}"
             for name, ported in (("JAX", jax_program), ("PyTorch", torch_program)):
                 try:
                     pair = ported(step, vector, both), by_hand[name](layers, activation, both, sizes[0])
                 except ImportError:
+                    row += f"{'':>28}"
                     continue
                 value, gradient = pair[0]()  # type: ignore[misc]
                 assert abs(float(value) - wanted[0]) < 1e-10
                 assert np.allclose(np.asarray(gradient), wanted[1], rtol=1e-8, atol=1e-12)
-                runs += pair
-                names += [name, f"{name} by hand"]
-            turns = 101 if batch < 10_000 else 7
-            print(line(batch, dict(zip(names, side_by_side(*runs, turns=turns), strict=True))))
+                ours, hand = side_by_side(*pair, turns=turns)
+                row += f"{shown(ours):>10}{shown(hand):>10}{ours / hand:>8.2f}"
+            print(row)
             batch *= 10
-
-
-def line(batch: int, times: dict[str, float]) -> str:
-    """A row of the table."""
-    text = f"{batch:>10,}{shown(times['NumPy']):>10}"
-    for name in ("JAX", "PyTorch"):
-        if name in times:
-            ours, hand = times[name], times[f"{name} by hand"]
-            text += f"{shown(ours):>10}{shown(hand):>10}{ours / hand:>8.2f}"
-        else:
-            text += f"{'':>28}"
-    return text
 
 
 # ----------------------------------------------------------------------------------------------------------------- JAX
