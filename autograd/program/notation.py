@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,13 +43,17 @@ def code(template: str, **parts: ast.expr) -> ast.expr:
 
 
 def put(expression: ast.expr, parts: Mapping[str, ast.expr]) -> ast.expr:
-    """Replace names in an expression by other expressions, in place."""
+    """A new expression, with some of the names replaced by expressions.
+
+    Every part is copied wherever it is put, since a part that is in two places would be changed twice by the next call:
+    where t7 is renamed to t6, and t6 to t3, it would become t3.
+    """
 
     class Put(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:
-            return parts.get(node.id, node)
+            return copy.deepcopy(parts[node.id]) if node.id in parts else node
 
-    found: ast.expr = Put().visit(expression)
+    found: ast.expr = Put().visit(copy.deepcopy(expression))
     return found
 
 

@@ -32,7 +32,8 @@ class ReplayedRule:
         optimizer: the optimizer.
 
     Attributes:
-        program: the program.
+        program: the program; its inputs are the parameter, its gradient and its state, its parameters what all share.
+        clip_norm: the largest norm of the gradient; None if there is none.
 
     Raises:
         TypeError, ValueError: the rule cannot be replayed.
@@ -40,7 +41,7 @@ class ReplayedRule:
 
     def __init__(self, optimizer: Optimizer) -> None:
         self._hyperparameters = _constants(optimizer)
-        self._clip_norm = optimizer.clip_norm
+        self.clip_norm = optimizer.clip_norm
         rule = update_rule(optimizer)
         self._confirm, self._samples = rule.confirm, np.random.default_rng(0).random((4, len(rule.inputs))).tolist()
         self._confirm(self._samples)
@@ -101,12 +102,16 @@ class ReplayedRule:
         Raises:
             ArithmeticError, ValueError: the rule is not defined for a parameter.
         """
-        if self._clip_norm is not None:
-            factor = clip_factor(float(np.linalg.norm(gradient)), self._clip_norm)
+        if self.clip_norm is not None:
+            factor = clip_factor(float(np.linalg.norm(gradient)), self.clip_norm)
             gradient = gradient if factor == 1.0 else gradient * factor
-        found = _computed(self._order, {self._lr: lr, self._t: float(step)})
-        moved, *kept = self.program(numbers, gradient, *state, parameters=np.array([found[x] for x in self._shared]))
+        moved, *kept = self.program(numbers, gradient, *state, parameters=self.shared(lr, step))
         return moved, kept
+
+    def shared(self, lr: float, step: int) -> Array:
+        """What all parameters share, for a learning rate and the number of a step, counted from 1."""
+        found = _computed(self._order, {self._lr: lr, self._t: float(step)})
+        return np.array([found[x] for x in self._shared])
 
 
 def _computed(order: Iterable[Value], given: Mapping[Value, Any]) -> dict[Value, Any]:

@@ -36,6 +36,8 @@ def fit(
     sample_weight: Examples | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     accumulate: int = 1,
+    device: Any = None,
+    dtype: str = "float64",
 ) -> History:
     """Train a model: for each mini-batch a forward pass, a backward pass, and an optimizer step.
 
@@ -57,7 +59,9 @@ def fit(
         seed: an integer for a reproducible order of examples.
         engine: "program" records the loss of one example and replays it as matrix code over whole batches, about
             100 times faster; "eager" builds a graph for each example, as you would write it yourself.  Both give
-            the same numbers.  Without NumPy training is eager.
+            the same numbers.  Without NumPy training is eager.  "jax" and "torch" do what "program" does on that
+            library, which compiles a whole step as one function.  There an operation that is not defined gives nan,
+            and is an error only if the loss or a gradient is nan for it.
         metrics: what else to measure: functions of the outputs for all examples and their targets, such as
             ``nn.accuracy``, or the names of losses, alone, in a list, or in a dictionary by name.  None for the
             accuracy, if the loss is one for classes.  Both arguments are arrays where they are numbers, or lists of one
@@ -67,6 +71,9 @@ def fit(
             same call goes on from it, also with more epochs, and ends with the same numbers as if never stopped.  The
             callbacks of the last epoch before a stop may be called again.
         accumulate: gradient accumulation: the number of mini-batches whose gradients are averaged for each step.
+        device: for engine="jax" and "torch": where to compute, such as "cpu", "gpu" (JAX), "cuda:1" (PyTorch); None for
+            the library's default.
+        dtype: for engine="jax" and "torch": "float64", or "float32", which is faster on most GPUs.
 
     Returns:
         The history.  Ctrl-C ends the training; the history so far is returned.
@@ -95,6 +102,8 @@ def fit(
         metrics=metrics,
         sample_weight=sample_weight,
         accumulate=accumulate,
+        device=device,
+        dtype=dtype,
     )
     saved = checkpoint_of(checkpoint)
     if saved:

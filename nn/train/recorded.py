@@ -243,7 +243,8 @@ class Recorded:
             return self._eager_step(parts, key)  # which names the node
         for part, replayed in zip(parts, found, strict=True):
             self._outputs[part] = self._by_example(replayed.outputs, len(part))
-        return sum([share * replayed.loss for share, replayed in zip(shares, found, strict=True)])
+        total: float = sum([share * replayed.loss for share, replayed in zip(shares, found, strict=True)])
+        return total
 
     def _batch(self, part: Sequence[int], key: tuple[int, ...], share: float) -> Batch:
         """A mini-batch with its program."""
@@ -251,7 +252,8 @@ class Recorded:
 
     def _by_example(self, outputs: Array, size: int) -> Array:
         """A row of outputs for each example of a batch, from a row for each output of its program."""
-        return outputs.T
+        found: Array = outputs.T
+        return found
 
     def _eager_step(self, parts: Sequence[Sequence[int]], key: tuple[int, ...]) -> float:
         self.publish()
@@ -276,7 +278,7 @@ class Recorded:
         try:
             if self._evaluated[0] is not X or self._evaluated[1] is not y:
                 self._evaluated = X, y, self.rows_of(X, y)
-            losses, _, outputs = self._forwarded(self._evaluated[2])
+            losses, _, outputs = self._parts(self._steps.forward(self._forward, self._evaluated[2]))
         except (ArithmeticError, ValueError):
             self.publish()
             return self.eager.evaluate(X, y)  # which reports the error precisely
@@ -290,7 +292,11 @@ class Recorded:
 
     def _forwarded(self, rows: Array) -> tuple[Array, float, Array]:
         """The losses of examples, what is added once to their sum, and a row of outputs for each, at present."""
-        losses, *numbers = self._steps.forward(self._forward, rows)
+        return self._parts(self._forward(rows.T, parameters=self._steps.data()))
+
+    def _parts(self, found: Sequence[Array]) -> tuple[Array, float, Array]:
+        """What the forward program gives: the losses, what is added once, and a row of outputs for each example."""
+        losses, *numbers = found
         added = 0.0 if self.plus is None else float(numbers.pop(0)[0])
         return losses, added, np.array(numbers).T
 

@@ -128,7 +128,11 @@ class Steps:
         found: tuple[float, Array, Array] = batch.program.replay(inputs, inputs[0].shape[1], data)
         return found
 
+    def data(self) -> Array:
+        """The current numbers of the parameters, as an array of NumPy."""
+        return self.vector.now.data
+
     def forward(self, program: Program, rows: Array) -> list[Array]:
         """The outputs of a program for some examples, given as rows, with the current parameters."""
-        found: list[Array] = program(rows.T, parameters=self.vector.now.data)
+        found: list[Array] = program(rows.T, parameters=self.data())
         return found

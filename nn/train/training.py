@@ -25,8 +25,11 @@ from nn.train.separable import NeedsMeanError, NotSeparableError
 
 if TYPE_CHECKING:
     from nn.train.recorded import Recorded
+    from nn.train.steps import Steps
+    from nn.train.vector import ParameterVector
 
 T = TypeVar("T")
+ENGINES = ("program", "eager", "jax", "torch")
 PUBLISH_EVERY = 0.25  # seconds: other threads, such as a live view, read the Values
 
 
@@ -86,11 +89,13 @@ class Training:
         metrics: Metrics = None,
         sample_weight: Examples | None = None,
         accumulate: int = 1,
+        device: Any = None,
+        dtype: str = "float64",
     ) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"the model must be a Module, not {model!r}")
-        if engine not in ("program", "eager"):
-            raise ValueError(f"engine must be 'program' or 'eager', not {engine!r}")
+        if engine not in ENGINES:
+            raise ValueError(f"engine must be {', '.join(map(repr, ENGINES[:-1]))} or {ENGINES[-1]!r}, not {engine!r}")
         if patience is not None and validation is None:
             raise ValueError("patience needs a validation set")
         self.model = model
@@ -102,7 +107,7 @@ class Training:
         self.accumulate = integer("accumulate", accumulate)
         self._validation = validation
         self._set_examples(X, y, sample_weight, batch_size, seed)
-        self.engine_name, self.engine = engine, self._made_engine(engine)
+        self.engine_name, self.engine = engine, self._made_engine(engine, device, dtype)
         self.values = self.engine.values()
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
         self._published = time.monotonic()
@@ -149,21 +154,24 @@ class Training:
         self.engine.take(self.X, self.y, self.weights, self._sizes)
         self._clear()
 
-    def _made_engine(self, name: str) -> Eager | Recorded:
+    def _made_engine(self, name: str, device: Any, dtype: str) -> Eager | Recorded:
         """The engine of this name; without NumPy, Eager."""
         eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights, self._sizes)
-        if name == "eager" or find_spec("numpy") is None:
+        if find_spec("numpy") is None and name == "program":
+            return eager
+        steps = _steps(name, device, dtype)
+        if steps is None:
             return eager
         from nn.train.batchwise import Batchwise
         from nn.train.recorded import Recorded
 
         try:
             if eager.mixes_examples:
-                return Batchwise(eager)
+                return Batchwise(eager, steps)
             try:
-                return Recorded(eager)
+                return Recorded(eager, steps)
             except NotSeparableError:
-                return Batchwise(eager)
+                return Batchwise(eager, steps)
         except (ArithmeticError, DomainError):
             return eager  # the loss is not defined for the first example, which the first step reports
         except NeedsMeanError:
@@ -362,6 +370,22 @@ def apart(call: Callable[..., T], *arguments: Any) -> T:
     them back, but not if Ctrl-C comes just before its first line; then the model would drop units when it predicts.
     """
     return copy_context().run(call, *arguments)
+
+
+def _steps(engine: str, device: Any, dtype: str) -> Callable[[ParameterVector], Steps] | None:
+    """What makes the steps of a recorded training, from the numbers of its parameters; None for eager training."""
+    if engine in ("jax", "torch"):
+        from nn.train.compiled import CompiledSteps, library_of
+
+        library = library_of(engine, device, dtype)
+        return lambda vector: CompiledSteps(vector, library)
+    if device is not None or dtype != "float64":
+        raise ValueError(f"engine={engine!r} computes with float64 on the processor: for others use 'jax' or 'torch'")
+    if engine == "eager":
+        return None
+    from nn.train.steps import Steps
+
+    return Steps
 
 
 def _checked_validation(given: tuple[Examples, Examples] | None, like: Examples) -> tuple[Examples, Examples] | None:

@@ -45,13 +45,14 @@ class ParameterVector:
     Attributes:
         values: the Values.
         now: their numbers.
+        rule: the rule of the optimizer; None if it cannot be replayed.
     """
 
     def __init__(self, optimizer: Optimizer, others: Iterable[Value]) -> None:
         self.optimizer = optimizer
         self.values = [*optimizer.parameters, *others]
         self._count = len(optimizer.parameters)
-        self._rule = _replayed(optimizer)
+        self.rule = _replayed(optimizer)
         self.collect()
 
     def collect(self) -> None:
@@ -62,8 +63,8 @@ class ParameterVector:
         data = np.array([x.data for x in self.values])
         gradient = np.array([x.grad for x in optimizer.parameters])
         state = [np.array(column) for column in optimizer.state.values()]
-        if self._rule is not None and not self._rule.fits(optimizer):
-            self._rule = _replayed(optimizer)
+        if self.rule is not None and not self.rule.fits(optimizer):
+            self.rule = _replayed(optimizer)
         self._is_published = True
         self.now = Numbers(data, gradient, state, optimizer.steps)
 
@@ -73,8 +74,8 @@ class ParameterVector:
         Raises:
             ValueError: it is not.
         """
-        if self._rule is not None:
-            self._rule.confirm(self.optimizer)
+        if self.rule is not None:
+            self.rule.confirm(self.optimizer)
 
     def publish(self) -> None:
         """Give all numbers to the Values and the optimizer."""
@@ -90,6 +91,10 @@ class ParameterVector:
 
     def go_back(self, numbers: Numbers) -> None:
         """Return to earlier numbers."""
+        self.set(numbers)
+
+    def set(self, numbers: Numbers) -> None:
+        """Replace all numbers; the Values get them later."""
         self._is_published = False
         self.now = numbers
 
@@ -100,7 +105,7 @@ class ParameterVector:
             gradient: the gradient of the parameters that the optimizer has.
             kept: new numbers for others of the Values, by their index.
         """
-        if self._rule is None:
+        if self.rule is None:
             self.publish()
             self.optimizer.zero_grad()
             for parameter, slope in zip(self.optimizer.parameters, gradient.tolist(), strict=True):
@@ -110,22 +115,25 @@ class ParameterVector:
                 self.values[i].data = number
             self.collect()
             return
-        data, _, state, steps = self.now
-        self._is_published = False
-        self.now = Numbers(data, gradient, state, steps)
-        rate = self._rate()
+        self.set(self.now._replace(gradient=gradient))
+        rate = self.rate()
         data, gradient, state, steps = self.now  # a schedule may have changed them
-        moved, state = self._rule(data[: self._count], gradient, rate, steps + 1, state)
+        moved, state = self.rule(data[: self._count], gradient, rate, steps + 1, state)
         if len(data) > self._count:
             moved = np.concatenate([moved, data[self._count :]])
             for i, number in (kept or {}).items():
                 moved[i] = number
-        self._is_published = False
-        self.now = Numbers(moved, gradient, state, steps + 1)
+        self.set(Numbers(moved, gradient, state, steps + 1))
 
-    def _rate(self) -> float:
-        """The learning rate of the next step.  A schedule of the user may look at anything."""
-        if type(self.optimizer).rate is Optimizer.rate and reads_only_the_step(self.optimizer.lr):
+    @property
+    def looks_only_at_the_step(self) -> bool:
+        """Whether the learning rate depends on the number of the step alone.  A schedule of the user may look at
+        anything, such as the gradient."""
+        return type(self.optimizer).rate is Optimizer.rate and reads_only_the_step(self.optimizer.lr)
+
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        if self.looks_only_at_the_step:
             self.optimizer.steps = self.now.steps
             return self.optimizer.rate
         self.publish()

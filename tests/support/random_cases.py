@@ -24,6 +24,7 @@ import mpmath as mp
 import numpy as np
 from points import NO_SLOPE, POINTS
 from polynomials import Polynomial
+from random_graphs import random_step
 from random_trainings import trainings
 from verdicts import WrongError, same
 
@@ -492,6 +493,18 @@ def second_argument(y: Value, op: Op) -> Any:
     return next(node.args[1] for node in autograd.topological_order(y) if node.op is op)
 
 
+def sources(rng: random.Random) -> str:
+    """The source of a program for a gradient, with weights, an added term and outputs: the same numbers."""
+    program, batch, vector = random_step(rng.randrange(10**9))
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    found, wanted = names["value_and_grad"](batch, vector), program(batch, parameters=vector)
+    for a, b in zip(found, wanted, strict=True):
+        if not np.allclose(a, b, rtol=1e-9, atol=1e-12):
+            raise WrongError(f"the source gives {a}, and the program {b}:\n{program.source}")
+    return "right"
+
+
 def wrong_partials(rng: random.Random) -> str:
     """A value or a partial that is not a number: an error in every mode, and never a 0.0."""
     junk = rng.choice([None, "1.0", [1.0], 1j, np.ones(2), {}, object()])
@@ -902,6 +915,7 @@ CASES: dict[str, tuple[Callable[[random.Random], str], float]] = {  # each with 
     "structures": (structures, 1.0),
     "iterables": (iterables, 0.5),
     "own_operations": (own_operations, 1.0),
+    "sources": (sources, 1.0),
     "wrong_partials": (wrong_partials, 0.5),
     "edges": (edges, 3.0),
     "extremes": (extremes, 3.0),

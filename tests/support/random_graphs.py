@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
-from autograd import Value, arctan, maximum, sigmoid, sin, softplus, tanh
+import numpy as np
+
+from autograd import Program, Value, arctan, maximum, sigmoid, sin, softplus, tanh, topological_order
 
 
 def random_graph(seed: int, size: int = 25) -> tuple[Value, list[Value]]:
@@ -32,6 +35,28 @@ def random_graph(seed: int, size: int = 25) -> tuple[Value, list[Value]]:
             )()
         )
     return sum(nodes[-3:], Value(0.0)) * 1.0, leaves
+
+
+def random_step(seed: int) -> tuple[Any, Any, Any]:
+    """A program for the gradient of a random graph with random options, a batch, and the numbers of the parameters."""
+    rng, numbers = random.Random(seed), np.random.default_rng(seed)
+    y, leaves = random_graph(seed)
+    order = topological_order(y)
+    leaves = [x for x in leaves if x in order]
+    count = rng.randint(1, len(leaves))
+    inputs, parameters = leaves[:count], leaves[count:]
+    options: dict[str, Any] = {"reduction": rng.choice(["mean", "sum"])}
+    batch = numbers.normal(size=(count, rng.choice([1, 2, 5])))
+    if rng.random() < 0.5:
+        options["weight"] = Value(1.0, "weight")
+        inputs.append(options["weight"])
+        batch = np.concatenate([batch, numbers.uniform(0.1, 2.0, (1, batch.shape[1]))])
+    if parameters and rng.random() < 0.5:
+        options["plus"] = 0.1 * sum((w * w for w in parameters), Value(0.0))
+    if rng.random() < 0.5:
+        options["outputs"] = rng.sample([x for x in order if x.op], min(2, len(order) - len(leaves)))
+    program = Program.value_and_grad(y, inputs, parameters, **options)
+    return program, batch, numbers.normal(size=len(parameters))
 
 
 def small_graph() -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import itertools
 from collections.abc import Callable
@@ -104,6 +105,18 @@ def the_source_is_wrong(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(notation.SIGNS, "divide", "x * y")
 
 
+def parts_are_shared(patch: pytest.MonkeyPatch) -> None:
+    def put(expression: Any, parts: Any) -> Any:
+        class Put(ast.NodeTransformer):
+            def visit_Name(self, node: ast.Name) -> Any:
+                return parts.get(node.id, node)
+
+        return Put().visit(expression)
+
+    for module in (notation, source):
+        patch.setattr(module, "put", put)
+
+
 def data_is_kept_as_it_is(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(value, "_plain_number", lambda x: x)
 
@@ -138,6 +151,7 @@ DEFECTS: list[tuple[str, Callable[[pytest.MonkeyPatch], None]]] = [
     ("iterables", iterables_are_read_twice),
     ("own_operations", rows_go_by_name),
     ("own_operations", names_are_written_as_they_are),
+    ("sources", parts_are_shared),
     ("wrong_partials", partials_are_not_checked),
     ("edges", zeros_are_skipped),
     ("edges", everything_counts_as_taken),
