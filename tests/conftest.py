@@ -19,7 +19,7 @@ settings.load_profile("same")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER = CHROMIUM is not None and importlib.util.find_spec("playwright") is not None
 SITE = BROWSER and shutil.which("npm") is not None
-LIBRARIES = all(map(importlib.util.find_spec, ("jax", "torch", "array_api_compat", "array_api_strict")))
+LIBRARIES = all(map(importlib.util.find_spec, ("jax", "torch", "dask", "array_api_compat", "array_api_strict")))
 collect_ignore = [] if SITE else ["browser/test_site.py"] if BROWSER else ["browser"]
 if not LIBRARIES:
     collect_ignore.append("libraries")

@@ -14,10 +14,13 @@ from autograd.engine.value import Value
 from autograd.functional.tracing import call_traced
 from autograd.javascript.function import gradient_function
 from autograd.program.arguments import leaves, other_leaves, values
+from autograd.program.chunked import are_chunked, value_and_gradient
 from autograd.program.lower import Request
 from autograd.program.plan import REDUCED, UNIFORM, Array, Objective, Slot
 from autograd.program.replay import Replay
 from autograd.program.source import source
+
+NOTHING: Array = np.zeros(0)
 
 
 class GradientProgram(Replay):
@@ -71,7 +74,7 @@ class GradientProgram(Replay):
         """The loss over the batch as a float, and its gradient as an array in the order of the parameters.
 
         Arguments:
-            arrays, parameters: as for ``Program``.
+            arrays, parameters: as for ``Program``.  For Dask arrays all results are Dask arrays, of shapes () and (n,).
 
         Returns:
             (value, gradient), or for a program with other outputs (value, gradient, outputs), where outputs is an array
@@ -81,37 +84,72 @@ class GradientProgram(Replay):
             ZeroDivisionError: the weights of the samples sum to 0.
             ValueError: there are no samples, but weights, an added term, or other outputs.
         """
+        if are_chunked(arrays):
+            return value_and_gradient(self, arrays, self._vector(parameters))
         samples, batch = self._batch(arrays)
         return self.replay(batch, samples, self._vector(parameters))
 
     def replay(self, batch: Sequence[Array], samples: int, vector: Array) -> tuple[Any, ...]:
         """The same for arrays that are right already: of floats and of shape (k, B), or (B,) for one input."""
-        objective = self.objective
         if not samples:
-            if objective.weighted or objective.plus or self._outputs:
-                raise ValueError("this program needs a batch of at least one sample")
-            return 0.0, np.zeros(objective.parameters)
-        outputs = np.empty((len(self.plan.outputs) - objective.first_output, samples), self.dtype)
+            return float(self.no_sums()[0][0]), np.zeros(self.objective.parameters)
+        totals, added, outputs = self.sums(batch, samples, vector)
+        value, gradient = self.finished(totals, added, samples)
+        return (value, gradient, outputs) if self._outputs else (value, gradient)
+
+    def sums(self, batch: Sequence[Array], samples: int, vector: Array, first: int = 0) -> tuple[Array, Array, Array]:
+        """What several batches add up, to be ``finished``.
+
+        Arguments:
+            batch, samples, vector: as for ``replay``; at least one sample.
+            first: the number of the first sample, for error messages.
+
+        Returns:
+            The sums over the samples: of the loss, of its derivatives, and of the weights if there are any; what is
+            added once, if anything, with its derivatives; and a row for each other output.
+        """
+        objective = self.objective
+        outputs = np.empty((self.other_outputs, samples), self.dtype)
         sums: Array = np.zeros(0)
         uniform: Array = sums
-        for part, machine in self._blocks(batch, samples, vector):
+        for part, machine in self._blocks(batch, samples, vector, first):
             reduced, uniform = machine.arrays[REDUCED], machine.arrays[UNIFORM]
             sums = sums + reduced if part.start else reduced.astype(float, copy=part.stop < samples)
             machine.put(self._outputs, outputs[:, part])
-        found = gathered(self._totals, objective.totals, sums, uniform, samples)
-        if objective.mean:
-            size = float(found[-1]) if objective.weighted else samples
+        totals = gathered(self._totals, objective.totals, sums, uniform, samples)
+        added = gathered(self._added, 1 + objective.parameters, sums, uniform) if objective.plus else NOTHING
+        return totals, added, outputs
+
+    def no_sums(self) -> tuple[Array, Array, int]:
+        """The sums over no samples.
+
+        Raises:
+            ValueError: they are not defined.
+        """
+        if self.objective.weighted or self.objective.plus or self._outputs:
+            raise ValueError("this program needs a batch of at least one sample")
+        return np.zeros(self.objective.totals), NOTHING, 0
+
+    def finished(self, totals: Array, added: Array, samples: int) -> tuple[float, Array]:
+        """The value and its gradient, from the sums over a number of samples; ``totals`` may be changed."""
+        objective = self.objective
+        if objective.mean and samples:
+            size = float(totals[-1]) if objective.weighted else samples
             if size == 0.0:
                 raise ZeroDivisionError("the weights of the samples sum to 0, so there is no weighted mean")
             if math.frexp(size)[0] == 0.5:  # a power of 2, by which a product is as exact as a quotient, and faster
-                found *= 1.0 / size
+                totals *= 1.0 / size
             else:
-                found /= size
+                totals /= size
         if objective.plus:
-            found = found[: 1 + objective.parameters]
-            found += gathered(self._added, 1 + objective.parameters, sums, uniform)
-        value, gradient = float(found[0]), found[1 : 1 + objective.parameters]
-        return (value, gradient, outputs) if self._outputs else (value, gradient)
+            totals = totals[: 1 + objective.parameters]
+            totals += added
+        return float(totals[0]), totals[1 : 1 + objective.parameters]
+
+    @property
+    def other_outputs(self) -> int:
+        """The number of outputs besides the loss and its gradient."""
+        return len(self.plan.outputs) - self.objective.first_output
 
     @property
     def source(self) -> str:
@@ -141,8 +179,7 @@ class GradientProgram(Replay):
 
     def _results(self, samples: int) -> int:
         objective = self.objective
-        rows = (len(self.plan.outputs) - objective.first_output) * samples
-        return (2 * objective.first_output + rows) * int(self.dtype.itemsize)
+        return (2 * objective.first_output + self.other_outputs * samples) * int(self.dtype.itemsize)
 
 
 def _with_slopes(loss: Value, parameters: Sequence[Value]) -> tuple[list[Value], dict[Value, Any]]:

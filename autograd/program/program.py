@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,11 @@ from autograd.engine.graph import topological_order
 from autograd.engine.modes import gc_paused
 from autograd.engine.value import Value
 from autograd.javascript.function import function
-from autograd.program.arguments import leaves, other_leaves, values
+from autograd.program.arguments import leaves, numbers, other_leaves, values
+from autograd.program.chunked import are_chunked, outputs
 from autograd.program.gradient import GradientProgram
 from autograd.program.lower import Request
+from autograd.program.plan import Array
 from autograd.program.replay import Replay
 from autograd.program.source import source
 
@@ -70,13 +72,32 @@ class Program(Replay):
             parameters: an array with a number for each parameter, used instead of their ``data``.
 
         Returns:
-            An array of shape (B,) for each output, in a list if there are several.
+            An array of shape (B,) for each output, in a list if there are several.  For Dask arrays they are Dask
+            arrays, which are computed when they are asked for, block by block: on the cores of this computer, or with a
+            ``dask.distributed.Client`` on those of a cluster.  Its workers unpickle the program, so connect only to a
+            scheduler that you trust, or secure it by TLS (``distributed.Security``).
         """
+        if are_chunked(arrays):
+            return outputs(self, arrays, self._vector(parameters))
         samples, batch = self._batch(arrays)
-        results = np.empty((len(self.plan.outputs), samples), self.dtype)
-        for part, machine in self._blocks(batch, samples, self._vector(parameters)):
-            machine.put(self._all, results[:, part])
+        results = self._results_of(batch, samples, self._vector(parameters))
         return results[0] if self.single else list(results)
+
+    def outputs(self, batch: Array, vector: Array, first: int = 0) -> Array:
+        """A row for each output, for an array with a row for each input.
+
+        Arguments:
+            batch: the inputs.
+            vector: the numbers of the parameters.
+            first: the number of the first sample, for error messages.
+        """
+        return self._results_of([numbers(batch, self.dtype)], batch.shape[1], vector, first)
+
+    def _results_of(self, batch: Sequence[Array], samples: int, vector: Array, first: int = 0) -> Array:
+        results = np.empty((len(self.plan.outputs), samples), self.dtype)
+        for part, machine in self._blocks(batch, samples, vector, first):
+            machine.put(self._all, results[:, part])
+        return results
 
     @classmethod
     def value_and_grad(

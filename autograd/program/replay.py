@@ -117,14 +117,16 @@ class Replay:
             raise ValueError(f"there are {len(self.parameters)} parameters, so an array of {vector.shape} does not fit")
         return vector
 
-    def _blocks(self, batch: Sequence[Array], samples: int, vector: Array) -> Iterator[tuple[slice, NumpyExecutor]]:
+    def _blocks(
+        self, batch: Sequence[Array], samples: int, vector: Array, first: int = 0
+    ) -> Iterator[tuple[slice, NumpyExecutor]]:
         """Replay block by block: yields the samples of each block, and the executor that holds their values."""
         machine: NumpyExecutor | None = None
         for part in self._parts(samples):
             before, machine = machine, self._machine(part.stop - part.start)
             if machine is not before:
                 machine.arrays[UNIFORM][: len(vector)] = vector
-            self._run(machine, batch, part)
+            self._run(machine, batch, part, first)
             yield part, machine
 
     def _parts(self, samples: int) -> list[slice]:
@@ -135,7 +137,7 @@ class Replay:
         size = min(samples, -(-samples // (8 * count)) * 8)  # rows that start at multiples of 64 bytes are faster
         return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
 
-    def _run(self, machine: NumpyExecutor, batch: Sequence[Array], part: slice) -> None:
+    def _run(self, machine: NumpyExecutor, batch: Sequence[Array], part: slice, first: int) -> None:
         """Replay over the samples of one block.  The parameters must be in the executor already."""
         machine.load(batch, part)
         try:
@@ -145,7 +147,7 @@ class Replay:
             # Run again, instruction by instruction, to report the operation and the sample that failed.
             machine.load(batch, part)
             for number in range(len(self.plan.instructions)):
-                machine.check(number, part.start)
+                machine.check(number, first + part.start)
 
     def _slots(self, start: int, stop: int) -> list[Slot]:
         """Where in memory some of the outputs are, which are numbered from ``start``; those in REDUCED first."""
