@@ -36,6 +36,7 @@ from nn.train import (
     LayerReport,
     LayerRow,
     NonFiniteLossError,
+    NoWorkersError,
     fit,
     layer_report,
 )
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from nn.plots import plot_descent as plot_descent
     from nn.plots import plot_history as plot_history
     from nn.plots import plot_tangent as plot_tangent
+    from nn.train.distributed import Cluster as Cluster
 
 __all__ = [
     "ACTIVATIONS",
@@ -71,6 +73,7 @@ __all__ = [
     "LayerRow",
     "Module",
     "Neuron",
+    "NoWorkersError",
     "NonFiniteLossError",
     "Optimizer",
     "Parallel",
@@ -112,10 +115,11 @@ __all__ = [
 ]
 
 
-# Loaded when first used: nn.plots needs matplotlib, and nn.live needs NumPy.
+# Loaded when first used: nn.plots needs matplotlib, the others NumPy.
 _NAMES = {
     "plots": "Chart plot_decision_boundary plot_descent plot_history plot_tangent",
     "live": "Watch watch",
+    "train.distributed": "Cluster",
 }
 _ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
 

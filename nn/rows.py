@@ -30,6 +30,8 @@ def without_frame(given: Any, what: str) -> Any:
         ValueError: an entry is missing.
         TypeError: a column holds something other than numbers.
     """
+    if hasattr(given, "__dask_graph__"):
+        given = given.compute()
     if isinstance(given, list | tuple) and any(hasattr(x, "dtype") for x in given):
         return [_of_usual_type(x, what) for x in given]
     if not hasattr(given, "to_numpy"):
@@ -54,6 +56,15 @@ def _of_usual_type(given: Any, what: str) -> Any:
     if kind in ("i", "u", "b"):
         return given.astype("i8", copy=False) if given.ndim else int(given)
     return given
+
+
+def in_memory(*given: Any) -> list[Any]:
+    """Collections of Dask, computed together; anything else as it is."""
+    if not any(hasattr(x, "__dask_graph__") for x in given):
+        return list(given)
+    import dask
+
+    return list(dask.compute(*given))
 
 
 def in_columns(given: Any, like: Any) -> Any:

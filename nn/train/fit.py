@@ -12,7 +12,7 @@ from nn.losses import Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
 from nn.train.checkpoint import Checkpoint, checkpoint_of
-from nn.train.history import History
+from nn.train.history import History, NoWorkersError
 from nn.train.metrics import Metrics
 from nn.train.progress import Progress
 from nn.train.training import Training
@@ -38,12 +38,14 @@ def fit(
     accumulate: int = 1,
     device: Any = None,
     dtype: str = "float64",
+    client: Any = None,
 ) -> History:
     """Train a model: for each mini-batch a forward pass, a backward pass, and an optimizer step.
 
     Arguments:
         model: a Module that takes one example.
         X, y: the examples and their targets, of equal length: lists, arrays, or data frames of pandas or polars.
+            Arrays and data frames of Dask are computed first, and must fit into memory.
         loss: a name in ``nn.losses.BY_NAME``, or a function of a list of outputs and a list of targets: the mean or the
             sum over them, plus any term of the parameters that is added once.  It may take the model as a third
             argument: ``lambda outputs, targets, model: mse(outputs, targets) + 0.01 * l2(model.parameters())``.
@@ -84,6 +86,7 @@ def fit(
             allows.
         NonFiniteLossError: the loss is nan or infinite, or not defined.  The message names the epoch, the batch
             and the first node that went wrong; the error's ``history`` holds the completed epochs.
+        NoWorkersError: the cluster of the client has had no worker for too long; the checkpoint has all steps.
         OSError: the checkpoint cannot be read or written.
     """
     integer("epochs", epochs)
@@ -104,6 +107,7 @@ def fit(
         accumulate=accumulate,
         device=device,
         dtype=dtype,
+        client=client,
     )
     saved = checkpoint_of(checkpoint)
     if saved:
@@ -135,6 +139,10 @@ def advance_to(
                 shown.step()
                 if saved:
                     saved.after_step(run)
+        except NoWorkersError:
+            if saved:
+                saved.save(run)
+            raise
         except KeyboardInterrupt:
             count = len(run.history)
             where = f"in epoch {count + 1}" if count < epochs else f"after epoch {count}"

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from nn.plots import Chart
 
 
+class NoWorkersError(RuntimeError):
+    """A cluster has had no worker for too long; see ``nn.Cluster``.  No step was lost: a checkpoint has all of them."""
+
+
 _SERIES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 
 

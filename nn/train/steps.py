@@ -30,18 +30,20 @@ class TrainingRows:
     draws: int
     whole: bool
 
-    def inputs(self, batch: Sequence[int], key: tuple[int, ...]) -> list[Array]:
+    def inputs(self, batch: Sequence[int], key: tuple[int, ...], some: slice = slice(None)) -> list[Array]:
         """The inputs of a program: the numbers of some examples, random numbers, and weights.
 
         Arguments:
             batch: the indices of the examples.
             key: of the random numbers.
+            some: a part of the batch.
         """
-        parts = [self.rows.take(batch, axis=0)]
+        chosen = batch[some]
+        parts = [self.rows.take(chosen, axis=0)]
         if self.draws:
-            parts.append(random_numbers(key, len(batch), self.draws))
+            parts.append(random_numbers(key, len(batch), self.draws)[some])
         if self.weights is not None:
-            parts.append(self.weights.take(batch))
+            parts.append(self.weights.take(chosen))
         if self.whole:
             return [np.concatenate([np.ravel(part) for part in parts])[:, None]]
         return [part.T for part in parts]

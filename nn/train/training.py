@@ -17,7 +17,7 @@ from nn.data.dataset import Examples, check_counts
 from nn.losses import Loss, bound_to
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
-from nn.rows import as_array_if_possible, in_columns, without_frame
+from nn.rows import as_array_if_possible, in_columns, in_memory, without_frame
 from nn.train.eager import Eager, with_way_out
 from nn.train.history import History, NonFiniteLossError
 from nn.train.metrics import METRICS, Metrics, metrics_of
@@ -91,6 +91,7 @@ class Training:
         accumulate: int = 1,
         device: Any = None,
         dtype: str = "float64",
+        client: Any = None,
     ) -> None:
         if not isinstance(model, Module):
             raise TypeError(f"the model must be a Module, not {model!r}")
@@ -107,7 +108,12 @@ class Training:
         self.accumulate = integer("accumulate", accumulate)
         self._validation = validation
         self._set_examples(X, y, sample_weight, batch_size, seed)
-        self.engine_name, self.engine = engine, self._made_engine(engine, device, dtype)
+        self.engine_name, self.engine = engine, self._made_engine(_steps(engine, device, dtype, client))
+        if client is not None and getattr(self.engine, "is_whole", False):
+            raise ValueError(
+                "a mini-batch of this model or loss cannot be divided among workers, since it needs all its examples "
+                "at once, as BatchNorm does; train it without a client"
+            )
         self.values = self.engine.values()
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
         self._published = time.monotonic()
@@ -119,6 +125,7 @@ class Training:
     ) -> None:
         """Check and store the examples, their targets and weights, and what follows from how many there are."""
         self.batch_size, self.seed = integer("batch_size", batch_size), seed
+        X, y = in_memory(X, y)
         check_counts(X, y)
         self._given: tuple[Any, Any] = X, y
         self._count = len(X)
@@ -154,12 +161,9 @@ class Training:
         self.engine.take(self.X, self.y, self.weights, self._sizes)
         self._clear()
 
-    def _made_engine(self, name: str, device: Any, dtype: str) -> Eager | Recorded:
-        """The engine of this name; without NumPy, Eager."""
+    def _made_engine(self, steps: Callable[[ParameterVector], Steps] | None) -> Eager | Recorded:
+        """The engine, from what makes its steps; None for Eager."""
         eager = Eager(self.model, self.loss, self.optimizer, self.X, self.y, self.weights, self._sizes)
-        if find_spec("numpy") is None and name == "program":
-            return eager
-        steps = _steps(name, device, dtype)
         if steps is None:
             return eager
         from nn.train.batchwise import Batchwise
@@ -372,8 +376,10 @@ def apart(call: Callable[..., T], *arguments: Any) -> T:
     return copy_context().run(call, *arguments)
 
 
-def _steps(engine: str, device: Any, dtype: str) -> Callable[[ParameterVector], Steps] | None:
+def _steps(engine: str, device: Any, dtype: str, client: Any) -> Callable[[ParameterVector], Steps] | None:
     """What makes the steps of a recorded training, from the numbers of its parameters; None for eager training."""
+    if client is not None and engine != "program":
+        raise ValueError(f"the workers of a client compute with engine='program', not {engine!r}")
     if engine in ("jax", "torch"):
         from nn.train.compiled import CompiledSteps, library_of
 
@@ -381,8 +387,13 @@ def _steps(engine: str, device: Any, dtype: str) -> Callable[[ParameterVector], 
         return lambda vector: CompiledSteps(vector, library)
     if device is not None or dtype != "float64":
         raise ValueError(f"engine={engine!r} computes with float64 on the processor: for others use 'jax' or 'torch'")
-    if engine == "eager":
+    if engine == "eager" or find_spec("numpy") is None:
         return None
+    if client is not None:
+        from nn.train.distributed import Cluster, DistributedSteps
+
+        cluster = client if isinstance(client, Cluster) else Cluster(client)
+        return lambda vector: DistributedSteps(vector, cluster)
     from nn.train.steps import Steps
 
     return Steps

@@ -1,0 +1,177 @@
+"""Synchronous data-parallel training on the workers of a Dask cluster.
+
+Each mini-batch is divided among the workers.  They get the programs and the examples once, and in each step the
+parameters; they return sums over their parts of the mini-batch, which are added here.  The step is made here, after all
+sums have arrived.  So a worker that is lost takes nothing with it: its part is computed again by another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import CancelledError
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.checks import describe, from_zero
+from nn.train.history import NoWorkersError
+from nn.train.steps import Batch, Steps, TrainingRows
+from nn.train.vector import Array, ParameterVector
+
+LARGE = 1_000_000  # bytes: more go to the workers directly, and not by way of the scheduler
+TRIES = 5  # how often a mini-batch is sent again after its workers were lost; else it may be what kills them
+
+
+class Cluster:
+    """The workers of a Dask cluster, for ``nn.fit(..., client=Cluster(client, timeout=300.0))``.
+
+    Each worker holds all examples, and needs this package.  It unpickles the programs, which can run any code; so
+    connect only to a scheduler and workers that you trust.  On a network that others use, secure them by TLS::
+
+        from distributed import Client, Security
+
+        security = Security(
+            tls_ca_file="ca.pem", tls_client_cert="cert.pem", tls_client_key="key.pem", require_encryption=True
+        )
+        client = Client("tls://scheduler:8786", security=security)
+
+    A step takes some milliseconds to reach the workers and to return, whatever the model.  So this pays only if a
+    mini-batch takes longer than that on one core: for large models, or for mini-batches of thousands of examples.
+    ``tests/benchmarks/cluster.py`` measures both, and says how many workers a model can use.
+
+    Arguments:
+        client: a ``distributed.Client``.
+        timeout: how many seconds to wait if no worker is left, before ``NoWorkersError``.
+
+    Raises:
+        ImportError: distributed is not installed; the message names the extra.
+        TypeError: it is not a client, or an asynchronous one.
+    """
+
+    def __init__(self, client: Any, timeout: float = 60.0) -> None:
+        try:
+            import distributed
+        except ImportError as error:
+            raise ImportError("a cluster needs more: pip install 'scalar-backprop[dask]'") from error
+        if not isinstance(client, distributed.Client) or client.asynchronous:
+            raise TypeError(f"client must be a distributed.Client, and not an asynchronous one; not {describe(client)}")
+        self.client, self.timeout = client, from_zero("timeout", timeout)
+        self._threads, self._counted = 0, -1.0
+
+    def threads(self) -> int:
+        """The number of threads of all workers, asked at most once a second; waits for the first.
+
+        Raises:
+            NoWorkersError: there has been none for too long.
+        """
+        if not self._threads or time.monotonic() > self._counted + 1.0:
+            try:
+                self.client.wait_for_workers(1, self.timeout)
+                self._threads = sum(self.client.nthreads().values())
+            except (TimeoutError, OSError) as error:
+                raise self._no_workers() from error
+            self._counted = time.monotonic()
+        return max(self._threads, 1)
+
+    def results(self, futures: Sequence[Any]) -> list[Any]:
+        """The results of some tasks, as soon as all are there.
+
+        Raises:
+            NoWorkersError: there has been no worker for too long.
+        """
+        alone = 0.0  # since when there is no worker
+        while not self._are_done(futures):
+            self._threads = 0  # count again
+            now = time.monotonic()
+            alone = (alone or now) if not self._is_there() else 0.0
+            if alone and now - alone >= self.timeout:
+                raise self._no_workers()
+        found: list[Any] = self.client.gather(futures)
+        return found
+
+    def _are_done(self, futures: Sequence[Any]) -> bool:
+        """Wait until all tasks are done, for at most a second."""
+        from distributed import wait
+
+        try:
+            wait(futures, timeout=1.0)
+        except TimeoutError:
+            return False
+        return True
+
+    def _is_there(self) -> bool:
+        try:
+            return bool(self.client.nthreads())
+        except OSError:
+            return False
+
+    def _no_workers(self) -> NoWorkersError:
+        return NoWorkersError(f"the cluster has had no worker for {self.timeout:g} seconds")
+
+
+class DistributedSteps(Steps):
+    """Makes the steps of a training with the workers of a cluster.
+
+    Arguments:
+        vector: the numbers of the parameters.
+        cluster: the cluster.
+    """
+
+    def __init__(self, vector: ParameterVector, cluster: Cluster) -> None:
+        super().__init__(vector)
+        self.cluster = cluster
+        self._sent: dict[int, tuple[Any, Any]] = {}  # what the workers have, and their name for it
+
+    def replay(self, batch: Batch, rows: TrainingRows, data: Array) -> tuple[float, Array, Array]:
+        from distributed.scheduler import KilledWorker
+
+        count = len(batch.examples)
+        for number in range(1, TRIES + 1):
+            try:
+                found = self.cluster.results(self._submitted(batch, rows, data))
+                break
+            except (KilledWorker, CancelledError, OSError) as error:
+                self._sent.clear()  # the workers that had it may be those that were lost
+                if number == TRIES:
+                    raise NoWorkersError(
+                        f"this mini-batch has lost its workers {TRIES} times: do they have enough memory for it?"
+                    ) from error
+        loss, gradient = batch.program.finished(sum(totals for totals, _, _ in found), found[0][1], count)
+        return loss, gradient, np.concatenate([outputs for _, _, outputs in found], axis=1)
+
+    def _submitted(self, batch: Batch, rows: TrainingRows, data: Array) -> list[Any]:
+        """A task for each part of a mini-batch; there are as many parts as threads."""
+        count = len(batch.examples)
+        ends = np.linspace(0, count, min(self.cluster.threads(), count) + 1).astype(int).tolist()
+        program, examples = self._there(batch.program), self._there(rows)
+        numbers = self._scattered(data) if data.nbytes > LARGE else data
+        return [
+            self.cluster.client.submit(
+                _sums, program, examples, list(batch.examples), batch.key, start, stop, numbers, pure=False
+            )
+            for start, stop in pairwise(ends)
+        ]
+
+    def _there(self, thing: Any) -> Any:
+        """Something that all workers are to have, sent once."""
+        if id(thing) not in self._sent:
+            for old, _ in list(self._sent.values()):
+                if isinstance(old, TrainingRows) and isinstance(thing, TrainingRows):  # examples that were changed
+                    del self._sent[id(old)]
+            self._sent[id(thing)] = thing, self._scattered(thing)
+        return self._sent[id(thing)][1]
+
+    def _scattered(self, thing: Any) -> Any:
+        self.cluster.threads()  # waits for a worker
+        return self.cluster.client.scatter(thing, broadcast=True, hash=False)
+
+
+def _sums(
+    program: Any, rows: TrainingRows, batch: Iterable[int], key: tuple[int, ...], start: int, stop: int, data: Array
+) -> tuple[Array, Array, Array]:
+    """What a worker computes: the sums over a part of a mini-batch."""
+    inputs = rows.inputs(list(batch), key, slice(start, stop))
+    found: tuple[Array, Array, Array] = program.sums(inputs, stop - start, data, start)
+    return found
