@@ -26,6 +26,7 @@ from autograd.engine.checks import integer
 from nn import optim
 from nn.layers import MLP, Activation
 from nn.module import Module
+from nn.rows import in_memory
 from nn.train.fit import advance_to, fit
 from nn.train.history import History
 from nn.train.training import Training
@@ -183,6 +184,7 @@ class _NetworkEstimator(BaseEstimator):  # type: ignore[misc]
     def _outputs(self, X: Any) -> Array:
         """The outputs of the network."""
         check_is_fitted(self)
+        (X,) = in_memory(X)
         found: Array = self.network_.predict(validate_data(self, X, dtype=np.float64, reset=False))
         return found
 
@@ -238,6 +240,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
             ValueError, TypeError: an argument is invalid, sparse, or has only one class.
         """
         self._forget()
+        X, y, sample_weight = in_memory(X, y, sample_weight)
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_ = unique_labels(y)
@@ -260,6 +263,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):  # type: ignore[mis
             classes: all classes that will ever come; needed in the first call only.
         """
         first = not hasattr(self, "network_")
+        X, y, sample_weight = in_memory(X, y, sample_weight)
         X, y = validate_data(self, X, y, dtype=np.float64, reset=first)
         check_classification_targets(y)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
@@ -329,6 +333,7 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):  # type: ignore[misc]
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, first: bool, train: Callable[[Array, Array, Array | None], None]
     ) -> NetworkRegressor:
+        X, y, sample_weight = in_memory(X, y, sample_weight)
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=first)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y

@@ -80,7 +80,7 @@ def test_dropout_draws_the_same_numbers(client: Client) -> None:
 
 def test_workers_that_are_killed_cost_no_step(cluster: LocalCluster, client: Client) -> None:
     """SIGKILL for a random worker, ten times in a training, once for both of them."""
-    kills, steps = 0, 0
+    kills = 0
     rng = random.Random(1)
 
     def kill() -> None:
@@ -94,8 +94,6 @@ def test_workers_that_are_killed_cost_no_step(cluster: LocalCluster, client: Cli
             kills += bool(chosen)
 
     def callback(history: nn.History) -> bool:
-        nonlocal steps
-        steps += 4
         return kills >= 10 and len(history) % 10 == 0
 
     killer = threading.Thread(target=kill)
@@ -163,6 +161,21 @@ def test_data_frames_of_dask() -> None:
     validation = lazy[["b", "a"]], lazy["y"]
     _, history = trained(X=lazy[["a", "b"]], y=lazy["y"], validation=validation)
     assert history.validation_loss == trained(validation=(MOONS.X, MOONS.y))[1].validation_loss
+
+
+def test_data_frames_of_dask_in_the_estimators() -> None:
+    import dask.dataframe as dd
+    import pandas as pd
+
+    from nn.estimators import NetworkClassifier, NetworkRegressor
+
+    frame = pd.DataFrame(MOONS.X, columns=["a", "b"]).assign(y=MOONS.y)
+    lazy = dd.from_pandas(frame, npartitions=3)
+    for kind in (NetworkClassifier, NetworkRegressor):
+        found = kind((4,), max_iter=3, random_state=1).fit(lazy[["a", "b"]], lazy["y"])
+        wanted = kind((4,), max_iter=3, random_state=1).fit(frame[["a", "b"]], frame["y"])
+        assert found.feature_names_in_.tolist() == ["a", "b"]
+        assert np.array_equal(found.predict(lazy[["a", "b"]]), wanted.predict(frame[["a", "b"]]))
 
 
 def test_mistakes(client: Client) -> None:
