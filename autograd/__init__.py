@@ -32,7 +32,7 @@ _NAMES = {
     "lessons": "explain backward_steps forward_steps what_if order_matters count_operations quiz TooManyPathsError",
     "live": "animate Animation explore Explorer",
     "picture": "draw draw_dot Picture",
-    "program": "Program ExampleProgram vectorize",
+    "program": "Program ExampleProgram vectorize MissingError",
 }
 _ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
 _NEEDS_NUMPY = _NAMES["program"].split()

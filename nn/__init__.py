@@ -42,6 +42,7 @@ from nn.train import (
 )
 
 if TYPE_CHECKING:
+    from nn.export import export_onnx as export_onnx
     from nn.live import Watch as Watch
     from nn.live import watch as watch
     from nn.plots import Chart as Chart
@@ -120,6 +121,7 @@ _NAMES = {
     "plots": "Chart plot_decision_boundary plot_descent plot_history plot_tangent",
     "live": "Watch watch",
     "train.distributed": "Cluster",
+    "export": "export_onnx",
 }
 _ROOMS = {name: room for room, names in _NAMES.items() for name in names.split()}
 

@@ -5,12 +5,14 @@ gradient.py and replay.py first, then vectorized.py and examples.py for function
 plan (plan.py): sums.py flattens sums, schedule.py groups nodes, matrices.py finds matrix products, lower.py combines
 them.  To run a plan: buffers.py places values in memory, chains.py finds maxima, machine.py calls NumPy, verify.py
 checks.  To write it as code: source.py; notation.py for expressions, operands.py and slices.py for parts of arrays,
-names.py for names; ported.py and libraries.py for JAX, PyTorch and others.
+names.py for names; ported.py and libraries.py for JAX, PyTorch and others, onnx_graph.py for ONNX.  chunked.py runs a
+plan on Dask arrays.
 """
 
 from autograd.program.examples import ExampleProgram
 from autograd.program.gradient import GradientProgram
+from autograd.program.libraries import MissingError
 from autograd.program.program import Program
 from autograd.program.vectorized import Vectorized, vectorize
 
-__all__ = ["ExampleProgram", "GradientProgram", "Program", "Vectorized", "vectorize"]
+__all__ = ["ExampleProgram", "GradientProgram", "MissingError", "Program", "Vectorized", "vectorize"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.checks import describe
 from autograd.engine.graph import topological_order
 from autograd.engine.modes import gc_paused
 from autograd.engine.value import Value
@@ -15,6 +16,7 @@ from autograd.program.arguments import leaves, numbers, other_leaves, values
 from autograd.program.chunked import are_chunked, outputs
 from autograd.program.gradient import GradientProgram
 from autograd.program.lower import Request
+from autograd.program.onnx_graph import onnx_model
 from autograd.program.plan import Array
 from autograd.program.replay import Replay
 from autograd.program.source import source
@@ -158,6 +160,44 @@ class Program(Replay):
             return h1
         """
         return source(self.plan, "program")
+
+    def to_onnx(
+        self,
+        dtype: str = "float32",
+        names: tuple[str, str] = ("x", "y"),
+        about: str = "",
+        parameters: Any = None,
+        single_input: bool = False,
+    ) -> Any:
+        """The program as an ONNX model, which ONNX Runtime and others run without Python.
+
+        Its input is an array of shape (N, inputs), a row for each sample; its output one of shape (N, outputs), or (N,)
+        for a single output.  Its parameters are constants, with the numbers that they have now.  Of erfc only the
+        absolute error is small.
+
+        Arguments:
+            dtype: "float32", or "float64", in which ONNX Runtime lacks some functions.
+            names: the names of the input and of the output.
+            about: a description, which is stored in the model.
+            parameters: as for a call.
+            single_input: for a program with one input: let the input have the shape (N,).
+
+        Returns:
+            An ``onnx.ModelProto``, checked by ``onnx.checker``; ``onnx.save(model, path)`` writes it.
+
+        Raises:
+            MissingError: ONNX lacks an operation; the message names it.
+            ValueError: a parameter is not finite, or there are no inputs.
+            ImportError: onnx is not installed; the message names the extra.
+        """
+        if dtype not in ("float32", "float64"):
+            raise ValueError(f"dtype must be 'float32' or 'float64', not {describe(dtype)}")
+        if not self.inputs:
+            raise ValueError("a program without inputs has no batch, so there is nothing for an ONNX model to compute")
+        if single_input and len(self.inputs) > 1:
+            raise ValueError(f"this program has {len(self.inputs)} inputs, not a single one")
+        single = single_input, self.single
+        return onnx_model(self.plan, self._vector(parameters), single, dtype, names, about)
 
     def to_javascript(self, name: str = "program") -> str:
         """The program as a JavaScript function of one sample, for a web page.  See ``autograd.to_javascript``.
