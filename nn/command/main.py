@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd.output.files import in_words
 from nn import data, optim
+from nn.command.export import run_export
 from nn.command.predict import run_predict
 from nn.command.train import run_train
 from nn.layers import ACTIVATIONS
@@ -24,6 +25,7 @@ EXAMPLES = """examples:
   python -m nn train flowers.csv --target species --out runs/flowers
   python -m nn train large.csv --fill --epochs 500 --checkpoint runs/large
   python -m nn predict runs/iris/model.json flowers.csv
+  python -m nn export runs/iris/model.json iris.onnx
 """
 
 
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ValueError, ArithmeticError, OSError, ImportError) as error:
+    except (ValueError, ArithmeticError, OSError, ImportError, NotImplementedError) as error:
         print(f"error: {in_words(error)}", file=sys.stderr)
         return 2
 
@@ -51,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(required=True, metavar="train|predict")
+    commands = top.add_subparsers(required=True, metavar="train|predict|export")
     train = commands.add_parser(
         "train",
         help="train a model on a data set",
@@ -80,6 +82,11 @@ def parser() -> argparse.ArgumentParser:
     predict.add_argument("model", type=Path, help="the model.json that training wrote")
     predict.add_argument("file", type=Path, help="a CSV file with the columns that the model was trained on")
     predict.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the predictions to a CSV file")
+    export = commands.add_parser("export", help="write a trained model as an ONNX file, for runtimes without Python")
+    export.set_defaults(run=run_export)
+    export.add_argument("model", type=Path, help="the model.json that training wrote")
+    export.add_argument("output", type=Path, help="the ONNX file")
+    export.add_argument("--dtype", choices=["float32", "float64"], default="float32", help="its numbers (float32)")
     return top
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from random_graphs import random_graph
 
 import nn
 from autograd import TABLE, MissingError, Op, Program, Value, topological_order
+from nn.command.main import main
+from nn.command.predict import Saved
 
 IN_32_BITS = {"arcsin", "arccos", "arctan", "arctan2", "arcsinh", "arccosh", "arctanh", "sinh", "erf", "erfc", "gelu"}
 PRECISION = {"float32": 2e-6, "float64": 1e-12}
@@ -172,3 +175,41 @@ def test_nothing_is_written_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="without inputs"):
         Program(x * 2.0, []).to_onnx()
     assert list(tmp_path.iterdir()) == []
+
+
+COLORS = "color,size,weight,price\n" + "\n".join(f"{c},{i},{0.5 * i},{2.3 * i}" for i, c in enumerate(10 * "rgb"))
+
+
+@pytest.mark.parametrize(("data", "output"), [("iris", "probabilities"), ("colors.csv", "prediction")])
+def test_the_command(
+    data: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file takes the columns of the table as they are, and gives what ``predict`` prints."""
+    monkeypatch.chdir(tmp_path)
+    Path("colors.csv").write_text(COLORS)
+    assert main(["train", data, "--epochs", "3", "--quiet", "--out", "run"]) == 0
+    capsys.readouterr()
+    assert main(["export", "run/model.json", "model.onnx", "--dtype", "float64"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("wrote model.onnx\n  features, (N, ")
+    saved = Saved.read(Path("run/model.json"))
+    rows = np.random.default_rng(0).random((7, saved.model.nin))
+    found = run(Path("model.onnx").read_bytes(), rows)
+    outputs = saved.model.predict(saved.scaler(rows.tolist()))
+    mean, std = saved.target_scale
+    wanted = [nn.softmax(x) if saved.classes else x * std + mean for x in outputs]
+    assert found == pytest.approx(np.array(wanted), rel=1e-12)
+    assert f"  {output}, (N" in shown
+
+
+def test_the_command_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "iris", "--epochs", "1", "--quiet", "--activation", "gelu", "--out", "run"]) == 0
+    assert main(["export", "run/model.json", "model.onnx", "--dtype", "float64"]) == 2
+    assert "error: ONNX Runtime with 64 bits has no operation 'erfc'" in capsys.readouterr().err
+    assert main(["export", "run/model.json", "model.onnx"]) == 0
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert main(["export", "run/model.json", "model.onnx"]) == 2
+    assert "pip install 'scalar-backprop[onnx]'" in capsys.readouterr().err
