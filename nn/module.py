@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, SupportsFloat
+from typing import Any, ClassVar, SupportsFloat
 
-from autograd import Value, assign, no_grad, scope
+from autograd import Value, assign, flatten, no_grad, scope
 from autograd.engine.checks import finite
 from autograd.output import notebook
 from autograd.output.files import write_file
+from nn.arrays import lists_of, maker, shape_of
 from nn.rows import as_array_if_possible, outputs_of, rows_of, without_frame
 
 _FEW = 16  # for at most this many examples, recording takes longer than calling the module
@@ -33,6 +34,8 @@ class Module:
     Attributes:
         name: the name of the module in pictures; without a name it has no box.
         buffers: the names of attributes whose Values are saved, but not trained, such as running means.
+        stack: the attribute that lists modules which are all alike, so that arrays of their numbers are stacked.
+        array_names: the names of arrays of numbers, by attribute, where PyTorch calls them otherwise.
         needs_batch: whether in training the outputs for an example depend on the other examples of the batch.
 
     >>> class Line(Module):
@@ -47,6 +50,8 @@ class Module:
 
     name = ""
     buffers: tuple[str, ...] = ()
+    stack = ""
+    array_names: ClassVar[Mapping[str, str]] = {}
     needs_batch = False
     _placed = 0  # the value of _Changes.count when the scopes were last set
 
@@ -193,13 +198,29 @@ class Module:
         head = ("module", "what it is", "parameters")
         return notebook.table(head, [(name, repr(part), f"{part.num_parameters:,}") for name, part in rows])
 
-    def state_dict(self) -> dict[str, float]:
+    def state_dict(self, arrays: str | None = None) -> dict[str, Any]:
         """The number of each parameter and of each buffer, by name.
 
+        Arguments:
+            arrays: "numpy", "jax" or "torch": arrays of this library in the place of numbers: one for each list of
+                Values, and for each Layer a matrix ``weight`` and a vector ``bias``.  They have the names and shapes of
+                PyTorch's ``state_dict``: a ``torch.nn.Module`` loads them that has Linear and similar layers under the
+                same attributes.  JAX makes 32-bit floats of them, unless ``jax_enable_x64`` is set.
+
         Raises:
-            ValueError: two parameters have the same name, such as those under keys 1 and "1" of a dictionary.
+            ValueError: two parameters have the same name, such as those under keys 1 and "1" of a dictionary; or there
+                is no such library.
+            ImportError: the library is not installed; the message names the extra.
+
+        >>> from nn import MLP
+        >>> {name: array.shape for name, array in MLP(3, [4, 1]).state_dict("numpy").items()}
+        {'layers.0.weight': (4, 3), 'layers.0.bias': (4,), 'layers.1.weight': (1, 4), 'layers.1.bias': (1,)}
         """
-        return {name: parameter.data for name, parameter in self._by_name().items()}
+        found = self._by_name()
+        if arrays is None:
+            return {name: parameter.data for name, parameter in found.items()}
+        make = maker(arrays)
+        return {name: make(to_floats(values)) for name, values in named_arrays(self).items()}
 
     def _by_name(self) -> dict[str, Value]:
         found: dict[str, Value] = {}
@@ -209,21 +230,44 @@ class Module:
             found[name] = value
         return found
 
-    def load_state_dict(self, state: Mapping[str, float]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Load the parameter values from a ``state_dict()``; after an error none is changed.
 
+        Arguments:
+            state: numbers by name; or arrays of any library, as in ``state_dict(arrays=...)``, or in that of a PyTorch
+                module with layers under the same attributes.
+
         Raises:
-            ValueError: the names are not exactly those of this module, or a number is not finite.
+            ValueError: the names or the shapes are not exactly those of this module, or a number is not finite.
         """
         if not isinstance(state, Mapping):
             raise ValueError(f"a state must be a dictionary, as in state_dict(), not {state!r:.60}")
         own = self._by_name()
+        if set(state) != set(own) and any(hasattr(x, "shape") for x in state.values()):
+            state = self._from_arrays(state)
         _same_names(own, state)
         try:
             numbers = {name: finite(f"parameter {name!r}", given) for name, given in state.items()}
         except TypeError as error:
             raise ValueError(str(error)) from None
         assign(own.values(), [numbers[name] for name in own])
+
+    def _from_arrays(self, state: Mapping[str, Any]) -> dict[str, float]:
+        """The number of each parameter by name, from arrays."""
+        arrays = named_arrays(self)
+        state = {name: x for name, x in state.items() if not name.endswith("num_batches_tracked")}  # PyTorch counts
+        _same_names(arrays, state)
+        name_of = {value: name for name, value in self._by_name().items()}
+        found: dict[str, float] = {}
+        for name, values in arrays.items():
+            numbers = lists_of(state[name])
+            if shape_of(numbers) != shape_of(values):
+                raise ValueError(f"{name} has the shape {shape_of(values)}, not {shape_of(numbers)}")
+            for value, number in zip(flatten(values)[0], flatten(numbers)[0], strict=True):
+                if (own := name_of[value]) in found and found[own] != number:
+                    raise ValueError(f"{name} gives {own} another number than an array before it")
+                found[own] = number
+        return found
 
     def save(self, path: str | os.PathLike[str], about: Mapping[str, Any] | None = None) -> Path:
         """Write the parameters to a JSON file at full precision; the file is written completely or not at all.
@@ -296,6 +340,44 @@ def walk(thing: object, name: str = "", inside: bool = True) -> Iterator[Found]:
             continue
         seen.add(id(thing))
         todo.extend(reversed([(f"{name}.{key}" if name else str(key), part, owner) for key, part in parts]))
+
+
+def named_arrays(module: Module, path: str = "", around: tuple[Module, ...] = ()) -> dict[str, Any]:
+    """The parameters and buffers of a module in nested lists, each of which is an array, or alone, by name.
+
+    Arguments:
+        module: the module.
+        path: what its names begin with.
+        around: the modules that it is in, which it may refer to.
+    """
+    around = *around, module
+    found: dict[str, Any] = {}
+    todo = [(key, part) for key, part in vars(module).items() if key != "_placed"]
+    for key, part in todo:
+        name = f"{path}{module.array_names.get(key, key)}"
+        if key == module.stack and part:
+            several = [named_arrays(one, path, around) for one in part]
+            found |= {inner: [each[inner] for each in several] for inner in several[0]}
+        elif isinstance(part, Module):
+            found |= {} if part in around else named_arrays(part, f"{name}.", around)
+        elif _is_array(part):
+            found[name] = part
+        elif isinstance(part, list | tuple):
+            todo += [(f"{key}.{i}", inner) for i, inner in enumerate(part)]
+        elif isinstance(part, dict):
+            todo += [(f"{key}.{inner_key}", inner) for inner_key, inner in part.items()]
+    return found
+
+
+def _is_array(part: Any) -> bool:
+    """Whether it is a parameter, or nested lists of parameters of one length."""
+    if isinstance(part, list | tuple):
+        try:
+            shape = shape_of(part)
+        except ValueError:
+            return False
+        return bool(part) and 0 not in shape and all(map(_is_array, part))
+    return isinstance(part, Value) and part.op is None
 
 
 def mixes_examples(module: Module) -> bool:

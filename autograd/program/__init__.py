@@ -1,12 +1,11 @@
 """Programs: a graph of scalars compiled to a few calls on whole arrays.
 
 A finished graph goes in; a function of arrays, run by NumPy, and its source code come out.  Read program.py,
-gradient.py and replay.py first, then vectorized.py and examples.py for functions, and arguments.py.  From nodes to a
-plan (plan.py): sums.py flattens sums, schedule.py groups nodes, matrices.py finds matrix products, lower.py combines
-them.  To run a plan: buffers.py places values in memory, chains.py finds maxima, machine.py calls NumPy, verify.py
-checks.  To write it as code: source.py; notation.py for expressions, operands.py and slices.py for parts of arrays,
-names.py for names; ported.py and libraries.py for JAX, PyTorch and others, onnx_graph.py for ONNX.  chunked.py runs a
-plan on Dask arrays.
+gradient.py and replay.py first, then vectorized.py and examples.py for functions, arguments.py, and chunked.py for
+Dask.  From nodes to a plan (plan.py): sums.py, schedule.py groups nodes, matrices.py finds matrix products, lower.py.
+To run it: buffers.py places values in memory, chains.py finds maxima, machine.py calls NumPy, verify.py checks.  As
+code: source.py; notation.py for expressions, operands.py and slices.py for parts of arrays, names.py; ported.py and
+libraries.py for JAX, PyTorch and others; onnx_graph.py.
 """
 
 from autograd.program.examples import ExampleProgram

@@ -33,6 +33,7 @@ class Ported:
 
     def __init__(self, plan: Plan, library: Library, objective: Objective | None, single: bool) -> None:
         self.library = library
+        self._made_from = plan, library, objective, single
         self._inputs, self._parameters, self._single, self._objective = plan.inputs, plan.parameters, single, objective
         name = "program" if objective is None else "value_and_grad"
         self.source = source(plan, name, objective, library)
@@ -74,6 +75,9 @@ class Ported:
         if not rows:
             found = found[:, None]  # as of a single sample
         return found[0, ...] if self._single else [found[i, ...] for i in range(found.shape[0])]
+
+    def __reduce__(self) -> Any:
+        return Ported, self._made_from
 
     def __repr__(self) -> str:
         return f"<a program for {self.library.name}: {self._inputs} inputs, {self._parameters} parameters>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from autograd import Op, Value, elu, gelu, leaky_relu, relu, sigmoid, silu, sin, softplus, tanh
 from autograd.engine.checks import integer
@@ -43,6 +43,7 @@ class Neuron(Module):
     """
 
     name = "neuron"
+    array_names: ClassVar = {"weights": "weight"}
 
     def __init__(
         self,
@@ -99,6 +100,7 @@ class Layer(Module):
     """
 
     name = "layer"
+    stack = "neurons"
 
     def __init__(
         self,

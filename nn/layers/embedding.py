@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd import Value, abs, dot, step
 from autograd.engine.checks import describe, integer
@@ -28,6 +28,7 @@ class Embedding(Module):
     """
 
     name = "embedding"
+    array_names: ClassVar = {"vectors": "weight"}
 
     def __init__(self, count: int, size: int, seed: int | Generator | None = None) -> None:
         rng = generator(seed)

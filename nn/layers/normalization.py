@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd import Value, mean, sqrt, square
 from autograd.engine.checks import from_zero_to_one, integer, positive
@@ -25,6 +25,7 @@ class LayerNorm(Module):
     """
 
     name = "norm"
+    array_names: ClassVar = {"gain": "weight"}
 
     def __init__(self, size: int, eps: float = 1e-5) -> None:
         self.nin = self.nout = integer("the number of inputs", size)
@@ -71,6 +72,7 @@ class BatchNorm(Module):
     """
 
     name = "norm"
+    array_names: ClassVar = {"gain": "weight", "running_variance": "running_var"}
     buffers = ("running_mean", "running_variance")
     needs_batch = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -114,6 +115,16 @@ def test_the_code_runs_by_itself() -> None:
         value, gradient = names["value_and_grad"](MAKE[library](batch), MAKE[library](vector))
         assert float(value) == pytest.approx(wanted[0], rel=1e-12)
         assert as_numpy(gradient) == pytest.approx(wanted[1], rel=1e-12)
+
+
+def test_it_can_be_pickled() -> None:
+    program, batch, vector = network([2, 4, 3])
+    for library in GIVEN.values():
+        f = program.to(library)
+        again = pickle.loads(pickle.dumps(f))
+        assert again.source == f.source
+    value, _ = again(array_api_strict.asarray(vector), array_api_strict.asarray(batch))
+    assert float(value) == pytest.approx(program(batch, parameters=vector)[0], rel=1e-12)
 
 
 def test_jax_transforms_it() -> None:
