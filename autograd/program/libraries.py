@@ -193,7 +193,7 @@ class Translation(ast.NodeTransformer):
         if all(isinstance(part, ast.Slice) and ast.unparse(part) == ":" for part in kept):
             return value
         written = [ast.unparse(part) for part in kept]
-        if self.library.is_strict and "..." not in written:
+        if self.library.is_strict and "..." not in written and "None" not in written[1:]:
             kept.append(ast.Constant(...))  # the standard has x[0, ...], where NumPy also takes x[0]
         return ast.Subscript(value, ast.Tuple(kept) if len(kept) > 1 else kept[0])
 
