@@ -78,7 +78,7 @@ class Batchwise(Recorded):
         if len(part) not in self._batches:
             self._batches[len(part)] = self._program_for(len(part))
         (_, kept), program = self._batches[len(part)]
-        return Batch(program, part, key, share, [self._place[x] for x in kept])
+        return Batch(program, part, key, share, [self._place[x] for x in kept], self.keeps_outputs)
 
     def _program_for(self, size: int) -> tuple[RecordedBatch, Any]:
         try:

@@ -21,6 +21,7 @@ from nn.train.steps import Batch, Replayed, ReplayError, Steps, TrainingRows
 from nn.train.vector import Array, Numbers, ParameterVector
 
 COMPILE_AFTER = 20.0  # seconds of steps before PyTorch compiles them, which takes about as long
+NOTHING: Array = np.zeros(0)
 DTYPES = ("float64", "float32")
 
 
@@ -200,7 +201,10 @@ class CompiledSteps(Steps):
                     data, state, is_finite = step.update(data, gradient, state, shared)
             if not bool(is_finite):
                 raise ReplayError
-        found = [Replayed(float(loss), library.get(x)) for loss, x in zip(losses, outputs, strict=True)]
+        found = [
+            Replayed(float(loss), library.get(x) if batch.outputs else NOTHING)
+            for batch, loss, x in zip(batches, losses, outputs, strict=True)
+        ]
         vector.set(Numbers(data, gradient, state, now.steps + 1))
         return found
 

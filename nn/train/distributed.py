@@ -8,7 +8,7 @@ sums have arrived.  So a worker that is lost takes nothing with it: its part is 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd.engine.checks import describe, from_zero
 from nn.train.history import NoWorkersError
-from nn.train.steps import Batch, Steps, TrainingRows
+from nn.train.steps import Batch, Index, Steps, TrainingRows
 from nn.train.vector import Array, ParameterVector
 
 LARGE = 1_000_000  # bytes: more go to the workers directly, and not by way of the scheduler
@@ -139,17 +139,17 @@ class DistributedSteps(Steps):
                         f"this mini-batch has lost its workers {TRIES} times: do they have enough memory for it?"
                     ) from error
         loss, gradient = batch.program.finished(sum(totals for totals, _, _ in found), found[0][1], count)
-        return loss, gradient, np.concatenate([outputs for _, _, outputs in found], axis=1)
+        return loss, gradient, np.concatenate([outputs for _, _, outputs in found], axis=-1)
 
     def _submitted(self, batch: Batch, rows: TrainingRows, data: Array) -> list[Any]:
         """A task for each part of a mini-batch; there are as many parts as threads."""
-        count = len(batch.examples)
-        ends = np.linspace(0, count, min(self.cluster.threads(), count) + 1).astype(int).tolist()
+        chosen = np.array(batch.examples, np.int32 if len(rows.rows) < 2**31 else np.int64)
+        ends = np.linspace(0, len(chosen), min(self.cluster.threads(), len(chosen)) + 1).astype(int).tolist()
         program, examples = self._there(batch.program), self._there(rows)
         numbers = self._scattered(data) if data.nbytes > LARGE else data
         return [
             self.cluster.client.submit(
-                _sums, program, examples, list(batch.examples), batch.key, start, stop, numbers, pure=False
+                _sums, program, examples, chosen[start:stop], batch.key, start, numbers, batch.outputs, pure=False
             )
             for start, stop in pairwise(ends)
         ]
@@ -169,9 +169,8 @@ class DistributedSteps(Steps):
 
 
 def _sums(
-    program: Any, rows: TrainingRows, batch: Iterable[int], key: tuple[int, ...], start: int, stop: int, data: Array
+    program: Any, rows: TrainingRows, part: Index, key: tuple[int, ...], start: int, data: Array, wants_outputs: bool
 ) -> tuple[Array, Array, Array]:
-    """What a worker computes: the sums over a part of a mini-batch."""
-    inputs = rows.inputs(list(batch), key, slice(start, stop))
-    found: tuple[Array, Array, Array] = program.sums(inputs, stop - start, data, start)
-    return found
+    """What a worker computes: the sums over a part of a mini-batch, of which ``start`` examples come before it."""
+    totals, added, outputs = program.sums(rows.inputs(part, key, start), len(part), data, start)
+    return totals, added, outputs if wants_outputs else outputs[:, :0]

@@ -36,7 +36,10 @@ class Eager:
         has_modes: whether it behaves differently in training.
         mixes_examples: whether the outputs for an example depend on the batch, in training.
         is_mean: whether the loss of a batch is known to be the mean of those of its examples.
+        keeps_outputs: whether the outputs for the examples will be asked for.
     """
+
+    keeps_outputs = True
 
     def __init__(
         self,

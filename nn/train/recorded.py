@@ -61,6 +61,7 @@ class Recorded:
     """
 
     is_whole = False  # whether a sample of the programs is a whole batch
+    keeps_outputs = True  # whether the outputs for the examples will be asked for
 
     def __init__(self, eager: Eager, steps: Callable[[ParameterVector], Steps] = Steps) -> None:
         self.eager = eager
@@ -241,14 +242,14 @@ class Recorded:
             found = self._steps.make(batches, self._training_rows)
         except ReplayError:
             return self._eager_step(parts, key)  # which names the node
-        for part, replayed in zip(parts, found, strict=True):
+        for part, replayed in zip(parts, found if self.keeps_outputs else [], strict=self.keeps_outputs):
             self._outputs[part] = self._by_example(replayed.outputs, len(part))
         total: float = sum([share * replayed.loss for share, replayed in zip(shares, found, strict=True)])
         return total
 
     def _batch(self, part: Sequence[int], key: tuple[int, ...], share: float) -> Batch:
         """A mini-batch with its program."""
-        return Batch(self._step, part, key, share, [])
+        return Batch(self._step, part, key, share, [], self.keeps_outputs)
 
     def _by_example(self, outputs: Array, size: int) -> Array:
         """A row of outputs for each example of a batch, from a row for each output of its program."""

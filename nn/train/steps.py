@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import Program
 from nn.modes import random_numbers
 from nn.train.vector import Array, ParameterVector
+
+Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -30,20 +33,19 @@ class TrainingRows:
     draws: int
     whole: bool
 
-    def inputs(self, batch: Sequence[int], key: tuple[int, ...], some: slice = slice(None)) -> list[Array]:
+    def inputs(self, batch: Sequence[int] | Index, key: tuple[int, ...], start: int = 0) -> list[Array]:
         """The inputs of a program: the numbers of some examples, random numbers, and weights.
 
         Arguments:
             batch: the indices of the examples.
             key: of the random numbers.
-            some: a part of the batch.
+            start: how many examples of the mini-batch come before these.
         """
-        chosen = batch[some]
-        parts = [self.rows.take(chosen, axis=0)]
+        parts = [self.rows.take(batch, axis=0)]
         if self.draws:
-            parts.append(random_numbers(key, len(batch), self.draws)[some])
+            parts.append(random_numbers(key, start + len(batch), self.draws)[start:])
         if self.weights is not None:
-            parts.append(self.weights.take(chosen))
+            parts.append(self.weights.take(batch))
         if self.whole:
             return [np.concatenate([np.ravel(part) for part in parts])[:, None]]
         return [part.T for part in parts]
@@ -58,6 +60,7 @@ class Batch(NamedTuple):
         key: of the random numbers that modules ask for.
         share: the weight of this mini-batch among all of a step.
         kept: the indices, in the vector, of the Values that are to hold what is kept.
+        outputs: whether the outputs are needed.
     """
 
     program: Any
@@ -65,10 +68,11 @@ class Batch(NamedTuple):
     key: tuple[int, ...]
     share: float
     kept: list[int]
+    outputs: bool
 
 
 class Replayed(NamedTuple):
-    """What a replay of a mini-batch gives: the loss, and the outputs of its program, a row for each."""
+    """What a replay of a mini-batch gives: the loss and, if they are needed, a row for each output of its program."""
 
     loss: float
     outputs: Array

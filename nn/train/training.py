@@ -109,6 +109,7 @@ class Training:
         self._validation = validation
         self._set_examples(X, y, sample_weight, batch_size, seed)
         self.engine_name, self.engine = engine, self._made_engine(_steps(engine, device, dtype, client))
+        self.engine.keeps_outputs = bool(self.metrics)
         if client is not None and getattr(self.engine, "is_whole", False):
             raise ValueError(
                 "a mini-batch of this model or loss cannot be divided among workers, since it needs all its examples "
