@@ -38,6 +38,7 @@ from autograd.program.slices import Named, view
 
 PutTogether = Callable[[Plan, Operands, str, Sequence[Address], str, str], "list[Line]"]
 WIDTH = 100  # the most characters of a line after inlining
+LONG = 130  # characters of a list in a call, from which each of its parts has a line of its own
 
 
 def source(plan: Plan, name: str, objective: Objective | None = None, library: Library | None = None) -> str:
@@ -110,7 +111,12 @@ class Line:
     def __str__(self) -> str:
         parts = self.value.elts if isinstance(self.value, ast.Tuple) else [self.value]
         text = ", ".join(map(ast.unparse, parts))
-        return f"return {text}" if self.target == "return" else f"{self.target} = {text}"
+        if self.target == "return":
+            return f"return {text}"
+        if len(text) > LONG and isinstance(self.value, ast.Call) and isinstance(self.value.args[0], ast.List):
+            each = "".join(f"        {ast.unparse(part)},\n" for part in self.value.args[0].elts)
+            return f"{self.target} = {ast.unparse(self.value.func)}([\n{each}    ])"
+        return f"{self.target} = {text}"
 
 
 class Body:

@@ -8,6 +8,7 @@ sums have arrived.  So a worker that is lost takes nothing with it: its part is 
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from itertools import pairwise
@@ -20,7 +21,7 @@ from nn.train.history import NoWorkersError
 from nn.train.steps import Batch, Index, Steps, TrainingRows
 from nn.train.vector import Array, ParameterVector
 
-LARGE = 1_000_000  # bytes: more go to the workers directly, and not by way of the scheduler
+LARGE = 1_000_000  # bytes of parameters: more are sent once in each step, and not to each worker
 TRIES = 5  # how often a mini-batch is sent again after its workers were lost; else it may be what kills them
 
 
@@ -134,6 +135,7 @@ class DistributedSteps(Steps):
                 break
             except (KilledWorker, CancelledError, OSError) as error:
                 self._sent.clear()  # the workers that had it may be those that were lost
+                time.sleep(0.1 * number)  # until the scheduler knows that they are
                 if number == TRIES:
                     raise NoWorkersError(
                         f"this mini-batch has lost its workers {TRIES} times: do they have enough memory for it?"
@@ -146,7 +148,7 @@ class DistributedSteps(Steps):
         chosen = np.array(batch.examples, np.int32 if len(rows.rows) < 2**31 else np.int64)
         ends = np.linspace(0, len(chosen), min(self.cluster.threads(), len(chosen)) + 1).astype(int).tolist()
         program, examples = self._there(batch.program), self._there(rows)
-        numbers = self._scattered(data) if data.nbytes > LARGE else data
+        numbers = self._handed_over(data) if data.nbytes > LARGE else data
         return [
             self.cluster.client.submit(
                 _sums, program, examples, chosen[start:stop], batch.key, start, numbers, batch.outputs, pure=False
@@ -160,12 +162,21 @@ class DistributedSteps(Steps):
             for old, _ in list(self._sent.values()):
                 if isinstance(old, TrainingRows) and isinstance(thing, TrainingRows):  # examples that were changed
                     del self._sent[id(old)]
-            self._sent[id(thing)] = thing, self._scattered(thing)
+            self._sent[id(thing)] = thing, self._handed_over(thing)
         return self._sent[id(thing)][1]
 
-    def _scattered(self, thing: Any) -> Any:
-        self.cluster.threads()  # waits for a worker
-        return self.cluster.client.scatter(thing, broadcast=True, hash=False)
+    def _handed_over(self, thing: Any) -> Any:
+        """The result of a task that only returns what it is given, so that other tasks read it from their workers.
+
+        Unlike data that are scattered, it is not lost with its workers: the scheduler runs the task again.
+        """
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")  # once, and not in each step
+            return self.cluster.client.submit(_itself, thing, pure=False)
+
+
+def _itself(thing: Any) -> Any:
+    return thing
 
 
 def _sums(

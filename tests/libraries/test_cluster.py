@@ -113,7 +113,7 @@ def test_new_workers_are_used(cluster: LocalCluster, client: Client) -> None:
             cluster.scale(3)
             client.wait_for_workers(3, 30)
             time.sleep(1.1)  # they are counted once a second
-        there.append(sum(any(name.startswith("GradientProgram") for name in has) for has in client.has_what().values()))
+        there.append(sum(any(name.startswith("_itself") for name in has) for has in client.has_what().values()))
 
     try:
         found, _ = trained(client, epochs=3, batch_size=32, callbacks=callback)
