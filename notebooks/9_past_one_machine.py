@@ -131,11 +131,12 @@ print(mean_loss, slopes, sep="\n")
 # %%
 def task_graph(collection, blocks):
     """The tasks of a Dask collection as a graph of Values; ``blocks`` is the name of the blocks."""
-    tasks, nodes = dict(collection.__dask_graph__()), {}
+    tasks, nodes, first = dict(collection.__dask_graph__()), {}, {}  # first: the number of the first block of a node
 
     def node(key):
         if key not in nodes:
             before = [made for other in tasks[key].dependencies if (made := node(other)) is not None]
+            before.sort(key=first.get)
             if key[0] == blocks:
                 nodes[key] = Value(1.0, f"block {key[2]}")
             elif str(key).startswith(("_sums", "_added", "_finished")):
@@ -143,6 +144,7 @@ def task_graph(collection, blocks):
                 nodes[key] = task(*before)
             else:  # it only hands on what is before it
                 nodes[key] = before[0] if before else None
+            first[nodes[key]] = first[before[0]] if before else key[-1]
         return nodes[key]
 
     return node(collection.__dask_keys__()[0])

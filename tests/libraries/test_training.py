@@ -30,7 +30,7 @@ def trained(engine: str, **options: Any) -> tuple[list[float], nn.History]:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_random_trainings(seed: int, library: str) -> None:
     """Any layers, losses, optimizers, weights, callbacks and metrics."""
     made = Made(random.Random(seed))
