@@ -124,6 +124,7 @@ def settings_of(run: Training) -> dict[str, Any]:
         "patience": run.patience,
         "seed": run.seed,
         "engine": "eager" if type(run.engine) is Eager else "program",
+        "dtype": run.dtype,
         "random numbers": "Python" if find_spec("numpy") is None else "NumPy",
         "metrics": list(run.metrics),
         "examples": fingerprint(run.X, run.y, run.weights or ()),

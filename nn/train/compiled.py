@@ -146,7 +146,8 @@ class Step(NamedTuple):
 
     Attributes:
         gradient: what the mini-batches give, with their gradient, and the parameters with what modules keep.
-        update: the new parameters, and the new state of the optimizer.
+        update: the new parameters, and the new state of the optimizer; from the parameters, the same with what modules
+            keep, the gradient, the state, and what the rule shares.
         both: one after the other, in one function.
     """
 
@@ -180,8 +181,8 @@ class CompiledSteps(Steps):
         return self.vector.rule
 
     def make(self, batches: Sequence[Batch], rows: TrainingRows) -> list[Replayed]:
-        library, vector = self.library, self.vector
-        rule, now = self._rule(), vector.now
+        library, vector, before = self.library, self.vector, self.vector.now
+        rule, now = self._rule(), before
         inputs = [[library.put(x) for x in rows.inputs(batch.examples, batch.key)] for batch in batches]
         shares = library.put(np.array([batch.share for batch in batches]))
         step = self._step(rule, batches)
@@ -191,15 +192,16 @@ class CompiledSteps(Steps):
                 shared = library.put(rule.shared(vector.rate(), now.steps + 1))
                 state = [library.put(x) for x in now.state]
                 losses, outputs, gradient, data, state, is_finite = step.both(data, inputs, shares, state, shared)
-            else:  # a schedule of the user may look at the gradient
+            else:  # a schedule of the user may look at the gradient, and change anything
                 data, losses, outputs, gradient, is_finite = step.gradient(data, inputs, shares)
                 if bool(is_finite):
-                    vector.set(now._replace(data=data, gradient=gradient))
+                    vector.set(now._replace(gradient=gradient))
                     rate, now = vector.rate(), vector.now
                     shared = library.put(rule.shared(rate, now.steps + 1))
-                    data, gradient, *state = [library.put(x) for x in (now.data, now.gradient, *now.state)]
-                    data, state, is_finite = step.update(data, gradient, state, shared)
+                    trained, gradient, *state = [library.put(x) for x in (now.data, now.gradient, *now.state)]
+                    data, state, is_finite = step.update(trained, data, gradient, state, shared)
             if not bool(is_finite):
+                vector.set(before)
                 raise ReplayError
         found = [
             Replayed(float(loss), library.get(x) if batch.outputs else NOTHING)
@@ -239,18 +241,18 @@ class CompiledSteps(Steps):
                 others.append(outputs)
             return data, losses, others, total, finite(*losses, total)
 
-        def update(data: Any, slopes: Any, state: Any, shared: Any) -> Any:
+        def update(data: Any, kept: Any, slopes: Any, state: Any, shared: Any) -> Any:
             norm = slopes[0:0]
             if limit is not None:
                 norm = xp.sqrt(xp.sum(slopes * slopes))
                 slopes = slopes * xp.where(norm > limit, limit / norm, xp.ones_like(norm))
             found = moved_by(shared, data[:count], slopes, *state)
             moved, *state = found if isinstance(found, list) else [found]
-            return xp.concat([moved, data[count:]]), state, finite(moved, norm, *state)
+            return xp.concat([moved, kept[count:]]), state, finite(moved, norm, *state)
 
         def both(data: Any, inputs: Any, shares: Any, state: Any, shared: Any) -> Any:
             data, losses, outputs, slopes, is_finite = gradient(data, inputs, shares)
-            data, state, is_moved = update(data, slopes, state, shared)
+            data, state, is_moved = update(data, data, slopes, state, shared)
             return losses, outputs, slopes, data, state, xp.logical_and(is_finite, is_moved)
 
         return Step(compiled(gradient), compiled(update), compiled(both))

@@ -67,11 +67,13 @@ class Cluster:
         Raises:
             NoWorkersError: there has been none for too long.
         """
+        if self.client.status not in ("running", "connecting"):
+            raise NoWorkersError(f"the client of the cluster is {self.client.status}")
         if not self._threads or time.monotonic() > self._counted + 1.0:
             try:
                 self.client.wait_for_workers(1, self.timeout)
                 self._threads = sum(self.client.nthreads().values())
-            except (TimeoutError, OSError) as error:
+            except (TimeoutError, OSError, RuntimeError, ValueError) as error:  # it may be closed meanwhile
                 raise self._no_workers() from error
             self._counted = time.monotonic()
         return max(self._threads, 1)

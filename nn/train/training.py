@@ -62,6 +62,7 @@ class Training:
         engine: what makes the steps; ``engine_name`` is as given.
         examples_per_step, steps_per_epoch: how many.
         values: the Values that the training changes, or reads.
+        dtype: the type of the numbers of the engine.
         tally: the steps made, and their losses.
         shuffled: an epoch, and the state of the random generator before it shuffles the examples.
         ordered: an epoch, and the order of its examples.
@@ -116,6 +117,7 @@ class Training:
                 "at once, as BatchNorm does; train it without a client"
             )
         self.values = self.engine.values()
+        self.dtype = dtype
         self._start = [x.data for x in self.values], self.optimizer.state_dict()
         self._published = time.monotonic()
         self._epochs = 0  # how many were finished, with these and with earlier examples

@@ -144,6 +144,19 @@ def test_no_worker_is_left(tmp_path: Path) -> None:
     assert history.loss == pytest.approx(expected.loss, rel=1e-12)
 
 
+def test_the_scheduler_is_lost() -> None:
+    """Nothing goes on without a word on this computer alone."""
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+
+        def callback(history: nn.History) -> None:
+            cluster.close()
+
+        with pytest.raises(nn.NoWorkersError):
+            trained(nn.Cluster(client, timeout=1.0), callbacks=callback)
+    with pytest.raises(nn.NoWorkersError, match="the client of the cluster is closed"):
+        trained(nn.Cluster(client, timeout=1.0))
+
+
 def test_a_number_that_is_not_finite_is_named(client: Client) -> None:
     with pytest.raises(nn.NonFiniteLossError, match=r"epoch \d, batch 1: .* gave inf"):
         nn.fit(nn.MLP(1, [1], "linear", seed=1), [[1.0], [2.0]], [1.0, 1e200], "mse", "sgd", client=client)

@@ -172,6 +172,8 @@ def test_nothing_is_written_after_an_error(tmp_path: Path) -> None:
         Program(Op("cube", lambda x: x**3, (lambda z, x: 3.0 * x * x,))(x), [x]).to_onnx()
     with pytest.raises(ValueError, match="dtype must be 'float32' or 'float64', not str 'half'"):
         Program(x * 2.0, [x]).to_onnx("half")
+    with pytest.raises(ValueError, match=r"names must be two different names, .*, not \('x', 'x'\)"):
+        Program(x * 2.0, [x]).to_onnx(names=("x", "x"))
     with pytest.raises(ValueError, match="without inputs"):
         Program(x * 2.0, []).to_onnx()
     assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,16 @@ from autograd import maximum
 from nn.train import compiled
 
 LIBRARIES = ["jax", "torch"]
+MOONS = nn.data.moons(n=40, seed=1)
 
 
 def trained(engine: str, **options: Any) -> tuple[list[float], nn.History]:
     """The parameters of a network after a short training, and the history."""
-    moons = nn.data.moons(n=40, seed=1)
     model = nn.MLP(2, [4, 2], "tanh", seed=1)
     options = {"epochs": 3, "seed": 1, "progress": False, **options}
     if callable(optimizer := options.get("optimizer", "adam")):
         options["optimizer"] = optimizer(model.parameters())
-    history = nn.fit(model, moons.X, moons.y, "cross_entropy", engine=engine, **options)
+    history = nn.fit(model, MOONS.X, MOONS.y, "cross_entropy", engine=engine, **options)
     return [p.data for p in model.parameters()], history
 
 
@@ -71,12 +72,33 @@ def test_it_is_the_same_training(library: str, options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
+def test_running_means_with_any_schedule(library: str) -> None:
+    """A schedule of the user divides the step in two functions; what BatchNorm keeps is in the first."""
+
+    def run(engine: str) -> list[float]:
+        model = nn.Sequential(nn.Layer(2, 3, "tanh", seed=1), nn.BatchNorm(3), nn.Layer(3, 2, "linear", seed=2))
+        optimizer = nn.SGD(model.parameters(), lr=lambda step: 0.1 / (1 + step))
+        nn.fit(model, MOONS.X, MOONS.y, "cross_entropy", optimizer, epochs=2, seed=1, progress=False, engine=engine)
+        return list(model.state_dict().values())
+
+    assert run(library) == pytest.approx(run("program"), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_32_bits(library: str) -> None:
     found, history = trained(library, dtype="float32", validation=([[0.0, 0.5]], [0]))
     wanted, expected = trained("program", validation=([[0.0, 0.5]], [0]))
     assert found == pytest.approx(wanted, rel=1e-3, abs=1e-4)
     assert found == [float(np.float32(x)) for x in found] != wanted
     assert history.validation_loss == pytest.approx(expected.validation_loss, rel=1e-3)
+
+
+def test_a_checkpoint_goes_on_with_another_library(tmp_path: Path) -> None:
+    trained("program", epochs=1, checkpoint=tmp_path)
+    found, _ = trained("jax", epochs=3, checkpoint=tmp_path)
+    assert found == pytest.approx(trained("program", epochs=3)[0], rel=1e-9)
+    with pytest.raises(ValueError, match="dtype"):
+        trained("jax", epochs=4, checkpoint=tmp_path, dtype="float32")
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch, in PyTorch
