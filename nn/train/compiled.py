@@ -72,6 +72,10 @@ class Jax:
         """An array of 64-bit floats of NumPy."""
         return np.asarray(x, float)
 
+    def indices(self, places: list[int]) -> Any:
+        """An array of indices."""
+        return self.xp.asarray(places)
+
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, compiled."""
         found: Callable[..., Any] = self._jax.jit(function)
@@ -121,6 +125,10 @@ class Torch:
     def get(self, x: Any) -> Array:
         """An array of 64-bit floats of NumPy."""
         return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x, float)
+
+    def indices(self, places: list[int]) -> Any:
+        """An array of indices."""
+        return self.xp.asarray(places, device=self._device)
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, compiled after a while."""
@@ -172,7 +180,7 @@ class CompiledSteps(Steps):
         self.library = library
         self._steps: dict[Any, Step] = {}
         self._forwards: dict[Program, Callable[..., Any]] = {}
-        self._rule()
+        self._made_for = self._rule()
 
     def _rule(self) -> ReplayedRule:
         if self.vector.rule is None:
@@ -212,7 +220,10 @@ class CompiledSteps(Steps):
 
     def _step(self, rule: ReplayedRule, batches: Sequence[Batch]) -> Step:
         """The functions of a step for these programs."""
-        key = (rule, *[(batch.program, *batch.kept) for batch in batches])
+        if rule is not self._made_for:  # a callback has changed a hyperparameter
+            self._steps.clear()
+            self._made_for = rule
+        key = tuple([(batch.program, *batch.kept) for batch in batches])
         if key not in self._steps:
             self._steps[key] = self._made_step(rule, batches)
         return self._steps[key]
@@ -232,9 +243,9 @@ class CompiledSteps(Steps):
             losses, others, total = [], [], None
             for i, function in enumerate(functions):
                 loss, slopes, outputs = function(data, *inputs[i])
-                if places[i] is not None:
+                if places[i]:
                     kept = outputs[outputs.shape[0] - len(batches[i].kept) :, 0]
-                    data = xp.take(xp.concat([data, kept]), xp.asarray(places[i]), axis=0)
+                    data = xp.take(xp.concat([data, kept]), self.library.indices(places[i]), axis=0)
                 slopes = shares[i] * slopes
                 total = slopes if total is None else total + slopes
                 losses.append(loss)
@@ -290,7 +301,7 @@ def _imported(module: str, extra: str) -> Any:
         raise ImportError(f"engine={extra!r} needs more: pip install 'scalar-backprop[{extra}]'") from error
 
 
-def _places(kept: Sequence[int], count: int) -> list[int] | None:
-    """For each Value of a vector its place in the vector followed by what is kept; None if nothing is kept."""
+def _places(kept: Sequence[int], count: int) -> list[int]:
+    """For each Value of a vector its place in the vector followed by what is kept; none if nothing is kept."""
     new = {place: count + i for i, place in enumerate(kept)}
-    return [new.get(i, i) for i in range(count)] if kept else None
+    return [new.get(i, i) for i in range(count)] if kept else []

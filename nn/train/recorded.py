@@ -62,6 +62,7 @@ class Recorded:
 
     is_whole = False  # whether a sample of the programs is a whole batch
     keeps_outputs = True  # whether the outputs for the examples will be asked for
+    _training_rows: TrainingRows
 
     def __init__(self, eager: Eager, steps: Callable[[ParameterVector], Steps] = Steps) -> None:
         self.eager = eager
@@ -185,7 +186,11 @@ class Recorded:
         self.inputs = len(flatten(self.like[0])[0])
         self.rows = self.rows_of(self.eager.X, self.eager.y)
         weights = None if self.eager.weights is None else np.array(self.eager.weights)
-        self._training_rows = TrainingRows(self.rows, weights, self.eager.draws, self.is_whole)
+        new = TrainingRows(self.rows, weights, self.eager.draws, self.is_whole)
+        if not hasattr(self, "_training_rows") or not new.equals(
+            self._training_rows
+        ):  # else a cluster has them already
+            self._training_rows = new
 
     def _forward_program(self) -> Program:
         """The loss of one example, what is added once, and the outputs, when not in training."""

@@ -33,6 +33,11 @@ class TrainingRows:
     draws: int
     whole: bool
 
+    def equals(self, other: TrainingRows) -> bool:
+        """Whether all numbers are the same."""
+        pairs: Any = (self.rows, other.rows), (self.weights, other.weights)
+        return (self.draws, self.whole) == (other.draws, other.whole) and all(np.array_equal(*pair) for pair in pairs)
+
     def inputs(self, batch: Sequence[int] | Index, key: tuple[int, ...], start: int = 0) -> list[Array]:
         """The inputs of a program: the numbers of some examples, random numbers, and weights.
 
