@@ -59,10 +59,11 @@ class Cluster:
         if not isinstance(client, distributed.Client) or client.asynchronous:
             raise TypeError(f"client must be a distributed.Client, and not an asynchronous one; not {describe(client)}")
         self.client, self.timeout = client, from_zero("timeout", timeout)
-        self._threads, self._counted = 0, -1.0
+        self._threads: list[str] = []
+        self._counted = -1.0
 
-    def threads(self) -> int:
-        """The number of threads of all workers, asked at most once a second; waits for the first.
+    def threads(self) -> list[str]:
+        """For each thread of a worker its address, asked at most once a second; waits for the first worker.
 
         Raises:
             NoWorkersError: there has been none for too long.
@@ -72,11 +73,11 @@ class Cluster:
         if not self._threads or time.monotonic() > self._counted + 1.0:
             try:
                 self.client.wait_for_workers(1, self.timeout)
-                self._threads = sum(self.client.nthreads().values())
+                self._threads = [worker for worker, n in self.client.nthreads().items() for _ in range(n)]
             except (TimeoutError, OSError, RuntimeError, ValueError) as error:  # it may be closed meanwhile
                 raise self._no_workers() from error
             self._counted = time.monotonic()
-        return max(self._threads, 1)
+        return self._threads
 
     def results(self, futures: Sequence[Any]) -> list[Any]:
         """The results of some tasks, as soon as all are there.
@@ -86,7 +87,7 @@ class Cluster:
         """
         alone = 0.0  # since when there is no worker
         while not self._are_done(futures):
-            self._threads = 0  # count again
+            self._threads = []  # count again
             now = time.monotonic()
             alone = (alone or now) if not self._is_there() else 0.0
             if alone and now - alone >= self.timeout:
@@ -146,16 +147,27 @@ class DistributedSteps(Steps):
         return loss, gradient, np.concatenate([outputs for _, _, outputs in found], axis=-1)
 
     def _submitted(self, batch: Batch, rows: TrainingRows, data: Array) -> list[Any]:
-        """A task for each part of a mini-batch; there are as many parts as threads."""
+        """A task for each part of a mini-batch; there are as many parts as threads.
+
+        Each part is meant for a thread: left to itself, the scheduler gives short tasks to the workers that have their
+        data, and none to a new worker.
+        """
+        threads = self.cluster.threads()
+        if not threads:
+            raise OSError("the last worker was lost meanwhile")
         chosen = np.array(batch.examples, np.int32 if len(rows.rows) < 2**31 else np.int64)
-        ends = np.linspace(0, len(chosen), min(self.cluster.threads(), len(chosen)) + 1).astype(int).tolist()
+        ends = np.linspace(0, len(chosen), min(len(threads), len(chosen)) + 1).astype(int).tolist()
         program, examples = self._there(batch.program), self._there(rows)
         numbers = self._handed_over(data) if data.nbytes > LARGE else data
         return [
             self.cluster.client.submit(
-                _sums, program, examples, chosen[start:stop], batch.key, start, numbers, batch.outputs, pure=False
+                _sums,
+                *(program, examples, chosen[start:stop], batch.key, start, numbers, batch.outputs),
+                workers=[worker],
+                allow_other_workers=True,
+                pure=False,
             )
-            for start, stop in pairwise(ends)
+            for (start, stop), worker in zip(pairwise(ends), threads, strict=False)
         ]
 
     def _there(self, thing: Any) -> Any:
