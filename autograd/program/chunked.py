@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.program.arguments import numbers
 from autograd.program.plan import Array
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def columns(arrays: Sequence[Any], inputs: int) -> Any:
         raise TypeError(f"an input of a program must be an array of numbers, not of {[str(x.dtype) for x in found]}")
     if any(x.ndim > 2 for x in found):
         raise ValueError("an input must be a number, an array of shape (B,), or one of shape (k, B) for k inputs")
+    found = found if any(x.ndim for x in found) else [x[None] for x in found]  # a single sample
     longest = next(x for x in found if x.ndim)
     rows = [da.broadcast_to(x, (1, longest.shape[-1]), (1, longest.chunks[-1])) if not x.ndim else x for x in found]
     rows = [x[None, :] if x.ndim == 1 else x for x in rows]
@@ -86,9 +88,9 @@ def value_and_gradient(program: GradientProgram, arrays: Sequence[Any], vector: 
     blocks = given.to_delayed().ravel().tolist()
     sizes = given.chunks[1]
     firsts = np.cumsum([0, *sizes[:-1]]).tolist()
-    known, numbers, sums = dask.delayed(program), dask.delayed(vector), dask.delayed(_sums, nout=2)
+    known, parameters, sums = dask.delayed(program), dask.delayed(vector), dask.delayed(_sums, nout=2)
     found = [
-        sums(block, known, numbers, None if np.isnan(first) else first)
+        sums(block, known, parameters, None if np.isnan(first) else first)
         for block, first in zip(blocks, firsts, strict=True)
     ]
     totals = [total for total, _ in found]
@@ -113,7 +115,7 @@ def _sums(block: Array, program: GradientProgram, vector: Array, first: int | No
     samples = block.shape[1]
     if not samples:
         return None, np.empty((program.other_outputs, 0), program.dtype)
-    totals, added, rows = program.sums([block.astype(program.dtype)], samples, vector, first or 0)
+    totals, added, rows = program.sums([numbers(block, program.dtype)], samples, vector, first or 0)
     return (totals, added, samples), rows
 
 

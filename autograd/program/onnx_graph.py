@@ -165,7 +165,7 @@ class Graph:
         """A new node, from the names of its operands."""
         from onnx import helper
 
-        name = f"{op.lower()}_{len(self.nodes)}"
+        name = self._free(f"{op.lower()}_{len(self.nodes)}")
         self.nodes.append(helper.make_node(op, list(operands), [name], name, **attributes))
         return Tensor(self, name, like)
 
@@ -185,9 +185,15 @@ class Graph:
         for other, there in self.arrays.items():
             if there.dtype == array.dtype and np.array_equal(there, array) and (not name or other == name):
                 return other
-        name = name if name and name not in self._taken else f"constant_{len(self.arrays)}"
-        self._taken.add(name)
+        name = self._free(name or f"constant_{len(self.arrays)}")
         self.arrays[name] = array
+        return name
+
+    def _free(self, name: str) -> str:
+        """The name, with a stroke after it for each time that it is taken already; from now on it is taken too."""
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
         return name
 
     def whole_numbers(self, numbers: Sequence[int]) -> str:
@@ -196,8 +202,8 @@ class Graph:
 
     def rename(self, tensor: Tensor, name: str) -> None:
         """Give a tensor that was just made, and that nothing reads yet, the name that it has in the code."""
-        if self.nodes and self.nodes[-1].output[0] == tensor.name and name not in self._taken | set(self.arrays):
-            self._taken.add(name)
+        if self.nodes and self.nodes[-1].output[0] == tensor.name:
+            name = self._free(name)
             self.nodes[-1].output[0] = self.nodes[-1].name = tensor.name = name
 
     def part(self, x: Tensor, key: tuple[Any, ...]) -> Tensor:

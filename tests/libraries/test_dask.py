@@ -86,6 +86,21 @@ def test_a_number_or_an_array_of_numpy_beside_dask_arrays() -> None:
         assert found[0] == pytest.approx(step(x, t)[0], rel=1e-12)
 
 
+def test_a_single_sample() -> None:
+    forward, step = line()
+    assert forward(da.from_array(np.array(2.0))).compute().tolist() == [6.0]
+    assert float(step(da.from_array(np.array(2.0)), 5.0)[0].compute()) == 1.0
+
+
+def test_masked_numbers_are_refused() -> None:
+    """A mask is not dropped in a block."""
+    forward, step = line()
+    x = da.from_array(np.ma.masked_array([1.0, 2.0, 3.0], [False, True, False]), chunks=2)
+    for lazy in (forward(x), step(x, x)[0], step(x, 1.0)[0]):
+        with pytest.raises(ValueError, match="a masked array has entries without a value"):
+            lazy.compute()
+
+
 def test_blocks_of_unknown_length() -> None:
     """Rows of a data frame, of which a filter leaves none in some blocks."""
     frame = pd.DataFrame({"x": np.arange(12.0), "t": 1.0})

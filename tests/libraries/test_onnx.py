@@ -104,6 +104,15 @@ def test_the_graph_can_be_read() -> None:
     assert (made.graph.doc_string, made.producer_name) == ("a network", "scalar-backprop")
 
 
+def test_labels_that_are_names_of_the_graph() -> None:
+    x, w = Value(0.3, "x"), Value(2.0, "constant_0")
+    y = (w * x).tanh()
+    y.label = "y"
+    z = y.exp()
+    z.label = "mul_1"
+    compare(Program([z, y, z * y + 3.0], [x]), np.array([[0.1, 0.2]]), "float64")
+
+
 def test_any_number_of_samples() -> None:
     x, w = Value(1.0), Value(2.0)
     made = Program([w * x, w, w * w], [x]).to_onnx("float64")
