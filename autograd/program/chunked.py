@@ -23,39 +23,75 @@ TOGETHER = 8  # how many sums are added at a time
 
 
 def are_chunked(arrays: Sequence[Any]) -> bool:
-    """Whether one of them is a Dask array."""
-    return "dask.array" in sys.modules and any(isinstance(x, sys.modules["dask.array"].Array) for x in arrays)
+    """Whether one of them is a collection of Dask."""
+    return "dask" in sys.modules and any(hasattr(x, "__dask_graph__") for x in arrays)
 
 
 def columns(arrays: Sequence[Any], inputs: int) -> Any:
     """The inputs as one Dask array of shape (inputs, B), with all inputs in each block.
 
     Raises:
-        TypeError: they are more or fewer.
-        ValueError: they are not numbers, arrays of one shape (B,), or arrays of shape (k, B).
+        TypeError: they are more or fewer, or something other than numbers, arrays, and columns of a data frame.
+        ValueError: they are not of the shapes (), (B,) or (k, B), or the lengths of their blocks differ.
     """
     import dask.array as da
 
-    found = [da.asarray(x) for x in arrays]
+    found = [_array(x) for x in arrays]
     if any(x.dtype.kind not in "biuf" for x in found):
         raise TypeError(f"an input of a program must be an array of numbers, not of {[str(x.dtype) for x in found]}")
     if any(x.ndim > 2 for x in found):
         raise ValueError("an input must be a number, an array of shape (B,), or one of shape (k, B) for k inputs")
     found = found if any(x.ndim for x in found) else [x[None] for x in found]  # a single sample
-    longest = next(x for x in found if x.ndim)
-    rows = [da.broadcast_to(x, (1, longest.shape[-1]), (1, longest.chunks[-1])) if not x.ndim else x for x in found]
-    rows = [x[None, :] if x.ndim == 1 else x for x in rows]
-    count = sum(x.shape[0] for x in rows)
+    count = sum(x.shape[0] if x.ndim == 2 else 1 for x in found)
     if count != inputs:
         raise TypeError(f"this program takes {inputs} array(s), but {count} were given")
-    unknown = any(np.isnan(x.shape[1]) for x in rows)  # the lengths of the blocks of a data frame, for example
-    if not unknown and len({x.shape[1] for x in rows}) > 1:
-        raise ValueError(f"the inputs must have as many samples each, not {', '.join(str(x.shape[1]) for x in rows)}")
-    if not unknown and len(rows) > 1:
-        parts = [part for i, x in enumerate(rows) for part in (x, (2 * i, -1))]  # only the samples are shared
-        rows = da.core.unify_chunks(*parts)[1]
-    every = rows[0] if len(rows) == 1 else da.concatenate(rows, allow_unknown_chunksizes=True)
-    return every.rechunk({0: -1}).astype(float, copy=False)
+    lengths = {x.shape[-1] for x in found if x.ndim}
+    unknown = any(np.isnan(length) for length in lengths)  # of the blocks of a data frame, for example
+    if not unknown and len(lengths) > 1:
+        raise ValueError(f"the inputs must have as many samples each, not {', '.join(map(str, sorted(lengths)))}")
+    if unknown and (len({x.numblocks[-1] for x in found if x.ndim}) > 1 or not all(map(np.isnan, lengths))):
+        raise ValueError(
+            "the lengths of the blocks of some inputs are not known, and the others are divided in another way: call "
+            "compute_chunk_sizes() on these Dask arrays first"
+        )
+    pairs = [part for i, x in enumerate(found) for part in (x, ((f"rows {i}", "samples")[2 - x.ndim :]))]
+    return da.blockwise(
+        _side_by_side,
+        ("inputs", "samples"),
+        *pairs,
+        new_axes={"inputs": inputs},
+        concatenate=True,
+        align_arrays=not unknown,
+        dtype=float,
+        meta=np.empty((0, 0)),
+    )
+
+
+def _array(given: Any) -> Any:
+    """An input as a Dask array."""
+    import dask.array as da
+    from dask.delayed import Delayed
+
+    if isinstance(given, da.Array):
+        return given
+    if not isinstance(given, Delayed) and hasattr(given, "to_dask_array") and given.ndim == 1:
+        return given.to_dask_array()
+    if hasattr(given, "__dask_graph__"):
+        raise TypeError(
+            f"an input of a program must be a Dask array or a column of a data frame, not {type(given).__name__}; of a "
+            "data frame give its columns one by one"
+        )
+    return da.asarray(numbers(given, float))
+
+
+def _side_by_side(*blocks: Any) -> Array:
+    """All inputs of the samples of a block."""
+    rows = [numbers(x, float) for x in blocks]
+    lengths = {x.shape[-1] for x in rows if x.ndim}
+    if len(lengths) > 1:
+        raise ValueError(f"the inputs must have as many samples each, but blocks have {', '.join(map(str, lengths))}")
+    (length,) = lengths
+    return np.concatenate([np.atleast_2d(x if x.ndim else np.full(length, x)) for x in rows])
 
 
 def outputs(program: Program, arrays: Sequence[Any], vector: Array) -> Any:
@@ -67,7 +103,7 @@ def outputs(program: Program, arrays: Sequence[Any], vector: Array) -> Any:
     found = given.map_blocks(
         _outputs,
         dask.delayed(program),
-        dask.delayed(vector),
+        dask.delayed(vector.copy()),  # it may be changed before this is computed
         dtype=program.dtype,
         chunks=((count,), given.chunks[1]),
         meta=np.empty((0, 0), program.dtype),
@@ -88,7 +124,7 @@ def value_and_gradient(program: GradientProgram, arrays: Sequence[Any], vector: 
     blocks = given.to_delayed().ravel().tolist()
     sizes = given.chunks[1]
     firsts = np.cumsum([0, *sizes[:-1]]).tolist()
-    known, parameters, sums = dask.delayed(program), dask.delayed(vector), dask.delayed(_sums, nout=2)
+    known, parameters, sums = dask.delayed(program), dask.delayed(vector.copy()), dask.delayed(_sums, nout=2)
     found = [
         sums(block, known, parameters, None if np.isnan(first) else first)
         for block, first in zip(blocks, firsts, strict=True)

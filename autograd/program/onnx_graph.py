@@ -177,7 +177,7 @@ class Graph:
         name = self.names.get(_place(array), "")
         array = array.astype(self.dtype if array.dtype.kind == "f" else array.dtype)
         if not np.isfinite(array).all():
-            raise ValueError(f"a parameter or a constant of the program is not finite as {self.dtype}")
+            raise ValueError(f"{name or 'a parameter or a constant'} of the program is not finite as {self.dtype}")
         return self.constant(array, name)
 
     def constant(self, array: Any, name: str = "") -> str:
@@ -319,11 +319,11 @@ class Graph:
         # Composed of those, without a loss of digits near 0.
         found.expm1 = lambda x: xp.tanh(0.5 * x) * (xp.exp(x) + 1.0)
         found.log1p = lambda x: _log1p(xp, x)
-        found.logaddexp = lambda x, y: xp.maximum(x, y) + _log1p(xp, xp.exp(-xp.abs(x - y)))
+        found.logaddexp = lambda x, y: _logaddexp(xp, x, y)
         found.log2 = lambda x: xp.log(x) * (1.0 / math.log(2.0))
         found.log10 = lambda x: xp.log(x) * (1.0 / math.log(10.0))
         found.tan = lambda x: xp.sin(x) / xp.cos(x)
-        found.cosh = lambda x: 0.5 * xp.exp(x) + 0.5 * xp.exp(-x)
+        found.cosh = lambda x: _cosh(xp, x)
         found.cbrt = lambda x: xp.sign(x) * xp.abs(x) ** (1.0 / 3.0)
         found.hypot = lambda x, y: _hypot(xp, x, y)
         if "erf" in known:
@@ -351,7 +351,20 @@ def _place(array: Array) -> tuple[int, int]:
 def _log1p(xp: Any, x: Any) -> Any:
     """log(1 + x), by Kahan: what 1 + x has lost, the quotient has lost too."""
     u = 1.0 + x
-    return xp.where(u == 1.0, x, xp.log(u) * x / xp.where(u == 1.0, 1.0, u - 1.0))
+    correction = xp.where(u == x, 1.0, x / xp.where(u == 1.0, 1.0, u - 1.0))  # where x is infinite, it would be nan
+    return xp.where(u == 1.0, x, xp.log(u) * correction)
+
+
+def _logaddexp(xp: Any, x: Any, y: Any) -> Any:
+    """log(exp(x) + exp(y))."""
+    difference = xp.where(x == y, 0.0, x - y)  # both may be infinite
+    return xp.maximum(x, y) + _log1p(xp, xp.exp(-xp.abs(difference)))
+
+
+def _cosh(xp: Any, x: Any) -> Any:
+    """exp(x) alone would be infinite where cosh(x) is not yet."""
+    half = xp.exp(0.5 * xp.abs(x))
+    return 0.5 * half * half + 0.5 * xp.exp(-xp.abs(x))
 
 
 def _hypot(xp: Any, x: Any, y: Any) -> Any:
@@ -361,8 +374,11 @@ def _hypot(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _atan2(xp: Any, y: Any, x: Any) -> Any:
-    turn = xp.where(y < 0.0, -math.pi, math.pi)
-    upright = 0.5 * xp.sign(y) * math.pi
+    def is_negative(v: Any) -> Any:  # so is -0.0
+        return xp.where(v == 0.0, 1.0 / v, v) < 0.0
+
+    turn = xp.where(is_negative(y), -math.pi, math.pi)
+    upright = xp.where(y == 0.0, xp.where(is_negative(x), turn, y), 0.5 * xp.sign(y) * math.pi)
     angle = xp.atan(y / xp.where(x == 0.0, 1.0, x))
     return xp.where(x == 0.0, upright, angle + xp.where(x < 0.0, turn, 0.0))
 

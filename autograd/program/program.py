@@ -194,7 +194,8 @@ class Program(Replay):
             raise ValueError(f"dtype must be 'float32' or 'float64', not {describe(dtype)}")
         if not self.inputs:
             raise ValueError("a program without inputs has no batch, so there is nothing for an ONNX model to compute")
-        if len(set(names)) < 2 or not all(isinstance(name, str) and name for name in names):
+        is_pair = isinstance(names, tuple | list) and len(names) == 2 and names[0] != names[1]
+        if not is_pair or not all(isinstance(name, str) and name.isprintable() and name for name in names):
             raise ValueError(f"names must be two different names, of the input and of the output, not {names!r:.60}")
         if single_input and len(self.inputs) > 1:
             raise ValueError(f"this program has {len(self.inputs)} inputs, not a single one")

@@ -176,6 +176,8 @@ class DistributedSteps(Steps):
             for old, _ in list(self._sent.values()):
                 if isinstance(old, TrainingRows) and isinstance(thing, TrainingRows):  # examples that were changed
                     del self._sent[id(old)]
+            if not isinstance(thing, TrainingRows):
+                _check_pickling(thing)
             self._sent[id(thing)] = thing, self._handed_over(thing)
         return self._sent[id(thing)][1]
 
@@ -191,6 +193,23 @@ class DistributedSteps(Steps):
 
 def _itself(thing: Any) -> Any:
     return thing
+
+
+def _check_pickling(program: Any) -> None:
+    """Check that a program can be sent to workers; distributed would print pages.
+
+    Raises:
+        TypeError: it cannot.
+    """
+    import cloudpickle
+
+    try:
+        cloudpickle.dumps(program)
+    except Exception as error:
+        raise TypeError(
+            f"a program of this training cannot be sent to the workers: {error}.  An operation of your own must be an "
+            "attribute of a module, under the name that it has"
+        ) from error
 
 
 def _sums(

@@ -16,6 +16,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 import nn
+from autograd import Op
 
 MOONS = nn.data.moons(n=60, seed=1)
 pytestmark = pytest.mark.filterwarnings("ignore")  # of distributed, about the workers that are killed here
@@ -194,6 +195,20 @@ def test_data_frames_of_dask_in_the_estimators() -> None:
         wanted = kind((4,), max_iter=3, random_state=1).fit(frame[["a", "b"]], frame["y"])
         assert found.feature_names_in_.tolist() == ["a", "b"]
         assert np.array_equal(found.predict(lazy[["a", "b"]]), wanted.predict(frame[["a", "b"]]))
+
+
+def test_an_operation_that_cannot_be_sent(client: Client) -> None:
+    cubed = Op("cubed", lambda x: x * x * x, (lambda z, x: 3.0 * x * x,))  # no attribute of a module
+
+    class Cubes(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Layer(2, 2, "linear", seed=1)
+
+        def __call__(self, x: Any) -> Any:
+            return [cubed(y) for y in self.layer(x)]
+
+    with pytest.raises(TypeError, match=r"cannot be sent to the workers: .* must be an attribute of a module"):
+        nn.fit(Cubes(), MOONS.X, MOONS.y, "cross_entropy", epochs=1, progress=False, client=client)
 
 
 def test_mistakes(client: Client) -> None:

@@ -116,6 +116,48 @@ def test_blocks_of_unknown_length() -> None:
     assert forward(columns[0]).compute() == pytest.approx(3.0 * np.arange(5.0, 12.0))
 
 
+def unknown(sizes: list[int], base: float) -> Any:
+    """A Dask array of blocks whose lengths are not known."""
+    numbers, kept = np.arange(5.0 * len(sizes)) + base, np.concatenate([np.arange(5) < size for size in sizes])
+    return da.from_array(numbers, chunks=5)[da.from_array(kept, chunks=5)]
+
+
+def test_blocks_of_unknown_lengths_that_differ() -> None:
+    """A block of one sample is not repeated for all samples of the others."""
+    _, step = line()
+    for sizes in ([1, 1], [3, 2]):
+        for found in step(unknown([3, 3], 0.0), unknown(sizes, 100.0))[:2]:
+            with pytest.raises(ValueError, match="as many samples each, but blocks have"):
+                found.compute()
+    for other in (unknown([3], 0.0), np.zeros(6), da.zeros(6, chunks=3)):
+        with pytest.raises(ValueError, match=r"are not known, .* call compute_chunk_sizes\(\)"):
+            step(unknown([3, 3], 0.0), other)
+    value, _, outputs = step(unknown([3, 2], 0.0), 2.0)
+    assert outputs.compute().tolist() == [[0.0, 3.0, 6.0, 15.0, 18.0]]
+    assert float(value.compute()) == pytest.approx(step(np.array([0.0, 1.0, 2.0, 5.0, 6.0]), 2.0)[0])
+
+
+def test_columns_of_a_data_frame() -> None:
+    dd = pytest.importorskip("dask.dataframe")
+    frame = dd.from_pandas(pd.DataFrame({"x": np.arange(6.0), "t": 1}), npartitions=2)
+    _, step = line()
+    value, _, outputs = step(frame.x, frame.t)
+    assert isinstance(outputs, da.Array)
+    assert float(value.compute()) == step(np.arange(6.0), np.ones(6))[0]
+    for wrong in (frame, dask.delayed(frame.x)):
+        with pytest.raises(TypeError, match="must be a Dask array or a column of a data frame, not"):
+            step(wrong, frame.t)
+
+
+def test_parameters_that_change_before_it_is_computed() -> None:
+    forward, step = line()
+    vector = np.array([2.0])
+    y, (value, *_) = forward(da.ones(3), parameters=vector), step(da.ones(3), 0.0, parameters=vector)
+    vector[0] = 100.0
+    assert y.compute().tolist() == [2.0] * 3
+    assert float(value.compute()) == 4.0
+
+
 def test_no_samples() -> None:
     x, w = Value(0.0), Value(2.0)
     step = Program.value_and_grad(w * x, [x], [w])

@@ -15,7 +15,7 @@ from points import POINTS
 from random_graphs import random_graph
 
 import nn
-from autograd import TABLE, MissingError, Op, Program, Value, topological_order
+from autograd import TABLE, MissingError, Op, Program, Value, arctan2, cosh, topological_order
 from nn.command.main import main
 from nn.command.predict import Saved
 
@@ -75,6 +75,21 @@ def test_digits_near_zero_are_kept() -> None:
     for program in (Program(x.expm1(), [x]), Program(x.log1p(), [x])):
         found = run(program.to_onnx("float64"), batch.T)
         assert found == pytest.approx(program(batch), rel=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore")  # inf / inf in the comparison
+def test_huge_numbers_infinities_and_signed_zeros() -> None:
+    """What is put together from other functions is right wherever these are not finite."""
+    x, y = Value(0.5), Value(0.5)
+    huge = np.array([[3e37, math.inf, 88.8, -88.8]])
+    compare(Program(x.log1p(), [x]), np.abs(huge), "float32")
+    compare(Program(cosh(x), [x]), huge[:, 2:], "float32")
+    compare(Program(x.log1p(), [x]), np.array([[1e307, math.inf]]), "float64")
+    zeros = [0.0, -0.0, 1.0, -1.0, 1e-30, -1e-30]
+    points = np.array([(a, b) for a in zeros for b in zeros]).T
+    found = run(Program(arctan2(y, x), [y, x]).to_onnx(), points.T.astype("f4"))
+    assert found == pytest.approx(np.arctan2(*points), abs=1e-6)
+    assert np.signbit(found).tolist() == np.signbit(np.arctan2(*points)).tolist()
 
 
 def test_the_graph_can_be_read() -> None:
@@ -167,7 +182,7 @@ def test_nothing_is_written_after_an_error(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     model = nn.MLP(2, [2], seed=1)
     model.parameters()[0].data = math.inf
-    with pytest.raises(ValueError, match="a parameter or a constant of the program is not finite as float32"):
+    with pytest.raises(ValueError, match="W1 of the program is not finite as float32"):
         nn.export_onnx(model, path)
 
     class Branches(nn.Module):
@@ -183,6 +198,9 @@ def test_nothing_is_written_after_an_error(tmp_path: Path) -> None:
         Program(x * 2.0, [x]).to_onnx("half")
     with pytest.raises(ValueError, match=r"names must be two different names, .*, not \('x', 'x'\)"):
         Program(x * 2.0, [x]).to_onnx(names=("x", "x"))
+    for names in ("xy", ("a", "b", "c"), ("a", ""), ("a", "b\0")):
+        with pytest.raises(ValueError, match="names must be two different names"):
+            Program(x * 2.0, [x]).to_onnx(names=names)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="without inputs"):
         Program(x * 2.0, []).to_onnx()
     assert list(tmp_path.iterdir()) == []
