@@ -21,7 +21,7 @@ def maker(library: str) -> Callable[[Any], Any]:
         ValueError: there is no such library.
         ImportError: it is not installed; the message names the extra.
     """
-    if library not in MAKERS:
+    if not isinstance(library, str) or library not in MAKERS:
         raise ValueError(f"arrays must be of {', '.join(map(repr, MAKERS))}, not {library!r:.40}")
     module, function, options = MAKERS[library]
     try:

@@ -220,7 +220,19 @@ class Module:
         if arrays is None:
             return {name: parameter.data for name, parameter in found.items()}
         make = maker(arrays)
-        return {name: make(to_floats(values)) for name, values in named_arrays(self).items()}
+        return {name: make(to_floats(values)) for name, values in self._arrays().items()}
+
+    def _arrays(self) -> dict[str, Any]:
+        """The parameters and buffers in nested lists, each of which is an array, or alone, by name.
+
+        Raises:
+            ValueError: a parameter is in none of them.
+        """
+        found = named_arrays(self)
+        covered = {value for values in found.values() for value in flatten(values)[0]}
+        if left := [name for name, value in self._by_name().items() if value not in covered]:
+            raise ValueError(f"{left[0]} has no place in the arrays: two have the same name; rename an attribute")
+        return found
 
     def _by_name(self) -> dict[str, Value]:
         found: dict[str, Value] = {}
@@ -247,23 +259,27 @@ class Module:
             state = self._from_arrays(state)
         _same_names(own, state)
         try:
-            numbers = {name: finite(f"parameter {name!r}", given) for name, given in state.items()}
-        except TypeError as error:
+            numbers = {name: finite(f"parameter {name!r}", lists_of(given)) for name, given in state.items()}
+        except (TypeError, RuntimeError) as error:
             raise ValueError(str(error)) from None
         assign(own.values(), [numbers[name] for name in own])
 
     def _from_arrays(self, state: Mapping[str, Any]) -> dict[str, float]:
         """The number of each parameter by name, from arrays."""
-        arrays = named_arrays(self)
+        arrays = self._arrays()
         state = {name: x for name, x in state.items() if not name.endswith("num_batches_tracked")}  # PyTorch counts
         _same_names(arrays, state)
         name_of = {value: name for name, value in self._by_name().items()}
         found: dict[str, float] = {}
         for name, values in arrays.items():
-            numbers = lists_of(state[name])
+            try:
+                numbers = lists_of(state[name])
+                flat = flatten(numbers)[0]
+            except (TypeError, RuntimeError, NotImplementedError) as error:
+                raise ValueError(f"{name} is not an array of numbers: {error}") from None
             if shape_of(numbers) != shape_of(values):
                 raise ValueError(f"{name} has the shape {shape_of(values)}, not {shape_of(numbers)}")
-            for value, number in zip(flatten(values)[0], flatten(numbers)[0], strict=True):
+            for value, number in zip(flatten(values)[0], flat, strict=True):
                 if (own := name_of[value]) in found and found[own] != number:
                     raise ValueError(f"{name} gives {own} another number than an array before it")
                 found[own] = number
@@ -353,20 +369,32 @@ def named_arrays(module: Module, path: str = "", around: tuple[Module, ...] = ()
     around = *around, module
     found: dict[str, Any] = {}
     todo = [(key, part) for key, part in vars(module).items() if key != "_placed"]
+    seen: set[int] = set()  # lists and dictionaries, one of which may contain itself
     for key, part in todo:
         name = f"{path}{module.array_names.get(key, key)}"
-        if key == module.stack and part:
-            several = [named_arrays(one, path, around) for one in part]
-            found |= {inner: [each[inner] for each in several] for inner in several[0]}
+        if key == module.stack and (stacked := _stacked([named_arrays(one, path, around) for one in part])):
+            found |= stacked
+        elif id(part) in seen:
+            continue
         elif isinstance(part, Module):
             found |= {} if part in around else named_arrays(part, f"{name}.", around)
         elif _is_array(part):
             found[name] = part
         elif isinstance(part, list | tuple):
+            seen.add(id(part))
             todo += [(f"{key}.{i}", inner) for i, inner in enumerate(part)]
         elif isinstance(part, dict):
+            seen.add(id(part))
             todo += [(f"{key}.{inner_key}", inner) for inner_key, inner in part.items()]
     return found
+
+
+def _stacked(several: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The arrays of modules that are alike, stacked; none if they are not."""
+    if not several or any(each.keys() != several[0].keys() for each in several):
+        return {}
+    found = {name: [each[name] for each in several] for name in several[0]}
+    return found if all(map(_is_array, found.values())) else {}
 
 
 def _is_array(part: Any) -> bool:
@@ -374,7 +402,7 @@ def _is_array(part: Any) -> bool:
     if isinstance(part, list | tuple):
         try:
             shape = shape_of(part)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return bool(part) and 0 not in shape and all(map(_is_array, part))
     return isinstance(part, Value) and part.op is None

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.program.notation import code, is_number
+from autograd.program.notation import code, is_number, names
 
 
 class MissingError(NotImplementedError):
@@ -155,7 +155,7 @@ class Translation(ast.NodeTransformer):
             case ast.Call(ast.Attribute(ast.Name("np"), "full"), [shape, x]):
                 return code("xp.broadcast_to(x, shape)", x=self.constant(x), shape=shape)
             case ast.Call(ast.Attribute(ast.Name("np"), "broadcast_to"), [x, shape]):
-                return code("xp.broadcast_to(x, shape)", x=self.constant(x) if is_number(x) else x, shape=shape)
+                return code("xp.broadcast_to(x, shape)", x=x if names(x) else self.constant(x), shape=shape)
             case ast.Call(ast.Attribute(ast.Name("np"), "zeros"), [shape]):
                 shape = shape if isinstance(shape, ast.Tuple) else ast.Tuple([shape])
                 return code("xp.broadcast_to(x, shape)", x=self.constant(code("0.0")), shape=shape)

@@ -59,6 +59,12 @@ class Ported:
             ValueError: the number of parameters is wrong.
         """
         xp = self._xp
+        for x in (parameters, *inputs):
+            if not hasattr(x, "shape") or len(x.shape) > 2:
+                raise TypeError(
+                    f"this function takes arrays of {self.library.name}: the parameters, then inputs of the shapes "
+                    f"(B,) or (k, B); not {describe(x)}"
+                )
         if tuple(parameters.shape) != (self._parameters,):
             raise ValueError(
                 f"there are {self._parameters} parameters, not an array of shape {tuple(parameters.shape)}"

@@ -387,6 +387,8 @@ def _in_order(parts: Sequence[Part], count: int) -> list[ast.expr]:
         if (flat == start + np.arange(flat.size)).all():
             found[start] = flat.size, code("x.reshape(-1)", x=value) if index.ndim > 1 else value
             continue
+        if rows == 1:
+            return []
         step = int(grid[1, 0]) - start
         if step < columns or (grid != start + step * np.arange(rows)[:, None] + np.arange(columns)).any():
             return []

@@ -123,7 +123,7 @@ def settings_of(run: Training) -> dict[str, Any]:
         "accumulate": run.accumulate,
         "patience": run.patience,
         "seed": run.seed,
-        "engine": "eager" if type(run.engine) is Eager else "program",
+        "engine": "eager" if type(run.engine) is Eager else "program, jax or torch",
         "dtype": run.dtype,
         "random numbers": "Python" if find_spec("numpy") is None else "NumPy",
         "metrics": list(run.metrics),

@@ -48,12 +48,14 @@ class Jax:
 
         self._jax, self._dtype = jax, dtype
         self._device = self._found(device) if isinstance(device, str) else device
+        if device is not None and not isinstance(self._device, jax.Device):
+            raise ValueError(f"device must be a name such as 'gpu:1', or a jax.Device, not {describe(device)}")
 
     def _found(self, device: str) -> Any:
         kind, _, number = device.partition(":")
         try:
-            return self._jax.devices(kind)[int(number or 0)]
-        except (RuntimeError, ValueError, IndexError):
+            return {str(i): one for i, one in enumerate(self._jax.devices(kind or "none"))}[number or "0"]
+        except (RuntimeError, KeyError):
             there = ", ".join(f"{x.platform}:{x.id}" for x in self._jax.devices())
             raise ValueError(f"JAX has no device {device!r} here; it has {there}") from None
 
@@ -66,14 +68,15 @@ class Jax:
 
     def put(self, x: Any) -> Any:
         """An array that a compiled function takes to the device."""
-        return np.asarray(x, self._dtype) if isinstance(x, np.ndarray) else x
+        with np.errstate(over="ignore"):  # a step that is not finite is made again with 64 bits
+            return np.asarray(x, self._dtype) if isinstance(x, np.ndarray) else x
 
     def get(self, x: Any) -> Array:
         """An array of 64-bit floats of NumPy."""
         return np.asarray(x, float)
 
-    def indices(self, places: list[int]) -> Any:
-        """An array of indices."""
+    def indices(self, places: list[Any]) -> Any:
+        """An array of indices, or of bools."""
         return self.xp.asarray(places)
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,7 +111,9 @@ class Torch:
 
         self._torch, self._dtype = torch, getattr(torch, dtype)
         try:
-            self._device = torch.zeros(1, dtype=self._dtype, device=device).device
+            probe = torch.zeros(1, dtype=self._dtype, device=device)
+            probe.item()
+            self._device = probe.device
         except (RuntimeError, AssertionError, TypeError) as error:
             raise ValueError(f"PyTorch cannot compute with {dtype} on the device {device!r}: {error}") from None
         self._can_compile = self._device.type != "cpu" or any(map(shutil.which, ("c++", "g++", "clang++", "cl")))
@@ -126,8 +131,8 @@ class Torch:
         """An array of 64-bit floats of NumPy."""
         return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x, float)
 
-    def indices(self, places: list[int]) -> Any:
-        """An array of indices."""
+    def indices(self, places: list[Any]) -> Any:
+        """An array of indices, or of bools."""
         return self.xp.asarray(places, device=self._device)
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -185,7 +190,9 @@ class CompiledSteps(Steps):
     def _rule(self) -> ReplayedRule:
         if self.vector.rule is None:
             name = type(self.vector.optimizer).__name__
-            raise TypeError(f"the rule of {name} cannot be recorded, so {self.library.name} cannot compile it")
+            raise TypeError(
+                f"the rule of {name} cannot be recorded, so {self.library.name} cannot compile it; use engine='program'"
+            )
         return self.vector.rule
 
     def make(self, batches: Sequence[Batch], rows: TrainingRows) -> list[Replayed]:
@@ -205,6 +212,8 @@ class CompiledSteps(Steps):
                 if bool(is_finite):
                     vector.set(now._replace(gradient=gradient))
                     rate, now = vector.rate(), vector.now
+                    rule = self._rule()
+                    step = self._step(rule, batches)
                     shared = library.put(rule.shared(rate, now.steps + 1))
                     trained, gradient, *state = [library.put(x) for x in (now.data, now.gradient, *now.state)]
                     data, state, is_finite = step.update(trained, data, gradient, state, shared)
@@ -233,6 +242,7 @@ class CompiledSteps(Steps):
         programs = {batch.program: batch.program.to(name) for batch in batches}
         functions = [programs[batch.program] for batch in batches]
         places = [_places(batch.kept, len(self.vector.values)) for batch in batches]
+        is_kept = [any(i in batch.kept for batch in batches) for i in range(len(self.vector.values))]
         moved_by, limit, count = rule.program.to(name), rule.clip_norm, len(self.vector.optimizer.parameters)
 
         def finite(*arrays: Any) -> Any:
@@ -259,7 +269,8 @@ class CompiledSteps(Steps):
                 slopes = slopes * xp.where(norm > limit, limit / norm, xp.ones_like(norm))
             found = moved_by(shared, data[:count], slopes, *state)
             moved, *state = found if isinstance(found, list) else [found]
-            return xp.concat([moved, kept[count:]]), state, finite(moved, norm, *state)
+            others = xp.where(self.library.indices(is_kept), kept, data) if any(is_kept) else data
+            return xp.concat([moved, others[count:]]), state, finite(moved, norm, *state)
 
         def both(data: Any, inputs: Any, shares: Any, state: Any, shared: Any) -> Any:
             data, losses, outputs, slopes, is_finite = gradient(data, inputs, shares)
@@ -277,7 +288,10 @@ class CompiledSteps(Steps):
         library = self.library
         with library.context():
             found = self._forwards[program](library.put(self.vector.now.data), library.put(rows.T))
-            return [library.get(x) for x in found]
+            outputs = [library.get(x) for x in found]
+        if not all(np.isfinite(x).all() for x in outputs):
+            raise ReplayError  # eager code may raise an error, or compute with more bits
+        return outputs
 
 
 def library_of(name: str, device: Any, dtype: str) -> Jax | Torch:

@@ -207,6 +207,8 @@ class Eager:
 def with_way_out(error: Exception) -> TypeError | ValueError:
     """The error of a model or a loss that cannot be replayed, and what to do."""
     kind = TypeError if isinstance(error, TypeError) else ValueError
+    if "engine=" in str(error):
+        return kind(str(error))
     return kind(f"{error}.  Use engine='eager', which replays nothing")
 
 

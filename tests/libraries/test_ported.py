@@ -185,6 +185,18 @@ def test_jax_shards_it_over_devices() -> None:
     assert done.stdout.strip() == "sharded", done.stderr
 
 
+@pytest.mark.parametrize("library", GIVEN)
+def test_constant_outputs_and_any_order_of_slopes(library: str) -> None:
+    a, b, w, u = map(Value, (1.5, -2.0, 0.7, 0.3))
+    compare(Program([Value(3.0) * 1.0, a], [a], []), library, [np.ones(2)], np.zeros(0))
+    compare(Program(Value(2.0) * 1.0, [], []), library, [], np.zeros(0))
+    loss = (a * w + b * u).tanh()
+    batch = np.random.default_rng(0).normal(size=(2, 3))
+    for wrt in ([u, w], [u], [w, u]):
+        step = Program.value_and_grad(loss, [a, b], [w, u], wrt=wrt)
+        compare(step, library, batch, np.array([0.7, 0.3]))
+
+
 def test_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
     program, batch, vector = network([2, 3, 1])
     with pytest.raises(ValueError, match="there is no library 'mxnet'; choose from jax, torch"):
@@ -196,6 +208,9 @@ def test_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
         f(jnp.asarray(vector[1:]), jnp.asarray(batch))
     with pytest.raises(TypeError, match=r"takes 3 input\(s\) after the parameters, not 2"):
         f(jnp.asarray(vector), jnp.asarray(batch[:2]))
+    for wrong in ([vector.tolist(), jnp.asarray(batch)], [jnp.asarray(vector), jnp.zeros((1, 1, 1))]):
+        with pytest.raises(TypeError, match=r"this function takes arrays of jax: the parameters, then inputs of the"):
+            f(*wrong)
     x = Value(1.0)
     with pytest.raises(MissingError, match="jax has no operation 'cube', which is one of your own"):
         Program(Op("cube", lambda x: x**3, (lambda z, x: 3.0 * x * x,))(x), [x]).to("jax")

@@ -121,6 +121,50 @@ def test_any_structure() -> None:
         other.load_state_dict({**state, "again": np.array([5.0, 9.0])})
 
 
+def test_a_module_of_single_parameters() -> None:
+    class Two(nn.Module):
+        def __init__(self) -> None:
+            self.a, self.b = Value(1.0), Value(2.0)
+
+    for library in ("numpy", "jax", "torch"):
+        other = Two()
+        other.a.data = 5.0
+        other.load_state_dict(Two().state_dict(library))
+        assert other.state_dict() == {"a": 1.0, "b": 2.0}
+
+
+def test_no_parameter_is_left_out() -> None:
+    """Neurons that differ are not stacked; two arrays of one name are refused."""
+    layer = nn.Layer(2, 2, seed=0)
+    layer.neurons[1].extra = Value(3.0)  # type: ignore[attr-defined]
+    state = layer.state_dict("numpy")
+    assert sum(array.size for array in state.values()) == layer.num_parameters
+    layer.load_state_dict({name: 2.0 * array for name, array in state.items()})
+    assert layer.neurons[1].extra.data == 6.0  # type: ignore[attr-defined]
+    layer = nn.Layer(2, 2, seed=0)
+    layer.neurons[0].weights = [1.0, 2.0]  # type: ignore[list-item]
+    assert sum(array.size for array in layer.state_dict("numpy").values()) == layer.num_parameters == 4
+
+    class Twice(nn.Layer):
+        def __init__(self) -> None:
+            super().__init__(2, 2, seed=0)
+            self.weight = Value(7.0)
+
+    with pytest.raises(ValueError, match="has no place in the arrays: two have the same name"):
+        Twice().state_dict("numpy")
+
+
+def test_containers_that_contain_themselves() -> None:
+    class Cycle(nn.Module):
+        def __init__(self) -> None:
+            self.named: dict[str, Any] = {"a": Value(1.0)}
+            self.named["me"] = self.named
+            self.listed: list[Any] = [Value(2.0)]
+            self.listed.append(self.listed)
+
+    assert {name: float(x) for name, x in Cycle().state_dict("numpy").items()} == {"named.a": 1.0, "listed.0": 2.0}
+
+
 def test_mistakes() -> None:
     model = nn.MLP(2, [3], seed=1)
     before, state = model.state_dict(), model.state_dict("torch")
@@ -128,6 +172,11 @@ def test_mistakes() -> None:
         model.state_dict("mxnet")
     with pytest.raises(ValueError, match=r"layers\.0\.weight has the shape \(3, 2\), not \(2, 3\)"):
         model.load_state_dict({**state, "layers.0.weight": state["layers.0.weight"].T})
+    with pytest.raises(ValueError, match=r"arrays must be of .*, not \['numpy'\]"):
+        model.state_dict(["numpy"])  # type: ignore[arg-type]
+    for wrong in (np.array(["a"] * 3), np.array([1j] * 3), torch.zeros(3, device="meta")):
+        with pytest.raises(ValueError, match=r"layers\.0\.bias|parameter"):
+            model.load_state_dict({**state, "layers.0.bias": wrong})
     with pytest.raises(ValueError, match=r"missing: layers\.0\.bias"):
         model.load_state_dict({"layers.0.weight": state["layers.0.weight"]})
     with pytest.raises(ValueError, match="must be a finite number"):

@@ -85,6 +85,84 @@ def test_running_means_with_any_schedule(library: str) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("change", ["momentum", "weight_decay", "frozen"])
+def test_a_schedule_that_changes_something(library: str, change: str) -> None:
+    """What it changes counts in the same step."""
+
+    def run(engine: str) -> list[float]:
+        model = nn.MLP(2, [4, 2], "tanh", seed=1)
+        parameters = model.parameters()
+
+        def schedule(step: int) -> float:
+            if change == "frozen":
+                parameters[-1].data = 0.5 * step
+            else:
+                setattr(optimizer, change, 0.1 * (step % 3))
+            return 0.05
+
+        optimizer = nn.SGD(parameters[:7], lr=schedule, momentum=0.5)
+        history = nn.fit(
+            model,
+            MOONS.X,
+            MOONS.y,
+            "cross_entropy",
+            optimizer,
+            epochs=2,
+            batch_size=7,
+            seed=1,
+            progress=False,
+            engine=engine,
+        )
+        return [*history.loss, *(p.data for p in parameters)]
+
+    assert run(library) == pytest.approx(run("program"), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_validation_that_is_not_defined(library: str) -> None:
+    """An error as from the other engines, and not a nan in the history."""
+    model = nn.Sequential(nn.Embedding(4, 2, seed=0), nn.MLP(2, [1], seed=0))
+    with pytest.raises(IndexError, match="a symbol is an integer from 0 to 3, not 7"):
+        nn.fit(
+            model, [0, 1, 2, 3], [0.0, 1.0, 2.0, 3.0], engine=library, validation=([0, 7], [1.0, 1.0]), progress=False
+        )
+    X, y = [[1.0], [2.0]], [1.0, 2.0]
+    for engine in ("program", library):
+        history = nn.fit(
+            nn.MLP(1, [1], seed=1),
+            X,
+            y,
+            optimizer="sgd",
+            engine=engine,
+            dtype="float64" if engine == "program" else "float32",
+            validation=(X, [1e25, 0.0]),
+            epochs=1,
+            progress=False,
+        )
+        assert history.validation_loss == pytest.approx([5e49], rel=1e-3)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_parameters_in_any_order(library: str) -> None:
+    def run(engine: str) -> list[float]:
+        model = nn.MLP(2, [2], seed=0)
+        nn.fit(
+            model,
+            MOONS.X,
+            MOONS.y,
+            "cross_entropy",
+            nn.SGD(model.parameters()[::-1], lr=0.1),
+            engine=engine,
+            epochs=1,
+            seed=1,
+            progress=False,
+        )
+        return [p.data for p in model.parameters()]
+
+    assert run(library) == pytest.approx(run("program"), rel=1e-9)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_32_bits(library: str) -> None:
     found, history = trained(library, dtype="float32", validation=([[0.0, 0.5]], [0]))
     wanted, expected = trained("program", validation=([[0.0, 0.5]], [0]))
@@ -136,6 +214,10 @@ def test_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
         trained("jax", device="gpu:7")
     with pytest.raises(ValueError, match="PyTorch cannot compute with float64 on the device 'nowhere': "):
         trained("torch", device="nowhere")
+    with pytest.raises(ValueError, match="PyTorch cannot compute with float64 on the device 'meta'"):
+        trained("torch", device="meta")
+    with pytest.raises(ValueError, match=r"device must be a name such as 'gpu:1', or a jax\.Device, not int 3"):
+        trained("jax", device=3)
     with pytest.raises(ValueError, match="dtype must be 'float64' or 'float32', not str 'half'"):
         trained("torch", dtype="half")
     with pytest.raises(ValueError, match="engine='program' computes with float64 on the processor"):
