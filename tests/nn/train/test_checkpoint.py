@@ -175,7 +175,7 @@ def test_kill_at_fifty_random_moments(tmp_path: Path) -> None:
     [
         ({"batch_size": 4}, "batch_size was 8, and is 4"),
         ({"seed": 1}, "seed was 0, and is 1"),
-        ({"engine": "eager"}, "engine was 'program', and is 'eager'"),
+        ({"engine": "eager"}, "engine was 'program, jax or torch', and is 'eager'"),
         ({"kind": SGD}, "optimizer was .*Adam.*, and is .*SGD"),
         ({"lr": 0.1}, r"optimizer was .*'lr': 0\.05.*, and is .*'lr': 0\.1"),
         ({"X": [[x + 1.0 for x in row] for row in MOONS.X]}, "it has other examples"),
