@@ -54,6 +54,8 @@ def columns(arrays: Sequence[Any], inputs: int) -> Any:
             "the lengths of the blocks of some inputs are not known, and the others are divided in another way: call "
             "compute_chunk_sizes() on these Dask arrays first"
         )
+    if len(found) == 1 and found[0].ndim == 2:
+        return found[0].rechunk({0: -1})
     pairs = [part for i, x in enumerate(found) for part in (x, ((f"rows {i}", "samples")[2 - x.ndim :]))]
     return da.blockwise(
         _side_by_side,
