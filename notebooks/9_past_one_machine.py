@@ -142,7 +142,7 @@ def task_graph(collection, blocks):
             elif str(key).startswith(("_sums", "_added", "_finished")):
                 task = Op(str(key).split("-")[0].strip("_"), lambda *counts: sum(counts), (1.0,) * len(before))
                 nodes[key] = task(*before)
-            else:  # it only hands on what is before it
+            else:  # it only returns what is before it
                 nodes[key] = before[0] if before else None
             first[nodes[key]] = first[before[0]] if before else key[-1]
         return nodes[key]

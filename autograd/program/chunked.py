@@ -167,7 +167,7 @@ def _added(sums: Sequence[Any]) -> Any:
 
 def _finished(program: GradientProgram, sums: Any) -> tuple[float, Array]:
     totals, added, samples = sums if sums is not None else program.no_sums()
-    return program.finished(totals, added, samples)
+    return program.finished(totals.copy(), added, samples)  # a task may be run again, with the same sums
 
 
 def _first(block_info: Any) -> int:

@@ -1,6 +1,6 @@
 """A program as an ONNX graph, for runtimes without Python.
 
-The code of the program for the array API standard is run with tensors that stand for a batch: each operation on them
+The code of the program for the array API standard is run with tensors in the place of numbers: each operation on them
 adds a node to the graph.  What does not depend on the batch is computed at once by NumPy, so the weights of a layer
 become one array, with the name that it has in the code.
 """
@@ -51,7 +51,7 @@ IN_32_BITS = {
 }
 
 
-BATCH = -2  # stands for the size of the batch in a shape, where -1 means what is left
+BATCH = -2  # the size of the batch in a shape, where -1 means what is left
 
 
 class Tensor:
@@ -190,7 +190,7 @@ class Graph:
         return name
 
     def _free(self, name: str) -> str:
-        """The name, with a stroke after it for each time that it is taken already; from now on it is taken too."""
+        """The name, with an underscore for each time that it is taken already; from now on it is taken too."""
         while name in self._taken:
             name += "_"
         self._taken.add(name)

@@ -13,6 +13,7 @@ from points import POINTS
 from random_graphs import random_graph, random_step
 
 from autograd import TABLE, Op, Program, Value, topological_order
+from autograd.program import chunked
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
@@ -147,6 +148,15 @@ def test_columns_of_a_data_frame() -> None:
     for wrong in (frame, dask.delayed(frame.x)):
         with pytest.raises(TypeError, match="must be a Dask array or a column of a data frame, not"):
             step(wrong, frame.t)
+
+
+def test_a_task_that_is_run_again() -> None:
+    """After a worker is lost, the last task may be run again with sums that are still there."""
+    x, t, w = Value(0.0), Value(0.0), Value(3.0)
+    step = Program.value_and_grad((w * x - t) ** 2, [x, t], [w])
+    totals, added, _ = step.sums([np.ones((2, 4))], 4, np.array([3.0]))
+    kept = totals, added, 4
+    assert [chunked._finished(step, kept)[0] for _ in range(2)] == [4.0, 4.0]
 
 
 def test_parameters_that_change_before_it_is_computed() -> None:
