@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
+from functools import partial
 from typing import Any
 
-# For each library the module and its function that makes an array, with the options for the numbers of a model.
-MAKERS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "numpy": ("numpy", "array", {"dtype": float}),
-    "jax": ("jax.numpy", "array", {"dtype": float}),
-    "torch": ("torch", "tensor", {}),
-}
+
+def _of_numpy() -> Callable[[Any], Any]:
+    import numpy as np
+
+    return partial(np.array, dtype=float)
+
+
+def _of_jax() -> Callable[[Any], Any]:
+    import jax.numpy as jnp
+
+    return partial(jnp.array, dtype=float)
+
+
+def _of_torch() -> Callable[[Any], Any]:
+    import torch
+
+    return partial(torch.tensor, dtype=torch.float64)
+
+
+MAKERS: dict[str, Callable[[], Callable[[Any], Any]]] = {"numpy": _of_numpy, "jax": _of_jax, "torch": _of_torch}
 
 
 def maker(library: str) -> Callable[[Any], Any]:
-    """A function that makes an array of a library, with the floats of the library, from numbers in nested lists.
+    """A function that makes an array of a library, with its floats, from numbers in nested lists.
 
     Raises:
         ValueError: there is no such library.
@@ -23,14 +37,10 @@ def maker(library: str) -> Callable[[Any], Any]:
     """
     if not isinstance(library, str) or library not in MAKERS:
         raise ValueError(f"arrays must be of {', '.join(map(repr, MAKERS))}, not {library!r:.40}")
-    module, function, options = MAKERS[library]
     try:
-        make = getattr(import_module(module), function)
+        return MAKERS[library]()
     except ImportError as error:
         raise ImportError(f"arrays of {library} need more: pip install 'scalar-backprop[{library}]'") from error
-    if library == "torch":
-        options = {"dtype": import_module(module).float64}
-    return lambda numbers: make(numbers, **options)
 
 
 def shape_of(numbers: Any) -> tuple[int, ...]:

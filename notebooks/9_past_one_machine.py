@@ -124,8 +124,8 @@ print(mean_loss, slopes, sep="\n")
 
 # %% [markdown]
 # What would be computed? Each block gives its sums, and the sums are added in a tree, up to eight at a time. We draw
-# the tasks that Dask has written down as one of our own graphs: each task is a node, and its value says for how many
-# millions of examples it stands.
+# the tasks that Dask has written down as one of our own graphs: each task is a node, and its value is the number of
+# examples that it covers, in millions.
 
 
 # %%
