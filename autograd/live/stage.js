@@ -234,6 +234,7 @@ class Stage {
     if (y < stage.scrollTop || y + h > stage.scrollTop + stage.clientHeight) {
       stage.scrollTop = y + h / 2 - stage.clientHeight / 2;
     }
+    this.showWhatIsNear(); // at once: the event of scrolling comes a frame later
   }
 
   // As wide as the page while texts can be read, else scrolled; or the whole graph at a glance.
