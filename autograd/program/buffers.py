@@ -128,9 +128,12 @@ def lives(plan: Plan) -> tuple[Index, Index, NDArray[np.bool_]]:
     """
     count, end = plan.sizes[BATCHED], len(plan.instructions) + 1
     uses = [(0, Block.of(BATCHED, np.arange(plan.inputs)))]
+    zeros = [Block.of(BATCHED, np.array([plan.inputs]))] * plan.zeros
+    uses += [(0, block) for block in zeros]
     for time, instruction in enumerate(plan.instructions, 1):
         uses += [(time, block) for block in blocks(instruction) if block.array == BATCHED and block.index.size]
     uses += [(end, Block.of(BATCHED, np.array([place]))) for array, place in plan.outputs if array == BATCHED]
+    uses += [(end, block) for block in zeros]  # never overwritten, so that they stay zero
     used = np.concatenate([block.index for _, block in uses], axis=None)
     sizes = np.array([block.index.size for _, block in uses])
     times = np.repeat([time for time, _ in uses], sizes)

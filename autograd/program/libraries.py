@@ -29,6 +29,9 @@ class Library:
         module: the module that has the functions of the standard.
         extra: the extra of this package that installs it; empty for a module that was given.
         beside: functions that are not in the standard, by their names in NumPy or in the table.
+        row_product: the product of a matrix of one row, and another, transposed.
+        transposed_product: the product of a matrix, transposed, and another.
+        sums_of_rows: the sum of each row.
         indices, constant: how an array of indices, or of numbers, is made beside the parameters.
     """
 
@@ -36,6 +39,9 @@ class Library:
     module: str
     extra: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
+    row_product: str = "x @ y.T"
+    transposed_product: str = "x.T @ y"
+    sums_of_rows: str = "xp.sum(x, axis=-1)"
     indices: str = "xp.asarray(x)"
     constant: str = "xp.asarray(x, dtype=parameters.dtype)"
 
@@ -62,14 +68,17 @@ LIBRARIES = {
         "jax.numpy",
         "jax",
         {"erf": "jax.scipy.special.erf", "erfc": "jax.scipy.special.erfc", "cbrt": "xp.cbrt"},
+        "(y @ x[0])[None]",  # of y.T and x.T it would make copies, which are turned
+        "xp.tensordot(x, y, axes=((0,), (0,)))",
+        "x @ xp.ones_like(x[0])",  # faster than xp.sum for small batches
     ),
     "torch": Library(
         "torch",
         "array_api_compat.torch",
         "torch",
         {"erf": "torch.special.erf", "erfc": "torch.special.erfc"},
-        "xp.asarray(x, device=parameters.device)",
-        "xp.asarray(x, dtype=parameters.dtype, device=parameters.device)",
+        indices="xp.asarray(x, device=parameters.device)",
+        constant="xp.asarray(x, dtype=parameters.dtype, device=parameters.device)",
     ),
 }
 
@@ -167,10 +176,19 @@ class Translation(ast.NodeTransformer):
                 return ast.Call(self.function(name), arguments, [])
             case ast.Call(ast.Attribute(x, "reshape"), shape):
                 return ast.Call(code("xp.reshape"), [x, ast.Tuple(shape)], [])
+            case ast.Call(ast.Attribute(ast.Name() as x, "sum"), [], [ast.keyword(value=axis)]) if is_last(axis):
+                return code(self.library.sums_of_rows, x=x)
             case ast.Call(ast.Attribute(x, "sum"), [], [axis]):
                 return ast.Call(code("xp.sum"), [x], [axis])
             case ast.Call(ast.Attribute(x, "swapaxes"), [first, second]):
                 return ast.Call(code("xp.moveaxis"), [x, first, second], [])
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(ast.Attribute(x, "T"), ast.MatMult(), y):
+                return code(self.library.transposed_product, x=x, y=y)
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -230,6 +248,11 @@ class Translation(ast.NodeTransformer):
     def constant(self, x: ast.expr) -> ast.expr:
         """An array of numbers."""
         return code(self.library.constant, x=x)
+
+
+def is_last(axis: ast.expr) -> bool:
+    """Whether this is the last axis, -1."""
+    return ast.unparse(axis) == "-1"
 
 
 def _backwards(part: ast.Slice) -> list[int]:

@@ -7,7 +7,7 @@ Lowering has four steps:
 1. flatten   trees of + and - become sums of many terms; a product that only one sum reads becomes one of its terms
              (sums.py);
 2. level     the level of a node is one more than the highest level of its operands, or slightly higher, to be grouped
-             with similar nodes (schedule.py);
+             with similar nodes (schedule.py); sums of one level are padded to the same length (padding.py);
 3. group     nodes of one level with the same operation become one instruction;
 4. factor    the left factors of each sum of products form a list, and so do the right factors; if a group contains one
              sum for every pair of a left list and a right list, it is a matrix product (matrices.py).
@@ -82,9 +82,12 @@ class Lowering:
             groups = [[z] for group in groups for z in group]
         self.place = np.full(terms.size, -1)
         self.plan = Plan(len(request.inputs), len(request.parameters), self.leaves(request))
+        if terms.has_factor(terms.zeros):
+            self.place[terms.zeros] = len(request.inputs)
+            self.plan.zeros = 1
         self.members: list[Index] = []
         start = len(request.parameters) + len(self.plan.constants)
-        self.next = {UNIFORM: start, BATCHED: len(request.inputs), REDUCED: 0}
+        self.next = {UNIFORM: start, BATCHED: len(request.inputs) + self.plan.zeros, REDUCED: 0}
         self.producer = np.zeros(terms.size, np.intp)  # the instruction that computes each scalar, counted from 1
 
         self.patterns: dict[Hashable, Pattern] = {}  # by signature and group size
@@ -107,7 +110,7 @@ class Lowering:
                     self.place[terms.number[x]] = i
         after = len(order) + len(terms.constants)
         held = list(range(len(order), after))
-        if terms.zero == after and terms.zero in terms.left:  # a sum was padded
+        if terms.zero == after and terms.has_factor(terms.zero):  # a sum was padded
             held.append(terms.zero)
         held += [i for i in terms.leaves if self.place[i] < 0]
         start = len(request.parameters)
@@ -199,7 +202,8 @@ class Lowering:
                 self.arrange(list(by_producer.values()))
                 return
         for part in parts:
-            self.uses[part].append((len(self.members), first, self.allocate(members[part.members])))
+            scalars = np.where(part.members < 0, -1, members[part.members])
+            self.uses[part].append((len(self.members), first, self.allocate(scalars)))
 
     def instructions(self) -> list[Instruction]:
         """The instructions in order; all instructions of one part are built at once."""
@@ -213,16 +217,18 @@ class Lowering:
         return [found[number] for number in range(len(found))]
 
     def allocate(self, members: Index) -> int:
-        """Assign the next free indices to some scalars, in this order.  Returns the first index."""
-        array = self.array[members[0]]
+        """Assign the next free indices to some scalars, in this order; -1 is none.  Returns the first index."""
+        there = members >= 0
+        array = self.array[members[there][0]]
         start = self.next[array]
         self.next[array] = end = start + len(members)
         self.members.append(members)
-        self.producer[members] = len(self.members)
-        self.place[members] = np.arange(start, end)
+        self.producer[members[there]] = len(self.members)
+        self.place[members[there]] = np.arange(start, end)[there]
         return start
 
-    def nodes(self, instruction: int) -> list[Value]:
-        """The nodes that an instruction computes, or sums over all samples, in order."""
+    def nodes(self, instruction: int) -> list[Value | None]:
+        """The nodes that an instruction computes, or sums over all samples, in order; None where it is no node."""
         order, first = self.terms.order, self.terms.first_total
-        return [order[z if z < first else self.terms.totals[z - first]] for z in self.members[instruction].tolist()]
+        members: list[int] = self.members[instruction].tolist()
+        return [None if z < 0 else order[z if z < first else self.terms.totals[z - first]] for z in members]

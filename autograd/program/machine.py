@@ -24,6 +24,7 @@ from autograd.program.plan import (
     Index,
     MatMul,
     Plan,
+    Product,
     Slot,
     Sum,
     strides,
@@ -261,8 +262,11 @@ class NumpyExecutor:
                 total = total + sign * self.added_up(term, instruction.out)
         self.arrays[array][places] = np.where(np.isfinite(out), out, total)
 
-    def added_up(self, term: MatMul | Block, target: Block) -> Array:
+    def added_up(self, term: MatMul | Product | Block, target: Block) -> Array:
         """The values of a term of a sum."""
+        if isinstance(term, Product):
+            found = self.in_all_samples(term.left) * self.in_all_samples(term.right)
+            return cast(Array, found if target.array == BATCHED else found[..., 0])
         if isinstance(term, Block):
             found = self.in_all_samples(term)
             found = found.sum(axis=tuple(range(target.index.ndim, term.index.ndim)))
@@ -275,8 +279,16 @@ class NumpyExecutor:
         total: Any = 0.0
         for part in samples[target.array]:
             for k in range(term.left.index.shape[2]):
-                total = total + a[:, :, k, None][..., part] * b[:, None, k][..., part]
+                product: Any = a[:, :, k, None][..., part] * b[:, None, k][..., part]
+                product[self.is_padding(term, k)] = 0.0
+                total = total + product
         return cast(Array, total.reshape(target.index.shape + total.shape[3:]))
+
+    def is_padding(self, product: MatMul, k: int) -> Any:
+        """For each sum whether its k-th product has a zero that it was padded with: it is 0, even with infinity."""
+        zeros = self.plan.inputs if self.plan.zeros else -1
+        left, right = ((block.array == BATCHED) & (block.index == zeros) for block in (product.left, product.right))
+        return left[:, :, k, None] | right[:, None, k]
 
     def in_all_samples(self, block: Block) -> Array:
         """The values of a block, with an axis for the samples."""
@@ -376,9 +388,12 @@ class NumpyExecutor:
         so_far: Array | None = None
         negated = False
         for sign, term in instruction.terms:
-            if isinstance(term, MatMul):
+            if not isinstance(term, Block):
                 found = out if so_far is None else self.buffer(out.shape, array)
-                self.product(term, array, found)
+                if isinstance(term, MatMul):
+                    self.matrix_product(term, array, found)
+                else:
+                    self.call(np.multiply, self.spread(term.left, array), self.spread(term.right, array), found)
             else:
                 found = self.single(term, instruction.out, out if so_far is None else None)
             if so_far is None:
@@ -415,7 +430,7 @@ class NumpyExecutor:
         spread: Array = found[..., None] if block.array == UNIFORM and target.array == BATCHED else found
         return spread
 
-    def product(self, product: MatMul, array: str, out: Array) -> None:
+    def matrix_product(self, product: MatMul, array: str, out: Array) -> None:
         """A stack of matrix products, by the fastest call for its shape."""
         left, right = self.view(product.left), self.view(product.right)
         (stack, rows, inner), width = product.left.index.shape, product.right.index.shape[2]
@@ -423,10 +438,7 @@ class NumpyExecutor:
         samples = [self.samples] if array == BATCHED else []
         out = out.reshape(stack, rows, width, *samples)
         single = rows == width == 1
-        if single and inner == 1 and array != REDUCED:
-            a, b = left[:, 0, 0], right[:, 0, 0]
-            self.call(np.multiply, a[:, None] if a.ndim < b.ndim else a, b, out[:, 0, 0])
-        elif kinds == (UNIFORM, UNIFORM) and single:
+        if kinds == (UNIFORM, UNIFORM) and single:
             self.call(_row_dots, left[:, 0], right[:, :, 0], out[:, 0, 0])
         elif kinds == (UNIFORM, UNIFORM):
             self.matmul(left, right, out)

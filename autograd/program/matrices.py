@@ -8,26 +8,32 @@ simulation every step has the pattern of the step before, at an offset.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from autograd.engine.op import Op
 from autograd.program.plan import (
     BATCHED,
+    REDUCED,
     UNIFORM,
     Block,
     Elementwise,
     Index,
     Instruction,
     MatMul,
+    Product,
     Sum,
     blocks,
     rebuilt,
     strides,
 )
-from autograd.program.sums import LEFT_BATCHED, NEGATIVE, RIGHT_BATCHED, SINGLE, Kinds
+from autograd.program.sums import LEFT_BATCHED, NEGATIVE, PRODUCT, RIGHT_BATCHED, SINGLE, Kinds
+
+FEW = 4  # terms of a sum that may be added one by one
+TYPICAL_BATCH = 100  # samples, to compare the cost of reading batched and uniform values
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +41,7 @@ class Part:
     """An instruction that computes some of the scalars of a group.
 
     Attributes:
-        members: which scalars of the group, in the order of ``out``.
+        members: which scalars of the group, in the order of ``out``; -1 for a cell of a matrix product that is none.
         instruction: the instruction; indices are relative to the first index of their side, and those of ``out`` to 0.
         sides: for each of its blocks except ``out``, in the order of ``blocks``, the number of the side it is from.
         copied: how many operands of an elementwise operation are not slices, as flat lists.
@@ -114,17 +120,18 @@ def elementwise(op: Op, arrays: Sequence[str], out: str, sides: list[Index]) -> 
 
 
 def arranged(read: Index) -> Index:
-    """The order of some scalars in which the most operands are slices.
+    """The order of some scalars in which the most operands are slices, and of these the most consecutive values.
 
     Arguments:
         read: a row for each scalar: the indices of its operands.
     """
-    best, most = np.arange(len(read)), -1
+    best, most = np.arange(len(read)), (-1, -1)
     if len(read) == 1:
         return best
-    for first in range(min(read.shape[1], 3)):
+    for first in range(min(read.shape[1], 8)):
         order = np.lexsort(np.roll(read, -first, axis=1).T[::-1])
-        found = slices(list(read[order].T))[0]
+        columns = read[order].T
+        found = slices(list(columns))[0], int((np.diff(columns) == 1).all(axis=1).sum())
         if found > most:
             best, most = order, found
     return best
@@ -169,19 +176,27 @@ def sums(kinds: Kinds, out: str, sides: list[Index]) -> list[Part]:
     if kinds[0][0] < SINGLE:
         left, right = lined_up(*sides[:2])
         sides = [left, right, *sides[2:]]
-        found = find_matmuls(left, right)
+        found = find_matmuls(left, right, out == REDUCED, len(kinds) == 1 and kinds[0][0] & ~NEGATIVE == PRODUCT)
     else:
         order = arranged(np.concatenate(sides, axis=1))
         found = [(order.tolist(), (len(order), 1, 1))]
-    return [_sum(kinds, out, [side[part] for side in sides], np.array(part), shape) for part, shape in found]
+    return [_best(kinds, out, sides, np.array(part), shape) for part, shape in found]
+
+
+def _best(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tuple[int, int, int]) -> Part:
+    """One instruction for some sums, in the order of their matrix product, or else in that in which it copies least."""
+    ways = [members]
+    if shape[1:] == (1, 1) and len(members) > 1:
+        ways.insert(0, members[arranged(np.concatenate([side[members] for side in sides], axis=1))])
+    parts = [_sum(kinds, out, [side[way] for side in sides], way, shape) for way in ways]
+    return min(parts, key=lambda part: costs(blocks(part.instruction)[:-1]))
 
 
 def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tuple[int, int, int]) -> Part:
     """One instruction for sums in the order stack, row, column of the matrix product of their first kind."""
-    terms: list[tuple[float, MatMul | Block]] = []
-    singles: list[tuple[float, Block]] = []
+    terms: list[tuple[float, MatMul | Product | Block]] = []
+    single: list[tuple[float, list[tuple[int, Block]]]] = []  # terms of one value, or one product, for each sum
     read: list[int] = []  # the sides of the terms
-    read_singly: list[int] = []
     side = 0
     for kind, width in kinds:
         sign = -1.0 if kind & NEGATIVE else 1.0
@@ -189,29 +204,47 @@ def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tupl
         left = sides[side]
         if kind & SINGLE:
             whole = Block.of(arrays[0], left[:, np.argsort(left[0])])
-            if width <= 2 or (width <= 4 and whole.steps is None):  # faster as separate terms than as a reduction
-                singles += [(sign, Block.of(whole.array, column)) for column in whole.index.T]
-                read_singly += [side] * width
+            if width <= 2 or (width <= FEW and whole.steps is None):  # faster as separate terms than as a reduction
+                single += [(sign, [(side, Block.of(whole.array, column))]) for column in whole.index.T]
             else:
                 terms.append((sign, whole))
                 read.append(side)
             side += 1
             continue
         right = sides[side + 1]
-        a, b = left[0], right[0]
-        cells = np.arange(len(members)).reshape(shape)
-        left, right = left[cells[:, :, 0]], right[cells[:, 0, :]].swapaxes(1, 2)
-        products = [
-            MatMul(Block.of(arrays[0], left[:, :, order]), Block.of(arrays[1], right[:, order]))
-            for order in (np.lexsort((b, a)), np.lexsort((a, b)))  # either side may become a slice
-        ]
-        terms.append((sign, min(products, key=gather_cost)))
+        product = _matmul(arrays, left, right, members, shape)
+        if shape[1:] == (1, 1) and width <= FEW and out != REDUCED:
+            columns = [(Block.of(arrays[0], a), Block.of(arrays[1], b)) for a, b in zip(left.T, right.T, strict=True)]
+            if width == 1 or costs(in_grid([*chain(*columns)])) < costs([product.left, product.right]):
+                single += [(sign, [(side, a), (side + 1, b)]) for a, b in columns]
+                side += 2
+                continue
+        terms.append((sign, product))
         read += [side, side + 1]
         side += 2
         shape = len(members), 1, 1  # only the first kind is factored
-    *blocks, made = in_grid([*(block for _, block in singles), Block.of(out, np.arange(len(members)))])
-    terms += [(sign, block) for (sign, _), block in zip(singles, blocks, strict=True)]
-    return Part(members, Sum(tuple(terms), made), read + read_singly)
+    flat = [block for _, pair in single for _, block in pair]
+    *values, made = in_grid([*flat, Block.of(out, np.arange(len(members)))])
+    value = iter(values)
+    for sign, pair in single:
+        terms.append((sign, next(value) if len(pair) == 1 else Product(next(value), next(value))))
+        read += [side for side, _ in pair]
+    return Part(members, Sum(tuple(terms), made), read)
+
+
+def _matmul(arrays: list[str], left: Index, right: Index, members: Index, shape: tuple[int, int, int]) -> MatMul:
+    """The product of matrices whose rows are the lists of left factors, and whose columns those of right factors."""
+    a, b = left[0], right[0]
+    cells = members.reshape(shape) >= 0
+    at = np.arange(len(left)).reshape(shape)
+    rows = np.take_along_axis(at, cells.argmax(axis=2)[:, :, None], 2)[:, :, 0]  # a sum in each row that is not missing
+    columns = np.take_along_axis(at, cells.argmax(axis=1)[:, None], 1)[:, 0]
+    left, right = left[rows], right[columns].swapaxes(1, 2)
+    products = [
+        MatMul(Block.of(arrays[0], left[:, :, order]), Block.of(arrays[1], right[:, order]))
+        for order in (np.lexsort((b, a)), np.lexsort((a, b)))  # either side may become a slice
+    ]
+    return min(products, key=lambda product: costs([product.left, product.right]))
 
 
 def lined_up(left: Index, right: Index) -> tuple[Index, Index]:
@@ -227,23 +260,33 @@ def lined_up(left: Index, right: Index) -> tuple[Index, Index]:
     return ways[counts.index(min(counts))]
 
 
-def gather_cost(product: MatMul) -> int:
-    """How many values must be copied, because an operand of the product is not a slice."""
-    return sum(block.index.size for block in (product.left, product.right) if block.steps is None)
+def costs(operands: Iterable[Block]) -> tuple[int, int]:
+    """How many values must be copied, since these operands are not slices, and how many are not read in their order."""
+    copied = scattered = 0
+    for block in operands:
+        size = block.index.size * (1 if block.array == UNIFORM else TYPICAL_BATCH)
+        copied += size if block.steps is None else 0
+        scattered += size if (np.diff(block.index.ravel()) != 1).any() else 0
+    return copied, scattered
 
 
-def find_matmuls(left: Index, right: Index) -> list[tuple[list[int], tuple[int, int, int]]]:
+def find_matmuls(
+    left: Index, right: Index, reduced: bool = False, complete: bool = False
+) -> list[tuple[list[int], tuple[int, int, int]]]:
     """Sums of products, split into stacks of matrix products, each in the order stack, row, column.
 
     Two sums are connected if they have the same list of left factors or the same list of right factors.  A connected
-    component is a matrix product if it contains one sum for every pair of a left list and a right list.  All other sums
-    are returned as a stack of products of shape 1 x 1.
+    component is a matrix product if it contains one sum for every pair of a left list and a right list.  So it is if
+    some are missing, but no more than there are: the scores of causal attention, for example, are one triangle of a
+    product of matrices.  All other sums are returned as a stack of products of shape 1 x 1.
 
     Arguments:
         left, right: a row for each sum: the indices of its factors.
+        reduced: whether they are summed over the samples, so that products of single values are matrix products too.
+        complete: whether sums may be missing.
 
     Returns:
-        For each stack the sums that it computes, and its shape (stack, rows, columns).
+        For each stack the sums that it computes, -1 where one is missing, and its shape (stack, rows, columns).
     """
     cells = list(zip(_numbered(left), _numbered(right), strict=True))
     component = _components(cells)
@@ -257,8 +300,11 @@ def find_matmuls(left: Index, right: Index) -> list[tuple[list[int], tuple[int, 
     stacks: dict[tuple[int, int], list[int]] = {}
     for part in sorted(parts.values(), key=min):
         rows, width = sorted({i for i, _ in part}), sorted({j for _, j in part})
-        if len(part) == len(rows) * len(width):
-            stacks.setdefault((len(rows), len(width)), []).extend(part[i, j] for i in rows for j in width)
+        size, smaller = len(rows) * len(width), min(len(rows), len(width))
+        if left.shape[1] == 1 == smaller and not reduced:
+            loose += part.values()
+        elif len(part) == size or (complete and not reduced and size <= 2 * len(part) and smaller > 2):
+            stacks.setdefault((len(rows), len(width)), []).extend(part.get((i, j), -1) for i in rows for j in width)
         else:
             loose += part.values()
     found = [(stack, (len(stack) // (rows * width), rows, width)) for (rows, width), stack in stacks.items()]
@@ -273,11 +319,13 @@ def _distinct(rows: Index) -> int:
 def _numbered(rows: Index) -> list[int]:
     """For each row a number, the same for equal rows.
 
-    Distinct rows are numbered in ascending order of their sorted entries.
+    Distinct rows are numbered in ascending order of their sorted entries.  Those of padded sums are compared from their
+    largest entries on, since the smallest are zeros.
     """
     keys = [row.tobytes() for row in rows]
-    kinds = dict(zip(keys, rows, strict=True))
-    ascending = sorted(kinds, key=lambda key: (sorted(kinds[key].tolist()), kinds[key].tolist()))
+    kinds = {key: row.tolist() for key, row in zip(keys, rows, strict=True)}
+    padded = any(len({*row}) < len(row) for row in kinds.values())
+    ascending = sorted(kinds, key=lambda key: (sorted(kinds[key], reverse=padded), kinds[key]))
     number = {key: i for i, key in enumerate(ascending)}
     return [number[key] for key in keys]
 

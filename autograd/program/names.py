@@ -16,7 +16,7 @@ from keyword import kwlist
 
 from autograd.engine.op import Op
 from autograd.engine.rules import TABLE
-from autograd.program.plan import BATCHED, UNIFORM, Address, Elementwise, Index, Instruction, MatMul, Plan, Sum
+from autograd.program.plan import BATCHED, UNIFORM, Address, Block, Elementwise, Index, Instruction, Plan, Sum
 
 # Names that the generated code uses itself, and names of the functions that it may define.
 RESERVED = (
@@ -86,6 +86,10 @@ class Names:
         word = _common_word([self._plan.scopes.get(place, "") for place in places]) if array == UNIFORM else ""
         return self._numbered(f"{stem}_{word}" if word else stem, plain=array == BATCHED)
 
+    def reserved(self, name: str) -> str:
+        """This name, or the first of it with a number that is free."""
+        return self._numbered(name, plain=True)
+
     def of_result(self, instruction: Instruction) -> tuple[str, bool]:
         """A name for the result of an instruction, and whether it is meaningful, that is, not just a ``t``."""
         plan, out = self._plan, instruction.out
@@ -133,7 +137,7 @@ class Names:
 
     def _reads_parameters(self, instruction: Sum) -> bool:
         return any(
-            isinstance(term, MatMul)
+            not isinstance(term, Block)
             and term.left.array == UNIFORM
             and bool((term.left.index < self._plan.parameters).all())
             for _, term in instruction.terms

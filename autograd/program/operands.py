@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.program.names import Names
 from autograd.program.notation import code, is_number, number, numbers
-from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Block, Index, Plan, strides
+from autograd.program.plan import BATCHED, REDUCED, UNIFORM, Block, Index, Plan, same_number, strides
 from autograd.program.slices import Named, reshaped, view
 
 
@@ -76,8 +76,8 @@ class Operands:
         if array != REDUCED and last < (plan.inputs if array == BATCHED else plan.parameters):
             return code(self._part_of_given(array, index))
         owner = self._owner(array, first)
-        computed_from = {UNIFORM: plan.parameters + len(plan.constants), BATCHED: plan.inputs, REDUCED: 0}[array]
-        if owner.start >= computed_from and last < owner.start + owner.size:
+        given = {UNIFORM: plan.parameters + len(plan.constants), BATCHED: plan.inputs + plan.zeros, REDUCED: 0}
+        if owner.start >= given[array] and last < owner.start + owner.size:
             return code(view(owner, index, array == BATCHED) or self.gather(owner, index - owner.start))
         return code(self._joined(array, index))
 
@@ -91,7 +91,7 @@ class Operands:
 
     def _constants(self, index: Index) -> ast.expr:
         found = np.array(self._plan.constants)[index - self._plan.parameters]
-        if (found == found.flat[0]).all():
+        if same_number(found):
             return number(float(found.flat[0]))
         return code(self.table(f"np.array({numbers(found.tolist())})"))
 
@@ -149,8 +149,19 @@ class Operands:
         if array == UNIFORM and place < count + len(constants):
             name = self.table(f"np.array({numbers(constants)})")
             return self._whole.setdefault(name, Named(name, array, count, (len(constants),)))
+        if array == BATCHED and self._plan.zeros and place == count:
+            return self._zeros()
         arrays = self.arrays[array]
         return arrays[bisect(arrays, place, key=lambda x: x.start) - 1]
+
+    def _zeros(self) -> Named:
+        """The row of zeros with which sums are padded."""
+        if "zeros" not in self._whole:
+            place = self._plan.inputs
+            name = self.names.reserved("zeros")
+            self._whole["zeros"] = Named(name, BATCHED, place, (1,))
+            self.given.append((name, code("np.zeros((1, B))"), BATCHED, (1,)))
+        return self._whole["zeros"]
 
     def table(self, text: str) -> str:
         """The name of a constant array, from its source text."""

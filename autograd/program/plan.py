@@ -55,13 +55,22 @@ class MatMul:
 
 
 @dataclass(eq=False, slots=True)
+class Product:
+    """Products of single values:  out[i] = left[i] * right[i]; i is an index, or a pair of row and column."""
+
+    left: Block
+    right: Block
+
+
+@dataclass(eq=False, slots=True)
 class Sum:
     """out[i] = the signed sum of the terms.
 
-    A term is a matrix product, a block with the shape of ``out``, or a block with an extra axis, which is summed over.
+    A term is a matrix product; products, or a block, with the shape of ``out``; or a block with an extra axis, which is
+    summed over.
     """
 
-    terms: tuple[tuple[float, MatMul | Block], ...]
+    terms: tuple[tuple[float, MatMul | Product | Block], ...]
     out: Block
 
     @property
@@ -84,6 +93,7 @@ class Plan:
         inputs: the number of inputs; they are the first batched values.
         parameters: the number of parameters; they are the first uniform values.
         constants: the values of the constants; they follow the parameters in the uniform array.
+        zeros: 1 if a row of zeros follows the inputs in the batched array, for sums that are padded; else 0.
         sizes: the number of values in each array.
         outputs: the address of each output.
         labels: from an address to the label of its node, if it has one.
@@ -94,6 +104,7 @@ class Plan:
     inputs: int
     parameters: int
     constants: list[float]
+    zeros: int = 0
     instructions: list[Instruction] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
     outputs: list[Address] = field(default_factory=list)
@@ -103,11 +114,11 @@ class Plan:
 
     def constant(self, block: Block) -> float | None:
         """The value of a block, if all of it is one and the same constant; else None."""
-        places = {int(place) for place in block.index.flat} if block.array == UNIFORM else set()
-        numbers = {
-            self.constants[i] if 0 <= (i := place - self.parameters) < len(self.constants) else None for place in places
-        }
-        return numbers.pop() if len(numbers) == 1 else None
+        at = block.index - self.parameters
+        if block.array != UNIFORM or at.min() < 0 or at.max() >= len(self.constants):
+            return None
+        found = np.array(self.constants)[at]
+        return float(found.flat[0]) if same_number(found) else None
 
     def static_numbers(self, instruction: Elementwise) -> list[float | None]:
         """For each operand its constant value, if it has one and ``Op.static`` lists the operand; else None."""
@@ -127,10 +138,13 @@ class Plan:
             else:
                 count = 0
                 for _, term in instruction.terms:
-                    if isinstance(term, MatMul):
-                        count += 2 * term.left.index.size * term.right.index.shape[2]
-                    else:
-                        count += term.index.size
+                    match term:
+                        case MatMul(left, right):
+                            count += 2 * left.index.size * right.index.shape[2]
+                        case Product():
+                            count += 2 * instruction.out.index.size
+                        case _:
+                            count += term.index.size
                 # n terms take n - 1 additions, but n if all are subtracted, or if the sum runs over the samples too.
                 if instruction.out.array != REDUCED and any(sign > 0.0 for sign, _ in instruction.terms):
                     count -= instruction.out.index.size
@@ -193,7 +207,7 @@ def blocks(instruction: Instruction) -> list[Block]:
         return [*instruction.operands, instruction.out]
     found: list[Block] = []
     for _, term in instruction.terms:
-        found += [term.left, term.right] if isinstance(term, MatMul) else [term]
+        found += [term] if isinstance(term, Block) else [term.left, term.right]
     return [*found, instruction.out]
 
 
@@ -204,10 +218,16 @@ def rebuilt(instruction: Instruction, others: Iterable[Block]) -> Instruction:
         return Elementwise(instruction.op, tuple(operands), out)
     block = iter(others)
     terms = [
-        (sign, MatMul(next(block), next(block)) if isinstance(term, MatMul) else next(block))
+        (sign, next(block) if isinstance(term, Block) else type(term)(next(block), next(block)))
         for sign, term in instruction.terms
     ]
     return Sum(tuple(terms), next(block))
+
+
+def same_number(numbers: Array) -> bool:
+    """Whether all numbers are one and the same; 0.0 and -0.0 are not."""
+    first = numbers.flat[0]
+    return bool((numbers == first).all() and (np.signbit(numbers) == np.signbit(first)).all())
 
 
 def strides(index: Index) -> tuple[int, ...] | None:

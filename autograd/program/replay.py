@@ -55,7 +55,7 @@ class Replay:
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"the dtype of a program must be float64 or float32, not {self.dtype}")
         self._lowering = lowering = Lowering(request)
-        self.plan, self.scalars = lowering.plan, len(lowering.terms.order)
+        self.plan, self.scalars = lowering.plan, len(lowering.terms.graph)
         leaves = [lowering.terms.order[i] for i in lowering.terms.leaves]
         self._variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         self._places = allocate(self.plan, works_in_place)
@@ -220,7 +220,7 @@ class Replay:
         machine.load(batch, slice(0, len(chosen)))
         nodes = [self._lowering.nodes(number) for number in range(len(self.plan.instructions))]
         eager = [
-            evaluate(self._lowering.terms.order, dict(zip(self.inputs, sample, strict=True)))
+            evaluate(self._lowering.terms.graph, dict(zip(self.inputs, sample, strict=True)))
             for sample in columns.T.tolist()
         ]
         return largest_difference(machine, nodes, eager, tolerance)

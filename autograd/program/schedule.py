@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from itertools import chain
 
 import numpy as np
 
-from autograd.program.plan import UNIFORM
+from autograd.program.padding import padded
 from autograd.program.sums import SumsOfProducts
 
 
@@ -78,32 +77,5 @@ def _align_levels(
                     put(z)
             else:
                 ready.append(members)
-        found += _padded(terms, ready)
-    return found
-
-
-def _padded(terms: SumsOfProducts, groups: list[list[int]]) -> list[list[int]]:
-    """The groups, after merging groups of sums that differ only in their numbers of terms, by padding with zeros.
-
-    In causal attention, for example, each token attends to all tokens before it, so each has a sum with one term more
-    than the last.  Separate calls would take longer than the extra zeros.  Batched sums are not padded: there the
-    arithmetic dominates, not the calls.
-    """
-    if len(groups) <= 2:
-        return groups
-    alike: dict[Hashable, list[list[int]]] = defaultdict(list)
-    for members in groups:
-        kinds = terms.kinds.get(members[0], ())
-        pads = kinds and terms.array[members[0]] == UNIFORM
-        alike[tuple([kind for kind, _ in kinds]) if pads else members[0]].append(members)
-    found = []
-    for parts in alike.values():
-        widths = np.array([[width for _, width in terms.kinds.get(part[0], ())] for part in parts])
-        sizes = [len(part) for part in parts]
-        if len(parts) > 2 and widths.max(axis=0).sum() * sum(sizes) <= 2 * (widths.sum(axis=1) @ sizes):
-            together = list(chain.from_iterable(parts))
-            terms.pad(together, widths.max(axis=0).tolist())
-            found.append(together)
-        else:
-            found += parts
+        found += padded(terms, ready)
     return found

@@ -74,12 +74,27 @@ def view(array: Named, index: Index, samples: bool, assign: bool = False) -> str
         if (rows == rows[:, :1]).all() and (columns == columns[:1]).all():
             down = _slice(int(rows[0, 0]), steps[0] // shape[1], at.shape[0])
             across = _slice(int(columns[0, 0]), steps[1], at.shape[1])
-            return f"{name}[{down}, {across}]".replace(f"0:{shape[0]}, ", ":, ").replace(f", 0:{shape[1]}]", ", :]")
+            whole = [":" if part == f"0:{n}" else part for part, n in zip((down, across), shape, strict=True)]
+            return f"{name}[{', '.join(whole)}]"
     if len(shape) == 1 and all(step > 0 for step, length in zip(steps, at.shape, strict=True) if length > 1):
-        return _grid(name, start, steps, at.shape, array.size, samples)
+        found = _grid(name, start, steps, at.shape, array.size, samples)
+        if found or assign:
+            return found
     if at.ndim == 2 and not assign and abs(steps[0]) < abs(steps[1]):
         turned = view(array, np.ascontiguousarray(index.T), samples)
         return f"{turned}.swapaxes(0, 1)" if turned and samples else f"{turned}.T" if turned else ""
+    return "" if assign or len(shape) == 1 else _of_rows(array, at, steps, samples)
+
+
+def _of_rows(array: Named, at: Index, steps: Sequence[int], samples: bool) -> str:
+    """Part of an array with several axes, as a stack of matrices: whole rows of it in another shape."""
+    name, row = array.name, array.size // array.shape[0]
+    start, size = int(at.flat[0]), at.size
+    if start % row == 0 and size % row == 0 and np.array_equal(at.ravel(), np.arange(start, start + size)):
+        return reshaped(f"{name}[{start // row}:{(start + size) // row}]", at.shape, samples)
+    if at.ndim == 3 and steps[1] < steps[2]:
+        turned = _of_rows(array, np.ascontiguousarray(at.swapaxes(1, 2)), (steps[0], steps[2], steps[1]), samples)
+        return f"{turned}.swapaxes(1, 2)" if turned else ""
     return ""
 
 

@@ -32,6 +32,7 @@ from autograd.program.plan import (
     MatMul,
     Objective,
     Plan,
+    Product,
     Sum,
 )
 from autograd.program.slices import Named, view
@@ -57,7 +58,7 @@ def source(plan: Plan, name: str, objective: Objective | None = None, library: L
     parameter = {at: i for i, at in reversed(list(enumerate(slopes)))}
     own = own_names(plan)
     operands = Operands(plan, Names(plan, own.values(), parameter))
-    body = Body(plan, operands, own)
+    body = Body(plan, operands, own, library.row_product if library else "x @ y.T")
     for instruction in plan.instructions:
         body.add(instruction)
     put_together = _assigned if library is None else _joined
@@ -65,7 +66,7 @@ def source(plan: Plan, name: str, objective: Objective | None = None, library: L
     end = ends or _output_lines(plan, operands, put_together)
     lines = inlined(body.lines, end)
     header = [Line(part, value, operands.shape(shape, array)) for part, value, array, shape in operands.given]
-    if plan.inputs and any("B" in names(line.value) for line in (*lines, *end)):
+    if plan.inputs and any("B" in names(line.value) for line in (*header, *lines, *end)):
         header.insert(0, Line("B", code("inputs.shape[1]")))
     definitions = list(body.definitions.values())
     tables = {name: text for text, name in operands.tables.items()}
@@ -127,8 +128,8 @@ class Body:
         definitions: definitions of the functions that NumPy lacks, by name.
     """
 
-    def __init__(self, plan: Plan, operands: Operands, own: dict[Op, str]) -> None:
-        self._plan, self._operands, self._own = plan, operands, own
+    def __init__(self, plan: Plan, operands: Operands, own: dict[Op, str], row_product: str) -> None:
+        self._plan, self._operands, self._own, self._row_product = plan, operands, own, row_product
         self.lines: list[Line] = []
         self.definitions: dict[str, str] = {}
 
@@ -183,9 +184,16 @@ class Body:
         full = False
         for sign, term in terms:
             if isinstance(term, MatMul):
-                value = self._product(term, out.array, shape)
+                value = self._matrix_product(term, out.array, shape)
                 numbers = term.left.index[0].size == term.right.index[0].size == 1  # products of scalars, not matrices
                 full = full or not numbers or self._operands.is_full(term.left) or self._operands.is_full(term.right)
+            elif isinstance(term, Product):
+                x, y = (
+                    self._operands.beside(block.array, block.index.reshape(shape), out.array)
+                    for block in (term.left, term.right)
+                )
+                value = code("x * y", x=x, y=y)
+                full = full or self._operands.is_full(term.left) or self._operands.is_full(term.right)
             else:
                 value = self._single(term, out, shape)
                 full = full or self._operands.is_full(term)
@@ -221,16 +229,13 @@ class Body:
             return code("B * x", x=value)
         return code("x[..., None]", x=value) if block.array == UNIFORM and out.array == BATCHED else value
 
-    def _product(self, product: MatMul, array: str, shape: tuple[int, ...]) -> ast.expr:
+    def _matrix_product(self, product: MatMul, array: str, shape: tuple[int, ...]) -> ast.expr:
         left, right = product.left, product.right
         (stack, rows, inner), width = left.index.shape, right.index.shape[2]
         kinds = left.array, right.array
         a, b = left.index, right.index
         whole, beside = self._operands.whole, self._operands.beside
         total = array == REDUCED
-        if rows == width == inner == 1 and not total:
-            x, y = (beside(block.array, block.index.reshape(shape), array) for block in (left, right))
-            return code("x * y", x=x, y=y)
         if rows == width == inner == 1 and kinds == (UNIFORM, BATCHED):
             x = beside(UNIFORM, a.reshape(shape), UNIFORM)
             return code("x * y.sum(axis=-1)", x=x, y=beside(BATCHED, b.reshape(shape), BATCHED))
@@ -243,7 +248,12 @@ class Body:
             return code("x @ y" if matrices else "np.tensordot(x, y, 1)", x=x, y=y)
         if stack == 1 and total and inner == 1:
             x, y = whole(BATCHED, a[0, :, 0]), whole(BATCHED, b[0, 0])
-            return code("(x * y).sum(axis=-1)" if rows == width == 1 else "x @ y.T", x=x, y=y)
+            if rows == width == 1:
+                return code("(x * y).sum(axis=-1)", x=x, y=y)
+            return code(self._row_product if rows == 1 else "x @ y.T", x=x, y=y)
+        if stack == 1 and total and kinds == (BATCHED, BATCHED) and rows > 1 and width > 1:
+            x, y = (flattened(whole(BATCHED, index), len(index)) for index in (a[0], b[0].T))
+            return code("x @ y.T", x=x, y=y)
         return self._einsum(product, array)
 
     def _einsum(self, product: MatMul, array: str) -> ast.expr:
@@ -263,6 +273,14 @@ class Body:
         if not there:
             return code("np.atleast_1d(x)" if array != BATCHED else "x[None]", x=value)
         return value
+
+
+def flattened(x: ast.expr, rows: int) -> ast.expr:
+    """An array with this many rows, each in one piece."""
+    match x:
+        case ast.Call(ast.Attribute(whole, "reshape")):
+            x = whole
+    return code(f"x.reshape({rows}, -1)", x=x)
 
 
 def _gradient_lines(plan: Plan, operands: Operands, aim: Objective, put_together: PutTogether) -> list[Line]:

@@ -1,12 +1,14 @@
 """A graph of scalars, stored in arrays, with trees of + and - flattened to sums of many terms.
 
 Scalars are numbered here: first the nodes, in topological order; then the constants among their arguments, each once,
-and 0; then the totals, which are sums over all samples.  The graph has an edge for each argument of a node.  Each
-property of the edges or of the scalars is one array, so a few NumPy calls process a graph of 200,000 nodes.
+and 0; then a row of zeros; then the totals, which are sums over all samples.  The graph has an edge for each argument
+of a node.  Each property of the edges or of the scalars is one array, so a few NumPy calls process a graph of 200,000
+nodes.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from itertools import chain, count, repeat
@@ -27,7 +29,10 @@ ROLES = {None: LEAF, add: ADD, sub: SUB, neg: NEG, mul: MUL}
 # left factor, a batched right factor.  In ascending order, products come before single factors, and added terms before
 # subtracted terms.
 SINGLE, NEGATIVE, LEFT_BATCHED, RIGHT_BATCHED = 8, 4, 2, 1
+PRODUCT = LEFT_BATCHED + RIGHT_BATCHED  # a product of two batched factors
 Kinds = tuple[tuple[int, int], ...]  # for each kind of term in a sum: the kind, and the number of terms
+
+MINUS_ZERO = "-0.0"  # stands for this constant, which equals 0.0 and yet is another: arctan2(0.0, -0.0) is pi
 
 
 class SumsOfProducts:
@@ -41,10 +46,12 @@ class SumsOfProducts:
         exact: whether sums are left as they are, each with its two terms.
 
     Attributes:
-        order: the nodes in topological order.
-        number: from a node to its number.
+        graph: the nodes in topological order.
+        order: the same without the operations that repeat another one on the same arguments.
+        number: from a node to its number; that of a repeated operation is the number of the first.
         constants: the constants; the first has the number ``len(order)``.
         zero: the number of the constant 0, which may be missing from ``constants``.
+        zeros: the number of the batched 0, a row of zeros; sums are padded with it or with ``zero``.
         totals: for each total the number of the node that it sums.
         first_total: the number of the first total.
         size: the number of scalars.
@@ -66,26 +73,33 @@ class SumsOfProducts:
         order: list[Value] | None = None,
         exact: bool = False,
     ) -> None:
-        self.order = order = topological_order(*outputs) if order is None else order
+        self.graph = topological_order(*outputs) if order is None else order
+        depends = dependents(self.graph, inputs) if inputs else set()
+        same = _repeated(self.graph)
+        self.order = order = [node for node in self.graph if node not in same] if same else self.graph
         # Constants, and then 0, get the next numbers when they are first looked up.
         self.number: defaultdict[Any, int] = defaultdict(count(len(order)).__next__, zip(order, count(), strict=False))
         number = self.number
         args = [node.args for node in order]
-        operand = np.fromiter(map(number.__getitem__, chain.from_iterable(args)), np.intp)
-        self.constants: list[float] = list(number)[len(order) :]
+        given = [same.get(x, x) if isinstance(x, Value) else _key(x) for x in chain.from_iterable(args)]
+        operand = np.fromiter(map(number.__getitem__, given), np.intp)
+        self.constants = [-0.0 if x == MINUS_ZERO else x for x in list(number)[len(order) :]]
         self.zero = number[0.0]
-        depends = dependents(order, inputs) if inputs else set()
+        self.zeros = number["zeros"]
+        for node, first in same.items():
+            number[node] = number[first]
         moving = [node in depends for node in order]
         summed = [i < total and moving[number[y]] for i, y in enumerate(outputs)]
         self.totals = [number[y] for y, is_total in zip(outputs, summed, strict=True) if is_total]
-        self.first_total = len(number)
-        self.size = len(number) + len(self.totals)
+        self.first_total = self.zeros + 1
+        self.size = self.first_total + len(self.totals)
         new = iter(range(self.first_total, self.size))
         self.roots = [next(new) if is_total else number[y] for y, is_total in zip(outputs, summed, strict=True)]
 
         self.batched = np.zeros(self.size, bool)
         self.batched[: len(order)] = moving
         self.batched[self.first_total :] = True
+        self.batched[self.zeros] = True
         self.array = [BATCHED if x else UNIFORM for x in self.batched[: self.first_total].tolist()]
         self.array += [REDUCED] * len(self.totals)
         self._role = np.zeros(self.size, np.intp)
@@ -164,7 +178,9 @@ class SumsOfProducts:
         node = self.order[z]
         assert node.op is not None
         constants = [x for i in node.op.static if type(x := node.args[i]) is float]  # x**2 and x**3 differ
-        return (node.op, *constants, *[self.array[self.number[x]] for x in node.args])
+        first = self._first[z]
+        operands = self._operand[first : first + len(node.args)].tolist()
+        return (node.op, *constants, *[self.array[x] for x in operands])
 
     def sides(self, members: Index) -> list[Index]:
         """The operands of some scalars of the same signature, one array per side.
@@ -189,23 +205,31 @@ class SumsOfProducts:
             terms = terms + width
         return found
 
-    def pad(self, members: list[int], widths: list[int]) -> None:
-        """Pad some sums with zero terms, so that each has the numbers of terms per kind given by ``widths``."""
-        kinds = [kind for kind, _ in self.kinds[members[0]]]
-        new: list[Index] = []
-        start = len(self.left)
-        for z in members:
-            first = self._first_term[z]
-            self._first_term[z] = start
-            for (kind, have), width in zip(self.kinds[z], widths, strict=True):
-                zeros = np.full((2, width - have), self.zero)
-                if kind & SINGLE:
-                    zeros[1] = -1
-                new += [np.stack([self.left[first : first + have], self.right[first : first + have]]), zeros]
-                first += have
-                start += width
-            self.kinds[z] = tuple(zip(kinds, widths, strict=True))
-        self.left, self.right = np.concatenate([[self.left, self.right], *new], axis=1)
+    def replace(self, members: list[int], kinds: Kinds, left: Index, right: Index) -> None:
+        """Give some scalars other terms that add up to the same.
+
+        Arguments:
+            members: the scalars: sums, or products, which are sums of one term.
+            kinds: the kinds of the terms, the same for all.
+            left, right: the factors, a row for each scalar.
+        """
+        self._first_term[members] = len(self.left) + np.arange(len(members)) * left.shape[1]
+        self.left = np.concatenate([self.left, left.ravel()])
+        self.right = np.concatenate([self.right, right.ravel()])
+        self.kinds.update(dict.fromkeys(members, kinds))
+
+    def has_factor(self, z: int) -> bool:
+        """Whether a scalar is a factor in a sum."""
+        return bool((self.left == z).any() or (self.right == z).any())
+
+    def kinds_of(self, z: int) -> Kinds:
+        """The kinds of the terms of a sum; a product is a sum of one term.  Empty for other operations."""
+        if z not in self.kinds and self._role[z] == MUL:
+            first = self._first[z]
+            batched = set(self.batched[self._operand[first : first + 2]].tolist())
+            if len(batched) == 1:
+                return ((PRODUCT * batched.pop(), 1),)
+        return self.kinds.get(z, ())
 
     def reads(self) -> dict[int, list[int]]:
         """For each materialized scalar the materialized scalars that it reads."""
@@ -219,3 +243,25 @@ class SumsOfProducts:
         bounds = np.searchsorted(z, np.append(mine, self.size)).tolist()
         read: list[int] = x.tolist()
         return {i: read[a:b] for i, a, b in zip(mine.tolist(), bounds, bounds[1:], strict=False)}
+
+
+def _repeated(order: Sequence[Value]) -> dict[Value, Value]:
+    """The operations that repeat an earlier one on the same arguments, each with the first of them.
+
+    A backward pass has many: the slope of  x / y  by x is 1 / y, which a softmax has once for each x.  Sums and
+    products are left alone, since most of them become terms of larger sums.
+    """
+    found: dict[Value, Value] = {}
+    first: dict[Hashable, Value] = {}
+    for node in order:
+        if ROLES.get(node.op, OTHER) == OTHER:
+            key = node.op, *[found.get(x, x) if isinstance(x, Value) else _key(x) for x in node.args]
+            before = first.setdefault(key, node)
+            if before is not node:
+                found[node] = before
+    return found
+
+
+def _key(x: float) -> Hashable:
+    """What a constant is looked up by."""
+    return MINUS_ZERO if x == 0.0 and math.copysign(1.0, x) < 0.0 else x

@@ -11,13 +11,17 @@ from autograd.program.plan import BATCHED, REDUCED
 
 
 def largest_difference(
-    machine: NumpyExecutor, nodes: Sequence[Sequence[Value]], eager: Sequence[Mapping[Value, float]], tolerance: float
+    machine: NumpyExecutor,
+    nodes: Sequence[Sequence[Value | None]],
+    eager: Sequence[Mapping[Value, float]],
+    tolerance: float,
 ) -> float:
     """Run the instructions one by one, and compare their results with the eager values.
 
     Arguments:
         machine: the executor, loaded with some samples.
-        nodes: for each instruction the nodes that it computes, or sums over all samples, in order.
+        nodes: for each instruction the nodes that it computes, or sums over all samples, in order; None for what is no
+            node.
         eager: for each sample the value of each node.
         tolerance: the largest  |replayed - eager| / max(1, |eager|)  allowed.
 
@@ -33,6 +37,8 @@ def largest_difference(
         array = instruction.out.array
         replayed = machine.numbers(array, instruction.out.index.ravel())
         for node, found in zip(nodes[number], replayed, strict=True):
+            if node is None:
+                continue
             if array == REDUCED:
                 pairs = [(float(found), sum(sample[node] for sample in eager))]
             else:

@@ -12,6 +12,7 @@ import inspect
 import io
 import itertools
 import math
+import operator
 import random
 import tempfile
 import threading
@@ -505,6 +506,27 @@ def sources(rng: random.Random) -> str:
     return "right"
 
 
+def signed_zeros(rng: random.Random) -> str:
+    """The constants 0.0 and -0.0, which are equal, and yet two numbers: arctan2(0.0, -0.0) is pi."""
+    x = Value(rng.choice([0.0, -0.0, 1.0, -2.0]), "x")
+    rows = [autograd.arctan2, autograd.arctan2, autograd.hypot, operator.mul]
+    outputs = []
+    for _ in range(rng.randint(2, 6)):
+        arguments = [x, rng.choice([0.0, -0.0, 1.0])]
+        rng.shuffle(arguments)
+        y = rng.choice(rows)(*arguments)
+        outputs.append(autograd.arctan2(y, rng.choice([0.0, -0.0])) if rng.random() < 0.3 else y)
+    program = Program(outputs, [x])
+    wanted = [y.data for y in outputs]
+    names: dict[str, Any] = {}
+    exec(program.source, names)
+    inputs = np.array([[x.data]])
+    for way, found in {"program": program([x.data]), "source": names["program"](inputs, np.zeros(0))}.items():
+        if not all(same(float(a[0]), b) for a, b in zip(found, wanted, strict=True)):
+            raise WrongError(f"the {way} gives {np.ravel(found)}, and eager code {wanted}: {program.source}")
+    return "right"
+
+
 def wrong_partials(rng: random.Random) -> str:
     """A value or a partial that is not a number: an error in every mode, and never a 0.0."""
     junk = rng.choice([None, "1.0", [1.0], 1j, np.ones(2), {}, object()])
@@ -916,6 +938,7 @@ CASES: dict[str, tuple[Callable[[random.Random], str], float]] = {  # each with 
     "iterables": (iterables, 0.5),
     "own_operations": (own_operations, 1.0),
     "sources": (sources, 1.0),
+    "signed_zeros": (signed_zeros, 0.3),
     "wrong_partials": (wrong_partials, 0.5),
     "edges": (edges, 3.0),
     "extremes": (extremes, 3.0),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Program, Value, arctan, maximum, sigmoid, sin, softplus, tanh, topological_order
+from autograd import Program, Value, arctan, dot, exp, maximum, sigmoid, sin, softplus, tanh, topological_order
 
 
 def random_graph(seed: int, size: int = 25) -> tuple[Value, list[Value]]:
@@ -35,6 +35,28 @@ def random_graph(seed: int, size: int = 25) -> tuple[Value, list[Value]]:
             )()
         )
     return sum(nodes[-3:], Value(0.0)) * 1.0, leaves
+
+
+def random_triangle(seed: int) -> tuple[list[Any], list[Value]]:
+    """Sums over all positions before each, or after each, as in causal attention; and the leaves."""
+    rng = random.Random(seed)
+    count, width = rng.randint(2, 7), rng.randint(1, 4)
+    x = [[Value(rng.uniform(-1.0, 1.0), f"x{i}{j}") for j in range(width)] for i in range(count)]
+    q, k, v = ([[sin(a * weight) for a in row] for row in x] for weight in (0.5, 1.5, 2.5))
+    after, turned, normed, negative = (rng.random() < 0.5 for _ in range(4))
+    outputs: list[Any] = []
+    for i in range(count):
+        there = range(i, count) if after else range(i + 1)
+        shares = [dot(q[i], k[j]) for j in there]
+        if normed:
+            powers = [exp(a) for a in shares]
+            shares = [a / dot(powers, [1.0] * len(powers)) for a in powers]
+        for column in range(width):
+            values = [v[j][column] for j in there]
+            y = dot(values, shares) if turned else dot(shares, values)
+            outputs.append(x[i][column] - y if negative else y)
+    leaves = [a for row in x for a in row]
+    return outputs, leaves
 
 
 def random_step(seed: int) -> tuple[Any, Any, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -30,7 +32,11 @@ def patterns(draw: st.DrawFn) -> tuple[Named, np.ndarray]:
     if places.ndim == 1 and draw(st.booleans()):  # rows of a grid, of which each gives its first numbers
         width = draw(st.integers(1, len(places)))
         places = places[: len(places) // width * width].reshape(-1, width)[:, : draw(st.integers(1, width))]
-    if draw(st.booleans()):
+    if places.ndim == 2 and draw(st.booleans()):  # a stack of matrices, perhaps turned
+        rows = draw(st.sampled_from([n for n in range(1, len(places) + 1) if len(places) % n == 0]))
+        places = places.reshape(-1, rows, places.shape[1])
+        places = places.swapaxes(1, 2) if draw(st.booleans()) else places
+    elif draw(st.booleans()):
         places = places.reshape(*([1] * draw(st.integers(0, 1))), *places.shape)
     return array, np.ascontiguousarray(places) + array.start
 
@@ -48,6 +54,16 @@ def test_the_code_gives_the_numbers_at_the_places(pattern: tuple[Named, np.ndarr
     assert found.shape == wanted.shape
     assert (found == wanted).all()
     assert np.shares_memory(found, a)
+
+
+def test_every_rectangle_of_an_array() -> None:
+    """The text of rows 10:12 holds that of 0:12, all rows."""
+    a = np.arange(12.0 * 11.0).reshape(12, 11)
+    array, places = Named("a", "uniform", 0, a.shape), a.astype(int)
+    bounds = [(i, j) for j in range(1, 13) for i in range(j)]
+    for (top, bottom), (left, right) in itertools.product(bounds, [(i, j) for i, j in bounds if j <= 11]):
+        index = places[top:bottom, left:right]
+        assert (eval(view(array, index, False) or "a[index // 11, index % 11]") == index).all()
 
 
 @given(patterns())
