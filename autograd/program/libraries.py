@@ -32,6 +32,7 @@ class Library:
         row_product: the product of a matrix of one row, and another, transposed.
         transposed_product: the product of a matrix, transposed, and another.
         sums_of_rows: the sum of each row.
+        adds_short_products: whether products of small matrices, one for each sample, are added one by one.
         indices, constant: how an array of indices, or of numbers, is made beside the parameters.
     """
 
@@ -42,6 +43,7 @@ class Library:
     row_product: str = "x @ y.T"
     transposed_product: str = "x.T @ y"
     sums_of_rows: str = "xp.sum(x, axis=-1)"
+    adds_short_products: bool = False
     indices: str = "xp.asarray(x)"
     constant: str = "xp.asarray(x, dtype=parameters.dtype)"
 
@@ -71,6 +73,7 @@ LIBRARIES = {
         "(y @ x[0])[None]",  # of y.T and x.T it would make copies, which are turned
         "xp.tensordot(x, y, axes=((0,), (0,)))",
         "x @ xp.ones_like(x[0])",  # faster than xp.sum for small batches
+        adds_short_products=True,  # einsum turns both operands in memory
     ),
     "torch": Library(
         "torch",
@@ -96,6 +99,12 @@ STANDARD = {
 
 
 HELPERS = {
+    "products": '''def products(x, y):
+    """For each sample x @ y; x has the shape (..., i, k, B), and y the shape (..., k, j, B)."""
+    count = x.shape[-2]
+    if count > 8:
+        return xp.einsum("...ikb,...kjb->...ijb", x, y)
+    return sum(x[..., k, None, :] * y[..., None, k, :, :] for k in range(count))''',
     "gather": '''def gather(x, places):
     """x[places], for an array of indices of any shape."""
     rows = xp.take(x, xp.reshape(places, (-1,)), axis=0)
@@ -220,6 +229,9 @@ class Translation(ast.NodeTransformer):
 
     def sum_of_products(self, pattern: ast.expr, x: ast.expr, y: ast.expr) -> ast.expr:
         """A call of einsum, which the standard lacks."""
+        if self.library.adds_short_products and ast.literal_eval(pattern).replace("c", "") == "ikb,kjb->ijb":
+            self.used.add("products")
+            return code("products(x, y)", x=x, y=y)
         if hasattr(self.xp, "einsum"):
             return code("xp.einsum(pattern, x, y)", pattern=pattern, x=x, y=y)
         self.used.add("einsum")

@@ -265,8 +265,8 @@ class NumpyExecutor:
     def added_up(self, term: MatMul | Product | Block, target: Block) -> Array:
         """The values of a term of a sum."""
         if isinstance(term, Product):
-            found = self.in_all_samples(term.left) * self.in_all_samples(term.right)
-            return cast(Array, found if target.array == BATCHED else found[..., 0])
+            pairs = self.in_all_samples(term.left) * self.in_all_samples(term.right)
+            return cast(Array, pairs if target.array == BATCHED else pairs[..., 0])
         if isinstance(term, Block):
             found = self.in_all_samples(term)
             found = found.sum(axis=tuple(range(target.index.ndim, term.index.ndim)))

@@ -229,7 +229,7 @@ class Replay:
         """The program as a pure function of arrays of another library, such as JAX or PyTorch.
 
         The function is ``f(parameters, *inputs)``; see ``Ported``.  ``jax.jit``, ``jax.grad`` and ``jax.vmap`` take it,
-        and so does ``torch.compile``.  ``f.source`` is its code.
+        and so does ``torch.compile``.  ``f.source`` is its code; for infinite numbers see ``Program.source``.
 
         Arguments:
             library: "jax" or "torch"; or a module that follows the array API standard.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from points import POINTS
-from random_graphs import random_graph, random_step
+from random_graphs import random_graph, random_step, random_triangle
 
 from autograd import TABLE, Op, Program, Value, topological_order
 from autograd.program import chunked
@@ -46,6 +46,15 @@ def test_random_gradients(seed: int) -> None:
     for a, b in zip(dask.compute(*found), program(batch, parameters=vector), strict=True):
         assert np.asarray(a).shape == np.shape(b)
         assert a == pytest.approx(b, rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_triangles(seed: int) -> None:
+    outputs, leaves = random_triangle(seed)
+    batch = np.random.default_rng(seed).normal(size=(len(leaves), 7))
+    program = Program(outputs, leaves)
+    found = dask.compute(*program(da.from_array(batch, chunks=(1, 3))))
+    assert np.array(found) == pytest.approx(np.array(program(batch)), rel=1e-12, abs=1e-14)
 
 
 def line() -> tuple[Program, Any]:

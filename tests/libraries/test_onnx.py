@@ -12,7 +12,7 @@ import onnx
 import onnxruntime
 import pytest
 from points import POINTS
-from random_graphs import random_graph
+from random_graphs import random_graph, random_triangle
 
 import nn
 from autograd import TABLE, MissingError, Op, Program, Value, arctan2, cosh, topological_order
@@ -66,6 +66,13 @@ def test_random_graphs(seed: int, dtype: str) -> None:
     batch, vector = rng.normal(size=(count, 4)), rng.normal(size=len(parameters))
     compare(Program(y, inputs, parameters), batch, dtype, vector)
     compare(Program([y, *leaves, y], inputs, parameters), batch, dtype, vector)
+
+
+@pytest.mark.parametrize("dtype", PRECISION)
+@pytest.mark.parametrize("seed", range(30))
+def test_triangles(seed: int, dtype: str) -> None:
+    outputs, leaves = random_triangle(seed)
+    compare(Program(outputs, leaves), np.random.default_rng(seed).normal(size=(len(leaves), 4)), dtype)
 
 
 def test_digits_near_zero_are_kept() -> None:

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import torch
 from points import POINTS
-from random_graphs import random_graph, random_step
+from random_graphs import random_graph, random_step, random_triangle
 
 import nn
-from autograd import TABLE, Op, Program, Value, topological_order
+from autograd import TABLE, Op, Program, Value, dot, topological_order
 from autograd.program.libraries import MissingError
 
 jax.config.update("jax_enable_x64", True)
@@ -77,6 +77,17 @@ def test_random_graphs(seed: int, library: str) -> None:
     compare(Program.value_and_grad(y, inputs, parameters), library, batch, vector, 1e-9)
     step, rows, vector = random_step(seed)
     compare(step, library, rows, vector, 1e-9)
+
+
+@pytest.mark.parametrize("library", GIVEN)
+@pytest.mark.parametrize("seed", range(20))
+def test_triangles(seed: int, library: str) -> None:
+    outputs, leaves = random_triangle(seed)
+    inputs, parameters = leaves[::2], leaves[1::2]
+    rng = np.random.default_rng(seed)
+    batch, vector = rng.normal(size=(len(inputs), 4)), rng.normal(size=len(parameters))
+    compare(Program(outputs, inputs, parameters), library, batch, vector, 1e-9)
+    compare(Program.value_and_grad(dot(outputs, outputs), inputs, parameters), library, batch, vector, 1e-9)
 
 
 def network(sizes: list[int], activation: str = "tanh") -> tuple[Any, Any, Any]:
