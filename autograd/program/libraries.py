@@ -182,7 +182,9 @@ class Translation(ast.NodeTransformer):
             case ast.Call(ast.Attribute(ast.Name("np"), name), arguments, keywords):
                 return ast.Call(self.function(name), self.with_dtype(name, arguments), keywords)
             case ast.Call(ast.Name(name), arguments, []) if name in self._lacking:
-                return ast.Call(self.function(name), arguments, [])
+                return ast.Call(self.function(name), self.with_dtype(name, arguments), [])
+            case ast.Call(ast.Name(name), arguments, []) if name in self.definitions:
+                return ast.Call(node.func, [self.constant(x) if is_number(x) else x for x in arguments], [])
             case ast.Call(ast.Attribute(x, "reshape"), shape):
                 return ast.Call(code("xp.reshape"), [x, ast.Tuple(shape)], [])
             case ast.Call(ast.Attribute(ast.Name() as x, "sum"), [], [ast.keyword(value=axis)]) if is_last(axis):
@@ -249,13 +251,16 @@ class Translation(ast.NodeTransformer):
         self.used.add(found)
         return code(found)
 
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        if all(map(is_number, [node.left, *node.comparators])):
+            node.left = self.constant(node.left)
+        return node
+
     def with_dtype(self, name: str, arguments: list[ast.expr]) -> list[ast.expr]:
-        """The arguments of a function; two numbers to choose from become arrays, since alone they have no dtype."""
-        if name != "where":
-            return arguments
-        condition, *others = arguments
-        numbers = all(map(is_number, others))
-        return [condition, *(self.constant(x) if numbers else x for x in others)]
+        """The arguments of a function; if all are numbers, they become arrays, since alone they have no dtype."""
+        first, others = (arguments[:1], arguments[1:]) if name == "where" else ([], arguments)
+        return [*first, *map(self.constant, others)] if all(map(is_number, others)) else arguments
 
     def constant(self, x: ast.expr) -> ast.expr:
         """An array of numbers."""
