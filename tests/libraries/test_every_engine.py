@@ -90,8 +90,8 @@ def test_the_same_numbers(engine: str) -> None:
         wanted = np.array(program(batch, parameters=vector))
         try:
             found = np.array(ENGINES[engine](program, batch, vector))
-        except MissingError as error:
-            assert rows & MISSING[engine], error
+        except MissingError:
+            assert rows & MISSING[engine]
             continue
         compared.update(rows)
         assert found == pytest.approx(wanted, rel=1e-8, abs=1e-8), program.source
