@@ -225,11 +225,17 @@ def _sum(kinds: Kinds, out: str, sides: list[Index], members: Index, shape: tupl
         shape = len(members), 1, 1  # only the first kind is factored
     flat = [block for _, pair in single for _, block in pair]
     *values, made = in_grid([*flat, Block.of(out, np.arange(len(members)))])
+    terms = [(sign, laid_out(term, made.index.shape)) for sign, term in terms]
     value = iter(values)
     for sign, pair in single:
         terms.append((sign, next(value) if len(pair) == 1 else Product(next(value), next(value))))
         read += [side for side, _ in pair]
     return Part(members, Sum(tuple(terms), made), read)
+
+
+def laid_out(term: MatMul | Product | Block, grid: tuple[int, ...]) -> MatMul | Product | Block:
+    """Values to be summed, with the axes of the result before the one that is summed over; or a product as it is."""
+    return Block.of(term.array, term.index.reshape(*grid, -1)) if isinstance(term, Block) else term
 
 
 def _matmul(arrays: list[str], left: Index, right: Index, members: Index, shape: tuple[int, int, int]) -> MatMul:

@@ -35,7 +35,7 @@ from autograd.program.plan import (
     Product,
     Sum,
 )
-from autograd.program.slices import Named, view
+from autograd.program.slices import Named, reshaped, view
 
 PutTogether = Callable[[Plan, Operands, str, Sequence[Address], str, str], "list[Line]"]
 WIDTH = 100  # the most characters of a line after inlining
@@ -184,7 +184,9 @@ class Body:
         full = False
         for sign, term in terms:
             if isinstance(term, MatMul):
-                value = self._matrix_product(term, out.array, shape)
+                own = self._product_shape(term, out.array)
+                value = self._matrix_product(term, out.array, own)
+                value = value if own == shape else code(reshaped("x", shape, out.array == BATCHED), x=value)
                 numbers = term.left.index[0].size == term.right.index[0].size == 1  # products of scalars, not matrices
                 full = full or not numbers or self._operands.is_full(term.left) or self._operands.is_full(term.right)
             elif isinstance(term, Product):
@@ -202,18 +204,19 @@ class Body:
         return shape, total if full else self._spread(total, shape, out.array)
 
     def _shape(self, instruction: Sum) -> tuple[int, ...]:
-        """The shape of a sum: the shape of its first product, without axes of length one."""
-        out = instruction.out
-        for _, term in instruction.terms:
-            if isinstance(term, MatMul):
-                stack, rows, inner = term.left.index.shape
-                full = (stack, rows, term.right.index.shape[2])
-                shape = tuple(n for n in full if n > 1) or (1,)
-                batched = term.left.array == term.right.array == BATCHED
-                if out.array == REDUCED and stack == inner == 1 and batched and len(shape) == 1 and max(full) > 1:
-                    return full[1:]  # x @ y.T, which has two axes, even with a single row or column
-                return shape
-        return out.index.shape
+        """The shape of a sum: that of its first matrix product, or else that in the plan."""
+        products = [term for _, term in instruction.terms if isinstance(term, MatMul)]
+        return self._product_shape(products[0], instruction.out.array) if products else instruction.out.index.shape
+
+    def _product_shape(self, product: MatMul, array: str) -> tuple[int, ...]:
+        """The shape of a matrix product, without axes of length one."""
+        stack, rows, inner = product.left.index.shape
+        full = (stack, rows, product.right.index.shape[2])
+        shape = tuple(n for n in full if n > 1) or (1,)
+        batched = product.left.array == product.right.array == BATCHED
+        if array == REDUCED and stack == inner == 1 and batched and len(shape) == 1 and max(full) > 1:
+            return full[1:]  # x @ y.T, which has two axes, even with a single row or column
+        return shape
 
     def _single(self, block: Block, out: Block, shape: tuple[int, ...]) -> ast.expr:
         further = block.index.ndim > out.index.ndim
@@ -347,7 +350,7 @@ def _assigned(
     everything = Named(target, REDUCED, 0, (len(outputs),))
     lines = [Line(target, code(f"np.zeros({shape})"))]
     for value, index, kind in _pieces(plan, operands, outputs):
-        left = view(everything, index, False, assign=True) or operands.gather(everything, index)
+        left = view(everything, index, shape.startswith("("), assign=True) or operands.gather(everything, index)
         left = f"{left}[:]" if left.endswith(")") else left
         lines.append(Line(left, code(uniform, x=value) if kind == UNIFORM else value))
     return lines
@@ -364,7 +367,7 @@ def _joined(
     for value, index, kind in _pieces(plan, operands, outputs):
         value = code(uniform, x=value) if kind == UNIFORM else value
         if rows and kind == UNIFORM:
-            value = code(f"np.broadcast_to(x, ({index.size}, B))", x=value)
+            value = code(f"np.broadcast_to(x, ({', '.join(map(str, index.shape))}, B))", x=value)
         parts.append(Part(value, index))
     assigned = [i for part in parts for i in part.numbers.ravel().tolist()]
     if len(rest := np.setdiff1d(np.arange(len(outputs)), assigned)):

@@ -17,6 +17,7 @@ import onnxruntime
 import pytest
 import torch
 from random_cases import Graph
+from random_graphs import random_sums
 
 from autograd import TABLE, MissingError, Program, topological_order
 
@@ -96,3 +97,14 @@ def test_the_same_numbers(engine: str) -> None:
         compared.update(rows)
         assert found == pytest.approx(wanted, rel=1e-8, abs=1e-8), program.source
     assert {row.name for row in TABLE} - {*compared} == MISSING.get(engine, set())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_sums_of_many_kinds_of_terms(engine: str) -> None:
+    for seed in range(60):
+        outputs, inputs, parameters = random_sums(seed)
+        program = Program(outputs if len(outputs) > 1 else outputs * 2, inputs, parameters)
+        batch = np.random.default_rng(seed).normal(size=(len(inputs), 3))
+        vector = np.array([w.data for w in parameters])
+        found = np.array(ENGINES[engine](program, batch, vector))
+        assert found == pytest.approx(np.array(program(batch, parameters=vector)), rel=1e-9, abs=1e-12), program.source

@@ -25,7 +25,7 @@ import mpmath as mp
 import numpy as np
 from points import NO_SLOPE, POINTS
 from polynomials import Polynomial
-from random_graphs import random_step
+from random_graphs import random_step, random_sums, random_triangle
 from random_trainings import trainings
 from verdicts import WrongError, same
 
@@ -506,6 +506,31 @@ def sources(rng: random.Random) -> str:
     return "right"
 
 
+def sums(rng: random.Random) -> str:
+    """Sums of many kinds of terms, and triangles of sums: program, gradient and source give the same as eager code."""
+    seed = rng.randrange(10**9)
+    if rng.random() < 0.7:
+        outputs, inputs, parameters = random_sums(seed)
+    else:
+        outputs, leaves = random_triangle(seed)
+        inputs, parameters = leaves[::2], leaves[1::2]
+    numbers = np.random.default_rng(seed)
+    batch, vector = numbers.normal(size=(len(inputs), 3)), numbers.normal(size=len(parameters))
+    loss = autograd.dot([autograd.tanh(y) for y in outputs], outputs)
+    for program in (Program(outputs, inputs, parameters), Program.value_and_grad(loss, inputs, parameters)):
+        try:
+            program.verify(*batch)
+        except AssertionError as error:
+            raise WrongError(str(error)) from error
+        names: dict[str, Any] = {}
+        exec(program.source, names)
+        run = names["program"] if isinstance(program, Program) else names["value_and_grad"]
+        for a, b in zip(run(batch, vector), program(batch, parameters=vector), strict=True):
+            if not np.allclose(a, b, rtol=1e-9, atol=1e-11):
+                raise WrongError(f"the source gives {a}, and the program {b}:\n{program.source}")
+    return "right"
+
+
 def signed_zeros(rng: random.Random) -> str:
     """The constants 0.0 and -0.0, which are equal, and yet two numbers: arctan2(0.0, -0.0) is pi."""
     x = Value(rng.choice([0.0, -0.0, 1.0, -2.0]), "x")
@@ -938,6 +963,7 @@ CASES: dict[str, tuple[Callable[[random.Random], str], float]] = {  # each with 
     "iterables": (iterables, 0.5),
     "own_operations": (own_operations, 1.0),
     "sources": (sources, 1.0),
+    "sums": (sums, 2.0),
     "signed_zeros": (signed_zeros, 0.3),
     "wrong_partials": (wrong_partials, 0.5),
     "edges": (edges, 3.0),

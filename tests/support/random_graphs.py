@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,49 @@ def random_graph(seed: int, size: int = 25) -> tuple[Value, list[Value]]:
             )()
         )
     return sum(nodes[-3:], Value(0.0)) * 1.0, leaves
+
+
+def random_sums(seed: int) -> tuple[list[Any], list[Value], list[Value]]:
+    """Sums of many kinds of terms, a grid of them: rows, columns and cells of arrays, matrix products; and the leaves.
+
+    Each kind of term alone is laid out in a way of its own; here they meet in one sum.
+    """
+    rng = random.Random(seed)
+    rows, columns, inner = rng.randint(1, 4), rng.randint(1, 4), rng.randint(1, 7)
+    x = [Value(rng.uniform(-1.0, 1.0), f"x{i}") for i in range(8)]
+    w = [Value(rng.uniform(-1.0, 1.0), f"w{i}") for i in range(8)]
+
+    def numbers(count: int) -> list[Any]:
+        leaves = rng.choice([x, x, x, w])
+        return [sin(rng.choice(leaves) * rng.uniform(0.5, 2.0)) for _ in range(count)]
+
+    row, column, cell, all_cells = (numbers(n) for n in (rows, columns, rows * columns, inner))
+    left, right = numbers(rows * inner), numbers(inner * columns)
+
+    def terms(kind: int, i: int, j: int) -> list[Any]:
+        ways: list[Callable[[], list[Any]]] = [
+            lambda: [row[i]],
+            lambda: [column[j]],
+            lambda: [cell[i * columns + j]],
+            lambda: all_cells,
+            lambda: [row[i] * column[j]],
+            lambda: [left[i * inner + k] * right[k * columns + j] for k in range(inner)],
+            lambda: left[i * inner : (i + 1) * inner],
+            lambda: [w[k] * all_cells[k] for k in range(inner)],
+            lambda: [w[i] * column[j]],
+            lambda: [w[i]],
+        ]
+        return ways[kind]()
+
+    kinds = [(rng.randrange(10), rng.random() < 0.4) for _ in range(rng.randint(1, 4))]
+    outputs: list[Any] = []
+    for i, j in itertools.product(range(rows), range(columns)):
+        y: Any = 0.0
+        for kind, negative in kinds:
+            for term in terms(kind, i, j):
+                y = y - term if negative else y + term
+        outputs.append(y)
+    return outputs, x, w
 
 
 def random_triangle(seed: int) -> tuple[list[Any], list[Value]]:
