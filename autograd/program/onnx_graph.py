@@ -287,11 +287,15 @@ class Graph:
     def tensordot(self, x: Any, y: Any, axes: int = 1) -> Any:
         """The matrix x times the array y of shape (k, ..., B)."""
         assert axes == 1
+        if not isinstance(y, Tensor):
+            return np.tensordot(x, y, axes)
         flat = self.reshape(y, (y.shape[0], -1))
         return self.reshape(self.node("MatMul", np.matmul, x, flat), (*np.shape(x)[:-1], *y.shape[1:]))
 
     def einsum(self, pattern: str, x: Any, y: Any) -> Any:
         """Sums of products."""
+        if not isinstance(x, Tensor) and not isinstance(y, Tensor):
+            return np.einsum(pattern, x, y)
         return self.node("Einsum", lambda x, y: np.einsum(pattern, x, y), x, y, equation=pattern)
 
     def sum(self, x: Any, axis: int | tuple[int, ...]) -> Any:
@@ -305,7 +309,8 @@ class Graph:
     def moveaxis(self, x: Any, first: int, second: int) -> Any:
         if not isinstance(x, Tensor):
             return np.moveaxis(x, first, second)
-        order = np.moveaxis(np.arange(x.like.ndim), first, second).tolist()
+        order = list(range(x.like.ndim))
+        order.insert(second, order.pop(first))
         return self.add("Transpose", [x.name], np.moveaxis(x.like, first, second), perm=order)
 
     def namespace(self) -> Any:
