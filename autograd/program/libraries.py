@@ -29,9 +29,9 @@ class Library:
         module: the module that has the functions of the standard.
         extra: the extra of this package that installs it; empty for a module that was given.
         beside: functions that are not in the standard, by their names in NumPy or in the table.
-        row_product: the product of a matrix of one row, and another, transposed.
-        transposed_product: the product of a matrix, transposed, and another.
-        sums_of_rows: the sum of each row.
+        row_product: x @ y.T, for an x of one row.
+        transposed_product: x.T @ y.
+        sums_of_rows: the sum of each row of x.
         adds_short_products: whether products of small matrices, one for each sample, are added one by one.
         indices, constant: how an array of indices, or of numbers, is made beside the parameters.
     """
@@ -70,10 +70,11 @@ LIBRARIES = {
         "jax.numpy",
         "jax",
         {"erf": "jax.scipy.special.erf", "erfc": "jax.scipy.special.erfc", "cbrt": "xp.cbrt"},
-        "(y @ x[0])[None]",  # of y.T and x.T it would make copies, which are turned
-        "xp.tensordot(x, y, axes=((0,), (0,)))",
-        "x @ xp.ones_like(x[0])",  # faster than xp.sum for small batches
-        adds_short_products=True,  # einsum turns both operands in memory
+        # XLA copies a transposed operand, and both operands of an einsum over a stack.
+        row_product="(y @ x[0])[None]",
+        transposed_product="xp.tensordot(x, y, axes=((0,), (0,)))",
+        adds_short_products=True,
+        sums_of_rows="x @ xp.ones_like(x[0])",  # faster than xp.sum for small batches
     ),
     "torch": Library(
         "torch",
@@ -187,7 +188,9 @@ class Translation(ast.NodeTransformer):
                 return ast.Call(node.func, [self.constant(x) if is_number(x) else x for x in arguments], [])
             case ast.Call(ast.Attribute(x, "reshape"), shape):
                 return ast.Call(code("xp.reshape"), [x, ast.Tuple(shape)], [])
-            case ast.Call(ast.Attribute(ast.Name() as x, "sum"), [], [ast.keyword(value=axis)]) if is_last(axis):
+            case ast.Call(
+                ast.Attribute(ast.Name() as x, "sum"), [], [ast.keyword(value=ast.UnaryOp(ast.USub(), ast.Constant(1)))]
+            ):
                 return code(self.library.sums_of_rows, x=x)
             case ast.Call(ast.Attribute(x, "sum"), [], [axis]):
                 return ast.Call(code("xp.sum"), [x], [axis])
@@ -265,11 +268,6 @@ class Translation(ast.NodeTransformer):
     def constant(self, x: ast.expr) -> ast.expr:
         """An array of numbers."""
         return code(self.library.constant, x=x)
-
-
-def is_last(axis: ast.expr) -> bool:
-    """Whether this is the last axis, -1."""
-    return ast.unparse(axis) == "-1"
 
 
 def _backwards(part: ast.Slice) -> list[int]:

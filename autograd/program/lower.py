@@ -217,7 +217,7 @@ class Lowering:
         return [found[number] for number in range(len(found))]
 
     def allocate(self, members: Index) -> int:
-        """Assign the next free indices to some scalars, in this order; -1 is none.  Returns the first index."""
+        """Assign the next free indices to some scalars, in this order; -1 leaves one unused.  Returns the first."""
         there = members >= 0
         array = self.array[members[there][0]]
         start = self.next[array]
@@ -228,7 +228,7 @@ class Lowering:
         return start
 
     def nodes(self, instruction: int) -> list[Value | None]:
-        """The nodes that an instruction computes, or sums over all samples, in order; None where it is no node."""
+        """The nodes that an instruction computes, or sums over all samples, in order; None for an unused index."""
         order, first = self.terms.order, self.terms.first_total
         members: list[int] = self.members[instruction].tolist()
         return [None if z < 0 else order[z if z < first else self.terms.totals[z - first]] for z in members]

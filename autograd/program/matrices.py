@@ -41,7 +41,7 @@ class Part:
     """An instruction that computes some of the scalars of a group.
 
     Attributes:
-        members: which scalars of the group, in the order of ``out``; -1 for a cell of a matrix product that is none.
+        members: which scalars of the group, in the order of ``out``; -1 for a cell that no scalar needs.
         instruction: the instruction; indices are relative to the first index of their side, and those of ``out`` to 0.
         sides: for each of its blocks except ``out``, in the order of ``blocks``, the number of the side it is from.
         copied: how many operands of an elementwise operation are not slices, as flat lists.
@@ -267,7 +267,10 @@ def lined_up(left: Index, right: Index) -> tuple[Index, Index]:
 
 
 def costs(operands: Iterable[Block]) -> tuple[int, int]:
-    """How many values must be copied, since these operands are not slices, and how many are not read in their order."""
+    """How many values must be copied, since these operands are not slices, and how many are not read in their order.
+
+    A batched operand counts once for each sample of a typical batch.
+    """
     copied = scattered = 0
     for block in operands:
         size = block.index.size * (1 if block.array == UNIFORM else TYPICAL_BATCH)

@@ -86,8 +86,8 @@ class Names:
         word = _common_word([self._plan.scopes.get(place, "") for place in places]) if array == UNIFORM else ""
         return self._numbered(f"{stem}_{word}" if word else stem, plain=array == BATCHED)
 
-    def reserved(self, name: str) -> str:
-        """This name, or the first of it with a number that is free."""
+    def unused(self, name: str) -> str:
+        """This name; if it is taken, followed by the first number with which it is not."""
         return self._numbered(name, plain=True)
 
     def of_result(self, instruction: Instruction) -> tuple[str, bool]:

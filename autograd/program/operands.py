@@ -158,7 +158,7 @@ class Operands:
         """The row of zeros with which sums are padded."""
         if "zeros" not in self._whole:
             place = self._plan.inputs
-            name = self.names.reserved("zeros")
+            name = self.names.unused("zeros")
             self._whole["zeros"] = Named(name, BATCHED, place, (1,))
             self.given.append((name, code("np.zeros((1, B))"), BATCHED, (1,)))
         return self._whole["zeros"]

@@ -147,8 +147,8 @@ class Program(Replay):
         needs only NumPy, and computes the same as the program.  If it calls operations of your own, pass them to
         ``exec``: ``exec(program.source, dict(program.operations))``.
 
-        A matrix product may stand for sums over some of the values of a list, as in causal attention, with zeros for
-        the others.  Where one of the others is infinite, the code gives nan; the program itself does not.
+        Sums over some of the values of a list, as in causal attention, may be one matrix product with zeros for the
+        others.  Where one of the others is infinite, the code gives nan; the program itself does not.
 
         >>> x, w, b = Value(0.0, "x"), Value(3.0, "w"), Value(1.0, "b")
         >>> program = Program((w * x + b).tanh(), inputs=[x])

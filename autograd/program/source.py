@@ -349,8 +349,9 @@ def _assigned(
     """
     everything = Named(target, REDUCED, 0, (len(outputs),))
     lines = [Line(target, code(f"np.zeros({shape})"))]
+    rows = shape.startswith("(")  # each output is a row of numbers
     for value, index, kind in _pieces(plan, operands, outputs):
-        left = view(everything, index, shape.startswith("("), assign=True) or operands.gather(everything, index)
+        left = view(everything, index, rows, assign=True) or operands.gather(everything, index)
         left = f"{left}[:]" if left.endswith(")") else left
         lines.append(Line(left, code(uniform, x=value) if kind == UNIFORM else value))
     return lines

@@ -32,7 +32,7 @@ SINGLE, NEGATIVE, LEFT_BATCHED, RIGHT_BATCHED = 8, 4, 2, 1
 PRODUCT = LEFT_BATCHED + RIGHT_BATCHED  # a product of two batched factors
 Kinds = tuple[tuple[int, int], ...]  # for each kind of term in a sum: the kind, and the number of terms
 
-MINUS_ZERO = "-0.0"  # stands for this constant, which equals 0.0 and yet is another: arctan2(0.0, -0.0) is pi
+MINUS_ZERO = "-0.0"  # the key of the constant -0.0, which is equal to 0.0, although arctan2(0.0, -0.0) is pi
 
 
 class SumsOfProducts:

@@ -20,8 +20,8 @@ def largest_difference(
 
     Arguments:
         machine: the executor, loaded with some samples.
-        nodes: for each instruction the nodes that it computes, or sums over all samples, in order; None for what is no
-            node.
+        nodes: for each instruction the nodes that it computes, or sums over all samples, in order; None for a
+            result that no node needs.
         eager: for each sample the value of each node.
         tolerance: the largest  |replayed - eager| / max(1, |eager|)  allowed.
 
