@@ -114,25 +114,35 @@ def test_ctrl_c_at_any_moment(tmp_path: Path, engine: str) -> None:
     never_stopped = train(None, **options)
     longest = time.monotonic() - start
     rng = random.Random(engine)
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    armed = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal armed
+        if armed:  # otherwise the training has just ended, and Ctrl-C would end the test
+            armed = False
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
     stops = number = 0
     try:
         while stops < 6:
             number += 1
             while True:
-                signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.05, 0.9) * longest)
                 try:
+                    armed = True
+                    signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.05, 0.9) * longest)
                     ended = train(tmp_path / str(number), **options)
+                    armed = False
                 except KeyboardInterrupt:  # before the training began, or while it was saved
                     stops += 1
                     continue
-                finally:
-                    signal.setitimer(signal.ITIMER_REAL, 0.0)
                 if not ended[2].stopped:
                     break
                 stops += 1
             assert ended == never_stopped
     finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
 
 
