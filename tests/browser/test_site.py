@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lab_server import READY
 from steps import step_and_slide
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +41,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
 def test_a_notebook_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
     page.goto(f"{site[0]}/lab/index.html?path=2_backpropagation_by_hand.ipynb")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.evaluate(READY)
+    page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     step_and_slide(page)
     assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
