@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from autograd.engine import *  # noqa: F403
     from autograd.engine import abs as abs
     from autograd.engine import pow as pow
+    from autograd.explanations import *  # noqa: F403
     from autograd.functional import *  # noqa: F403
     from autograd.javascript import *  # noqa: F403
     from autograd.lessons import *  # noqa: F403
@@ -29,7 +30,8 @@ _NAMES = {
     "functional": "grad value_and_grad gradients jacobian hessian jvp vjp hvp check_grads GradientError GradientReport "
     "KinkWarning record Recording flatten flatten_like",
     "javascript": "to_javascript NoJavaScriptError",
-    "lessons": "explain backward_steps forward_steps what_if order_matters count_operations quiz TooManyPathsError",
+    "explanations": "explain backward_steps forward_steps what_if order_matters count_operations TooManyPathsError",
+    "lessons": "quiz",
     "live": "animate Animation explore Explorer",
     "picture": "draw draw_dot Picture",
     "program": "Program ExampleProgram vectorize MissingError",

@@ -11,7 +11,7 @@ from typing import Any
 from autograd.engine.checks import integer
 from autograd.engine.notation import short
 from autograd.engine.value import Value
-from autograd.lessons.paths import explain
+from autograd.explanations.paths import explain
 from autograd.output import notebook
 
 # What the page says to an answer.

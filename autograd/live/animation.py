@@ -12,7 +12,7 @@ from autograd.engine.checks import describe
 from autograd.engine.graph import adjoints, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.steps import backward_steps, forward_caption
+from autograd.explanations.steps import backward_steps, forward_caption
 from autograd.live.explorer import Explorer
 from autograd.output.files import write_file
 from autograd.picture.diagram import diagram

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograd.engine.graph import dependents, topological_order
 from autograd.engine.value import Value
-from autograd.lessons.between import check_values
+from autograd.explanations.between import check_values
 
 
 @dataclass(frozen=True)

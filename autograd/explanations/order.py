@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from autograd.engine.graph import adjoints, contributing_edges, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.between import check_values
+from autograd.explanations.between import check_values
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from autograd.engine.checks import integer
 from autograd.engine.graph import adjoints, contributing_edges, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.between import between
+from autograd.explanations.between import between
 from autograd.output.theme import PALETTE, PATHS
 
 

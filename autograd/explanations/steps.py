@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from autograd.engine.graph import contributing_edges, topological_order
 from autograd.engine.notation import Names, formula, short
 from autograd.engine.value import Value
-from autograd.lessons.between import between, check_values
+from autograd.explanations.between import between, check_values
 
 
 @dataclass(frozen=True)

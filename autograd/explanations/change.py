@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autograd.engine.graph import adjoints, evaluate, topological_order
 from autograd.engine.notation import Names, short
 from autograd.engine.value import Value
-from autograd.lessons.between import between
+from autograd.explanations.between import between
 
 
 @dataclass(frozen=True)

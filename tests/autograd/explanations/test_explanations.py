@@ -21,7 +21,6 @@ from autograd import (
     forward_steps,
     jvp,
     order_matters,
-    quiz,
     sigmoid,
     sqrt,
     step,
@@ -173,16 +172,6 @@ def test_a_name_that_is_taken_is_not_given_again() -> None:
     assert sorted(explain((x * y).exp() + x, x).names.text.values()) == ["v1", "v2", "v3", "v4", "y"]
 
 
-def test_the_lines_of_a_quiz_are_what_it_computes() -> None:
-    for seed in range(30):
-        question = quiz(seed, size=5)
-        numbers: dict[str, float] = {}
-        for line in str(question).splitlines()[:-1]:
-            exec(line, {}, numbers)
-        assert numbers[question.value.label] == question.value.data
-        assert {name: numbers[name] for name in question.leaves} == {n: x.data for n, x in question.leaves.items()}
-
-
 def test_a_hostile_label_stays_text() -> None:
     x = Value(1.0, r"\input{secret} & </script>")
     latex = explain(x * x, x)._repr_latex_()
@@ -245,32 +234,6 @@ def test_the_count_of_operations_of_a_network() -> None:
     assert "674 forward passes" in str(cost)
 
 
-@pytest.mark.parametrize("size", range(1, 13))
-def test_a_quiz_and_its_answers(size: int) -> None:
-    question = quiz(seed=3, size=size)
-    assert str(question) == str(quiz(seed=3, size=size))
-    question.value.backward()
-    gradients = {name: leaf.grad for name, leaf in question.leaves.items()}
-    assert question.answer(gradients)
-    wrong = question.answer({name: gradient + 1.0 for name, gradient in gradients.items()})
-    assert not wrong
-    assert not any(wrong.right.values())
-    assert "no, it is" in str(wrong)
-
-
-def test_a_quiz_tells_the_usual_mistakes_apart() -> None:
-    question = quiz(seed=5, size=2)  # c = a * b, d = c + a
-    assert "only the sign is wrong" in str(question.answer(a=-4.0))
-    one_right, one_wrong = question.answer(b=2.0, a=5.0).right, question.answer(a=5.0, b=2.0).right
-    assert one_right == one_wrong == {"a": False, "b": True}
-    assert "dd/da = 5: no, it is 4" in str(question.answer(b=2.0, a=5.0))
-    assert "only one of 2 paths" in str(question.answer(a=3.0))
-    with pytest.raises(ValueError, match="give gradients of a, b"):
-        question.answer(z=1.0)
-    with pytest.raises(ValueError, match="from 1 to 12, not 0"):
-        quiz(1, 0)
-
-
 def test_wrong_arguments() -> None:
     a, b = Value(1.0), Value(2.0)
     with pytest.raises(TypeError, match="expected a Value, not int 3"):
@@ -306,15 +269,3 @@ def test_what_is_not_taken_is_told_without_its_slope() -> None:
     for tell in (lambda z: list(backward_steps(z)), lambda z: explain(z, x), lambda z: list(forward_steps(z, x))):
         with pytest.raises(ZeroDivisionError, match=r"the derivative of cbrt\(0\.0\) at 'x'"):
             tell(cbrt(x) ** 3)
-
-
-def test_the_page_of_a_quiz_has_all_that_it_needs() -> None:
-    question = quiz(seed=5, size=2)
-    data = question.data()
-    assert [leaf["question"] for leaf in data["leaves"]] == ["dd/da", "dd/db"]
-    assert [leaf["total"] for leaf in data["leaves"]] == [4.0, 2.0]
-    assert sorted(data["leaves"][0]["products"]) == [1.0, 3.0]
-    assert data["leaves"][1]["hints"][0] == "1 path from d to b: d -> c -> b"
-    html = question._repr_html_()
-    assert "<iframe" in html
-    assert "What are dd/da, dd/db?" in html  # where scripts are removed
