@@ -1,7 +1,9 @@
 """Exercises that check themselves.
 
-In: answers, or the learner's own engine.  Out: what is right, what is wrong and why.  Read quiz.py first: it asks for
-gradients worked out by hand, on a page with quiz.js and quiz.css.
+In: answers, or the learner's own engine.  Out: what is right, what is wrong and why.  Read check.py first: one check
+for each stage of the course, whose texts are in syllabus.py.  engine_stages.py and network_stages.py compare the
+learner's numbers with ours on small graphs (recipes.py), run by sandbox.py; wrong_passes.py finds which of the known
+mistakes.py leads to them, and report.py answers.  quiz.py asks for gradients worked out by hand (quiz.js, quiz.css).
 """
 
 from autograd.lessons.quiz import quiz

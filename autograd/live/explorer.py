@@ -196,8 +196,11 @@ class Explorer:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget if anywidget is installed, and in any case the page, and a static picture where it is removed."""
-        still = notebook.framed(self.page, self._title(), draw(self.y, max_nodes=60)._repr_html_())
-        return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": still}, options)
+        return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": self.framed()}, options)
+
+    def framed(self) -> str:
+        """The page in a frame, as a part of HTML that a notebook shows; a static picture where frames are removed."""
+        return notebook.framed(self.page, self._title(), draw(self.y, max_nodes=60)._repr_html_())
 
     def widget(self) -> Any:
         """The anywidget, for marimo and for pages of ipywidgets.

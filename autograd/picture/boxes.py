@@ -53,6 +53,8 @@ def lines(box: Box, values: bool, gradients: bool, reserve: bool = False) -> lis
         text.append([Part("data ", "muted"), Part(short(box.value).ljust(room), "value")])
     if gradients and box.value is not None:
         text.append([Part("grad ", "muted"), Part(("–" if box.grad is None else short(box.grad)).ljust(room), "grad")])
+    if box.remark:
+        text.append([Part(*box.remark, bold=True)])
     return text
 
 

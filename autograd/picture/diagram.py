@@ -31,6 +31,7 @@ class Box:
         count: the number of nodes in a module, or of nodes left out.
         node: the node itself, where the box shows one.
         labelled: whether the node has a label; else its name is one such as v1.
+        remark: a further line of text, and its style.
     """
 
     kind: Literal["node", "module", "more"]
@@ -42,6 +43,7 @@ class Box:
     count: int = 1
     node: Value | None = None
     labelled: bool = True
+    remark: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def diagram(
     flow: bool = False,
     fold: bool = False,
     paths: Sequence[Sequence[Value]] = (),
+    remarks: Mapping[Value, tuple[str, str]] | None = None,
 ) -> Diagram:
     """The boxes and arrows that show the graph below one Value or several.
 
@@ -100,6 +103,7 @@ def diagram(
         flow: whether arrows carry what flows back along them.
         fold: whether a sum of products is one box.
         paths: nodes, each of which is an argument of the one before it; the arrows along them carry their numbers.
+        remarks: for some nodes a further line of text, and its style.
 
     Raises:
         TypeError: ends are not Values.
@@ -136,6 +140,9 @@ def diagram(
         for box in found.boxes:
             if box.node is not None:
                 box.grad = gradients[box.node]
+    for box in found.boxes:
+        if remarks and box.node is not None:
+            box.remark = remarks.get(box.node)
     return found
 
 

@@ -1,0 +1,478 @@
+"""What the stages about the engine check: recording, slopes, shares, the order, and the backward pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
+from typing import Any, NoReturn
+
+from autograd.engine.checks import describe
+from autograd.engine.graph import adjoint_graph, adjoints, topological_order
+from autograd.engine.op import Op
+from autograd.engine.rules import tanh
+from autograd.engine.value import Value
+from autograd.explanations.order import order_matters
+from autograd.lessons.mistakes import Mistake, mistake
+from autograd.lessons.recipes import APPLY, ONE_OPERAND, Recipe, chain, ladder, recipes
+from autograd.lessons.report import Finding, NotYet, compared, rows_of
+from autograd.lessons.sandbox import asking
+from autograd.lessons.wrong_passes import Slopes, close, fitting, right_orders, same, wrong_shares, wrong_slopes
+from autograd.live.explorer import MOST
+from autograd.picture.diagram import diagram
+from autograd.picture.picture import Picture, draw
+
+DEEP = 5_000  # operations: more than Python's recursion limit
+SHOWN = Recipe((2.0, -3.0, 4.0), (("*", (0, 1)), ("+", (3, 2)), ("*", (4, 0))))  # for stages that are passed
+SHARED = Recipe((2.0, 3.0), (("*", (0, 1)), ("*", (0, 2)), ("+", (2, 3))))
+SMOOTH = Recipe((0.5, 2.0, -1.0), (("*", (0, 1)), ("+", (3, 2.0)), ("/", (4, 1)), ("tanh", (5,)), ("-", (6, 2))))
+EVERY = "+ - * / ** neg tanh exp"
+SIMPLEST = ("+", "*", "**", "exp", "tanh", "neg", "-", "/")  # later ones are often made from earlier ones
+
+# --------------------------------------------------------------------------------------------- what the learner returns
+
+
+def refuse(said: str, name: str = "") -> NoReturn:
+    """End the check with a sentence, and perhaps a known mistake."""
+    raise NotYet(Finding(said, mistake=mistake(name) if name else None))
+
+
+def nothing(x: object) -> str:
+    """The mistake if a function returned nothing."""
+    return "not written" if x is ... else "no return" if x is None else ""
+
+
+def number(x: Any, what: str) -> float:
+    """A number of the learner's, as a float; what it is is for the answer if it is no number."""
+    if isinstance(x, Real):
+        return float(x)
+    if nothing(x):
+        refuse(f"{what} should be a number, not {x!r}.", nothing(x))
+    advice = "; take its number, .data" if hasattr(x, "data") else ""
+    refuse(f"{what} should be a number, not {describe(x)}{advice}.")
+
+
+def listed(x: Any, what: str, length: int | None = None) -> list[Any]:
+    """A list or tuple of the learner's."""
+    if not isinstance(x, list | tuple):
+        refuse(f"{what} should be a list or a tuple, not {describe(x)}.", nothing(x))
+    if ... in x:
+        refuse(f"{what} is {x!r:.60}.", "not written")
+    if length is not None and len(x) != length:
+        refuse(f"{what} should have {length} entries, not {len(x)}.")
+    return list(x)
+
+
+def made(kind: Any, recipe: Recipe) -> list[Any]:
+    """The nodes of a graph in the learner's class.
+
+    Raises:
+        NotYet: the class cannot record it, or computes other numbers.
+    """
+    with asking(f"{recipe.formula}"):
+        nodes = recipe.build(kind)
+    for node, name, line in zip(nodes, recipe.names, recipe.lines, strict=True):
+        if not isinstance(node, kind):
+            refuse(f"{line}: {name} should be a {kind.__name__}, not {describe(node)}.", nothing(node))
+    expected = [node.data for node in recipe.nodes]
+    given = [number(attribute(node, "data"), f"{name}.data") for node, name in zip(nodes, recipe.names, strict=True)]
+    if not same(expected, given):
+        rows = rows_of([f"{name}.data" for name in recipe.names], expected, given)
+        raise NotYet(Finding(f"For {recipe.formula}", rows, None, compared(recipe, given, gradients=False)))
+    return nodes
+
+
+def attribute(thing: Any, name: str) -> Any:
+    with asking(f".{name} of a {type(thing).__name__}"):
+        return getattr(thing, name)
+
+
+def gradients(nodes: Sequence[Any], names: Sequence[str]) -> list[float]:
+    return [number(attribute(node, "grad"), f"{name}.grad") for node, name in zip(nodes, names, strict=True)]
+
+
+def class_given(kind: Any) -> None:
+    if not isinstance(kind, type):
+        raise TypeError(f"give the class itself, check.stage1(MyValue), not {describe(kind)}")
+
+
+# ----------------------------------------------------------------------------------------------- 1, 2, 3: a single node
+
+
+def recording(kind: Any) -> Finding:
+    """Stage 1."""
+    class_given(kind)
+    tried = recipes("+ *", shared=True, count=20)
+    for recipe in tried:
+        nodes = made(kind, recipe)
+        for i, (node, line) in enumerate(zip(nodes, recipe.lines, strict=True)):
+            args = attribute(node, "args")
+            name = recipe.names[i]
+            if not isinstance(args, list | tuple):
+                refuse(f"{line}: {name}.args should be a tuple of operands, not {describe(args)}.", nothing(args))
+            operands = [nodes[x] for x in recipe.operands(i)]
+            if len(args) != len(operands) or any(x is not y for x, y in zip(args, operands, strict=True)):
+                wanted = "(" + ", ".join(recipe.names[x] for x in recipe.operands(i)) + ")"
+                known = {id(node): label for node, label in zip(nodes, recipe.names, strict=True)}
+                held = [known.get(id(x)) or describe(x) for x in args]
+                row = (f"{name}.args", wanted, f"({', '.join(held)})")
+                raise NotYet(Finding(f"{line}: what it was made from", [row], mistake("operands are lost")))
+            symbol = recipe.steps[i - len(recipe.leaves)][0] if operands else ""
+            if operands and attribute(node, "op") != symbol:
+                raise NotYet(Finding(line, rows_of([f"{name}.op"], [repr(symbol)], [repr(node.op)])))
+    return Finding(f"{len(tried)} graphs were recorded.", alive=SHOWN.nodes[-1])
+
+
+def slopes(kind: Any) -> Finding:
+    """Stage 2."""
+    class_given(kind)
+    tried = [Recipe((x, y), ((symbol, (0, 1)),)) for x, y in ((2.0, -3.0), (5.0, 0.5), (-1.5, 4.0)) for symbol in "+*"]
+    given = []
+    for recipe in tried:
+        *_, z = made(kind, recipe)
+        with asking(f"c.slopes() for {recipe.formula}"):
+            answer = z.slopes()
+        pair = listed(answer, f"c.slopes() for {recipe.formula}", 2)
+        given.append([number(x, f"the slope in {name}") for x, name in zip(pair, "ab", strict=True)])
+    for recipe, mine in zip(tried, given, strict=True):
+        right = [slope for _, slope in recipe.slopes[-1]]
+        if not same(right, mine):
+            rows = rows_of(["the slope of c in a", "the slope of c in b"], right, mine)
+            picture = Picture(diagram(recipe.nodes[-1], partials=True), gradients=False)
+            same_op = [i for i, other in enumerate(tried) if other.steps == recipe.steps]
+            fits = _common([wrong_slopes(tried[i].nodes[-1]) for i in same_op], [given[i] for i in same_op])
+            raise NotYet(Finding(f"For {recipe.formula}", rows, fits, picture))
+    return Finding("Sums and products have the right slopes.", alive=SHOWN.nodes[-1])
+
+
+def _common(wrong: Sequence[Iterable[tuple[str, Slopes]]], given: Sequence[Sequence[float]]) -> Mistake | None:
+    """The mistake that fits all that was given: for each node what mistakes lead to, and the learner's numbers."""
+    names: list[str] = []
+    for i, (ways, mine) in enumerate(zip(wrong, given, strict=True)):
+        here = [name for name, numbers in ways if numbers_fit(numbers, mine)]
+        names = [name for name in here if i == 0 or name in names]
+    return mistake(names[0]) if names else None
+
+
+def numbers_fit(wrong: Slopes, given: Sequence[float]) -> bool:
+    return all(x is not None and close(x, y) for x, y in zip(wrong, given, strict=True))
+
+
+def shares(kind: Any) -> Finding:
+    """Stage 3."""
+    class_given(kind)
+    tried = [
+        (Recipe((x, y), ((symbol, (0, 1)),)), gradient)
+        for x, y, gradient in ((2.0, -3.0, 5.0), (5.0, 0.5, -2.0), (-1.5, 4.0, 0.5))
+        for symbol in "+*"
+    ]
+    given = []
+    for recipe, gradient in tried:
+        a, b, c = made(kind, recipe)
+        c.grad = gradient
+        with asking(f"c.pass_back() for {recipe.formula}, and c.grad = {gradient:g}"):
+            c.pass_back()
+        *mine, after = gradients([a, b, c], "abc")
+        if not close(after, gradient):
+            refuse("c.pass_back() should leave c.grad as it is, and change the grad of the operands only.")
+        given.append(mine)
+    for (recipe, gradient), mine in zip(tried, given, strict=True):
+        right = [gradient * slope for _, slope in recipe.slopes[-1]]
+        if not same(right, mine):
+            rows = rows_of(["a.grad", "b.grad"], right, mine)
+            ways = [wrong_shares(recipe.nodes[-1], gradient) for recipe, gradient in tried]
+            fits = mistake("nothing passed on") if mine == [0.0, 0.0] else _common(ways, given)
+            said = f"c.pass_back() for {recipe.formula}, and c.grad = {gradient:g}"
+            raise NotYet(Finding(said, rows, fits, compared(recipe, [*mine, None], seed=gradient)))
+    return Finding("A node passes the right shares to its operands.", alive=SHOWN.nodes[-1])
+
+
+# --------------------------------------------------------------------------------------------------------- 4: the order
+
+
+def order(kind: Any) -> Finding:
+    """Stage 4."""
+    class_given(kind)
+    tried = recipes("+ *", shared=True, count=30)
+    for recipe in tried:
+        nodes = made(kind, recipe)
+        with asking(f"{recipe.names[-1]}.order() for {recipe.formula}", slow="every path"):
+            answer = nodes[-1].order()
+        _check_order(recipe, nodes, listed(answer, f"{recipe.names[-1]}.order()"))
+    _deep_and_wide(kind, lambda node: node.order(), "order()")
+    return Finding(f"{len(tried)} graphs, one {DEEP:,} operations deep, and one with a million paths.", alive=_shared())
+
+
+def _check_order(recipe: Recipe, nodes: Sequence[Any], answer: list[Any]) -> None:
+    numbers = {id(node): i for i, node in enumerate(nodes)}
+    names = recipe.names
+    strangers = [x for x in answer if id(x) not in numbers]
+    if strangers:
+        refuse(f"{names[-1]}.order() holds {describe(strangers[0])}, which is not a node of the graph.")
+    mine = [numbers[id(x)] for x in answer]
+    place = {i: k for k, i in enumerate(mine)}
+    late = [
+        (i, x) for i in range(len(nodes)) for x in recipe.operands(i) if {i, x} <= place.keys() and place[x] < place[i]
+    ]
+    if len(place) < len(mine):
+        name = "visited twice"
+    elif len(place) < len(nodes):
+        name = "a node is missing"
+    elif not late:
+        return
+    else:
+        name = "operand before its user" if mine[-1] == len(nodes) - 1 else "not topological"
+    one = right_orders(recipe)[1]
+    rows = [(f"{names[-1]}.order()", ", ".join(names[i] for i in one), ", ".join(names[i] for i in mine) or "nothing")]
+    said = f"For {recipe.formula}"
+    if name == "not topological":
+        user, operand = late[0]
+        said += f": {names[operand]} comes before {names[user]}, which is computed from it"
+    remarks = {node: (f"visit {place[i] + 1}", "active") for i, node in enumerate(recipe.nodes) if i in place}
+    picture = Picture(diagram(recipe.nodes[-1], remarks=remarks), gradients=False)
+    raise NotYet(Finding(said, rows, mistake(name), picture))
+
+
+def _deep_and_wide(kind: Any, visit: Callable[[Any], object], what: str) -> None:
+    """A graph that is deeper than Python's recursion limit, and one with a great many paths."""
+    for recipe, said in ((ladder(30), "30 sums, each of the one before with itself"), (chain(DEEP), f"{DEEP:,} sums")):
+        with asking(said):
+            end = recipe.build(kind)[-1]
+        with asking(f"{what} of a graph of {said}", slow="every path"):
+            visit(end)
+
+
+def _shared() -> Value:
+    return SHARED.nodes[-1]
+
+
+# --------------------------------------------------------------------------------------------- 5, 6, 7: backward passes
+
+
+def _backward_pass(kind: Any, tried: Sequence[Recipe]) -> None:
+    """Compare all gradients of these graphs."""
+    given = []
+    for recipe in tried:
+        nodes = made(kind, recipe)
+        with asking(f"{recipe.names[-1]}.backward() for {recipe.formula}", slow="every path"):
+            nodes[-1].backward()
+        given.append(gradients(nodes, recipe.names))
+    wrong = [i for i, (recipe, mine) in enumerate(zip(tried, given, strict=True)) if not same(recipe.gradients, mine)]
+    if not wrong:
+        return
+    shown, fits = wrong[0], fitting(tried, given)
+    if fits is None:  # perhaps one operation is wrong, and others are made from it
+        for symbol in SIMPLEST:
+            members = [i for i, recipe in enumerate(tried) if recipe.symbols == {symbol}]
+            if not {*members}.isdisjoint(wrong):
+                shown = next(i for i in members if i in wrong)
+                fits = fitting([tried[i] for i in members], [given[i] for i in members])
+                break
+    recipe, mine = tried[shown], given[shown]
+    rows = rows_of([f"{name}.grad" for name in recipe.names], recipe.gradients, mine)
+    said = f"{recipe.names[-1]}.backward() for {recipe.formula}"
+    raise NotYet(Finding(said, rows, fits, compared(recipe, mine)))
+
+
+def backward(kind: Any) -> Finding:
+    """Stage 5."""
+    class_given(kind)
+    tried = recipes("+ *", shared=False)
+    _backward_pass(kind, tried)
+    return Finding(f"All gradients of {len(tried)} graphs are right.", alive=SHOWN.nodes[-1])
+
+
+def accumulation(kind: Any) -> Finding:
+    """Stage 6."""
+    class_given(kind)
+    tried = recipes("+ *", shared=True)
+    _backward_pass(kind, tried)
+    _twice(kind)
+    _two_results(kind)
+    _deep_and_wide(kind, lambda node: node.backward(), "backward()")
+    return Finding(f"All gradients of {len(tried)} graphs are right, also when they add up.", alive=_shared())
+
+
+def _twice(kind: Any) -> None:
+    """backward() twice on one graph: what leaves have doubles, and inner nodes start again."""
+    recipe = Recipe((3.0,), (("*", (0, 0)), ("*", (1, 0))))
+    nodes = made(kind, recipe)
+    with asking(f"c.backward(), twice, for {recipe.formula}"):
+        nodes[-1].backward()
+        nodes[-1].backward()
+    right = [2.0 * recipe.gradients[0], *recipe.gradients[1:]]
+    mine = gradients(nodes, recipe.names)
+    if not same(right, mine):
+        name = "not accumulated" if same(recipe.gradients, mine) else "stale"
+        rows = rows_of([f"{name}.grad" for name in recipe.names], right, mine)
+        raise NotYet(Finding(f"c.backward(), twice, for {recipe.formula}", rows, mistake(name), compared(recipe, mine)))
+
+
+def _two_results(kind: Any) -> None:
+    """Two results that share an inner node: the leaves add up, the inner node does not."""
+    with asking("c = a * b, y = c * c, z = c + a"):
+        a, b = kind(2.0), kind(3.0)
+        c = a * b
+        y, z = c * c, c + a
+    with asking("y.backward(), then z.backward(), for c = a * b, y = c * c, z = c + a"):
+        y.backward()
+        z.backward()
+    right, mine = [40.0, 26.0, 1.0], gradients([a, b, c], "abc")  # 36 + 4, 24 + 2, and of z alone
+    if not same(right, mine):
+        lost = same([4.0, 2.0], mine[:2])
+        rows = rows_of(["a.grad", "b.grad", "c.grad"], right, mine)
+        said = "y.backward(), then z.backward(), for c = a * b, y = c * c, z = c + a with a = 2, b = 3"
+        raise NotYet(Finding(said, rows, mistake("not accumulated" if lost else "stale")))
+
+
+def operations(kind: Any) -> Finding:
+    """Stage 7."""
+    class_given(kind)
+    tried = recipes(EVERY, shared=True, numbers=True)
+    tried += [Recipe((0.5,), (("*", (0, 3.0)), (symbol, operands))) for symbol, operands in _WITH_NUMBERS]
+    tried.sort(key=lambda recipe: len(recipe.steps))
+    _backward_pass(kind, tried)
+    return Finding(f"{len(tried)} graphs of all operations are right.", alive=SMOOTH.nodes[-1])
+
+
+_WITH_NUMBERS = [(symbol, operands) for symbol in "+-*/" for operands in ((1, 2.0), (2.0, 1))]
+
+# -------------------------------------------------------------------------------------------------- 12, 14, 15: further
+
+
+def second_derivative(kind: Any, f: Any) -> Finding:
+    """Stage 12."""
+    class_given(kind)
+    functions: list[tuple[str, Callable[[Any], Any]]] = [
+        ("x * x * x", lambda x: x * x * x),
+        ("x ** 4 - x", lambda x: x**4 - x),
+        ("x.tanh()", lambda x: x.tanh()),
+        ("(x * x).exp()", lambda x: (x * x).exp()),
+        ("5 * x + 2", lambda x: 5.0 * x + 2.0),
+    ]
+    rows, right, first, mine = [], [], [], []
+    for text, function in functions:
+        for at in (0.5, -0.8):
+            with asking(f"second_derivative(lambda x: {text}, {at})"):
+                answer = f(function, at)
+            rows.append(f"{text} at x = {at}")
+            slope, curvature = _derivatives(function, at)
+            first.append(slope)
+            right.append(curvature)
+            mine.append(number(answer, "the second derivative"))
+    if not all(close(x, y, 1e-4) or abs(x - y) < 1e-5 for x, y in zip(right, mine, strict=True)):
+        fits = None
+        if all(close(x, y, 1e-4) for x, y in zip(first, mine, strict=True)):
+            fits = mistake("first derivative")
+        elif all(abs(y) < 1e-5 for y in mine):
+            fits = mistake("slope without a graph")
+        elif all(abs(x - y) < 0.1 * (1.0 + abs(x)) for x, y in zip(right, mine, strict=True)):
+            fits = mistake("inaccurate")
+        raise NotYet(Finding("These are not the second derivatives.", _first_wrong(rows, right, mine, 1e-4), fits))
+    x = Value(0.5, "x")
+    return Finding("All second derivatives are right; this is x.tanh(), whose slope changes as x moves.", alive=tanh(x))
+
+
+def _derivatives(f: Callable[[Any], Any], at: float) -> tuple[float, float]:
+    """The first and the second derivative."""
+    x = Value(at)
+    y = f(x)
+    slope = adjoint_graph(topological_order(y), {y: 1.0}, [x])[x]
+    if isinstance(slope, float):
+        return slope, 0.0
+    return slope.data, adjoints(topological_order(slope), {slope: 1.0}).get(x, 0.0)
+
+
+def _first_wrong(names: Sequence[str], right: Sequence[float], mine: Sequence[float], tolerance: float) -> Any:
+    wrong = [i for i, (x, y) in enumerate(zip(right, mine, strict=True)) if not close(x, y, tolerance)][:4]
+    return rows_of([names[i] for i in wrong], [right[i] for i in wrong], [mine[i] for i in wrong])
+
+
+def trap(kind: Any, build: Any) -> Finding:
+    """Stage 14."""
+    class_given(kind)
+    with asking("trap()"):
+        y = build()
+    if not isinstance(y, kind):
+        refuse(f"trap() should return a {kind.__name__}, not {describe(y)}.", nothing(y))
+    twin = as_values(y)
+    nodes = topological_order(twin)
+    compared_orders = order_matters(twin)
+    if compared_orders.differ:
+        return Finding(f"It goes wrong:\n{compared_orders}", alive=twin if len(nodes) <= MOST else None)
+    uses = Counter(x for node in nodes for x in node.args if isinstance(x, Value))
+    name = "right by luck" if any(n > 1 and node.op for node, n in uses.items()) else "nothing is shared"
+    picture = draw(twin, max_nodes=40)
+    raise NotYet(Finding("Breadth-first, every gradient of this graph comes out right.", (), mistake(name), picture))
+
+
+def as_values(end: Any) -> Value:
+    """A learner's graph in Values."""
+    twins: dict[int, Value] = {}
+    stack = [end]
+    while stack:
+        node = stack[-1]
+        args = listed(attribute(node, "args"), "args")
+        missing = [x for x in args if id(x) not in twins]
+        if missing and len(stack) < 10_000:
+            stack += missing
+            continue
+        stack.pop()
+        if id(node) not in twins:
+            twins[id(node)] = _twin(node, [twins[id(x)] for x in args])
+    return twins[id(end)]
+
+
+def _twin(node: Any, args: Sequence[Value]) -> Value:
+    """One node in Values: with the same operation if it is known, else with its number and slopes as they are."""
+    data, symbol = number(attribute(node, "data"), "data"), attribute(node, "op")
+    if not args:
+        return Value(data)
+    if symbol in APPLY and len(args) == (1 if symbol in ONE_OPERAND else 2):
+        twin: Value = APPLY[symbol](*args)
+        if close(twin.data, data):
+            return twin
+    with asking("slopes()"):
+        partials = tuple(number(x, "a slope") for x in listed(node.slopes(), "slopes()", len(args)))
+    frozen: Value = Op(str(symbol) or "operation", lambda *_: data, partials)(*args)
+    return frozen
+
+
+def own_rule(kind: Any, name: Any) -> Finding:
+    """Stage 15."""
+    class_given(kind)
+    if not isinstance(name, str):
+        raise TypeError(f'give the name of your method, check.stage15(MyValue, "sin"), not {describe(name)}')
+    if name in ONE_OPERAND:
+        refuse(f"{name} belongs to an earlier stage. Choose another function.")
+    if not callable(getattr(kind, name, None)):
+        refuse(f"{kind.__name__} has no method {name}. Put it on the class: {kind.__name__}.{name} = {name}")
+
+    def value(x: float) -> float:
+        with asking(f"MyValue({x:g}).{name}()"):
+            return number(attribute(getattr(kind(x), name)(), "data"), "data of the result")
+
+    def slope(_: object, x: float) -> float:
+        with asking(f"y = MyValue({x:g}).{name}(), y.backward()"):
+            a = kind(x)
+            getattr(a, name)().backward()
+            return number(attribute(a, "grad"), "the gradient")
+
+    points, right, mine = [], [], []
+    for at in (0.3, 0.7, 1.2, 2.5, -0.4, -1.5):
+        try:
+            right.append((value(at + 1e-5) - value(at - 1e-5)) / 2e-5)
+        except (ValueError, ArithmeticError):
+            continue  # it need not be defined everywhere
+        points.append(f"the slope of {name} at {at}")
+        mine.append(slope(None, at))
+    if len(points) < 2:
+        refuse(f"{name} is not defined at most of 0.3, 0.7, 1.2, 2.5, -0.4 and -1.5. Choose a function that is.")
+    if all(close(x, right[0]) for x in right):
+        refuse(f"{name} is a straight line: its slope is {right[0]:.4g} everywhere. Choose a function that bends.")
+    if not all(close(x, y, 1e-4) or abs(x - y) < 1e-6 for x, y in zip(right, mine, strict=True)):
+        said = f"The slope of {name}, compared with how much {name} changes around the point"
+        raise NotYet(Finding(said, _first_wrong(points, right, mine, 1e-4), mistake("own slope")))
+    return Finding(
+        f"{name} has the right slope at {len(points)} points.", alive=Op(name, value, (slope,))(Value(0.7, "x"))
+    )

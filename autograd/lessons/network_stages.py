@@ -1,0 +1,565 @@
+"""What the stages about networks check: layers, losses, training, softmax, gradients by layer, optimizers."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.engine.checks import describe
+from autograd.engine.modes import scope
+from autograd.engine.rules import tanh
+from autograd.engine.value import Value
+from autograd.lessons.engine_stages import attribute, class_given, listed, nothing, number, refuse
+from autograd.lessons.mistakes import mistake
+from autograd.lessons.report import Finding, NotYet, rows_of
+from autograd.lessons.sandbox import asking
+from autograd.lessons.wrong_passes import close
+
+Weights = list[list[tuple[list[Any], Any]]]  # for each layer and each of its neurons, the weights and the bias
+
+# ----------------------------------------------------------------------------------------------------- the same network
+
+
+def forward(weights: Weights, x: Sequence[Any], bent: Sequence[bool] | None = None) -> list[Any]:
+    """The outputs of a network: tanh in all layers but the last.  With Values as weights, a graph.
+
+    Arguments:
+        weights: the weights and biases.
+        x: the inputs.
+        bent: for each layer whether it has a tanh, if it is another network.
+    """
+    values = list(x)
+    for i, layer in enumerate(weights):
+        sums = []
+        for w, b in layer:
+            z = b
+            for factor, value in zip(w, values, strict=True):
+                z = z + factor * value
+            sums.append(z)
+        is_bent = bent[i] if bent else i < len(weights) - 1
+        values = [tanh(z) for z in sums] if is_bent else sums
+    return values
+
+
+def read(model: Any, inputs: int, sizes: Sequence[int], field: str = "data") -> Weights:
+    """The weights and biases of a learner's network, or their gradients, by layer and neuron."""
+    layers = listed(attribute(model, "layers"), "model.layers", len(sizes))
+    found: Weights = []
+    before = inputs
+    for i, (layer, size) in enumerate(zip(layers, sizes, strict=True)):
+        neurons = listed(attribute(layer, "neurons"), f"model.layers[{i}].neurons", size)
+        found.append([])
+        for j, neuron in enumerate(neurons):
+            place = f"model.layers[{i}].neurons[{j}]"
+            w = listed(attribute(neuron, "w"), f"{place}.w", before)
+            numbers = [number(attribute(p, field), f"{place}.w[{k}].{field}") for k, p in enumerate(w)]
+            found[-1].append((numbers, number(attribute(attribute(neuron, "b"), field), f"{place}.b.{field}")))
+        before = size
+    return found
+
+
+def parameters_by_place(model: Any) -> list[Any]:
+    return [p for layer in model.layers for neuron in layer.neurons for p in (*neuron.w, neuron.b)]
+
+
+def as_value_weights(weights: Weights) -> Weights:
+    """The same numbers as Values, in the scopes of their layers and neurons."""
+    found: Weights = []
+    for i, layer in enumerate(weights):
+        found.append([])
+        for j, (w, b) in enumerate(layer):
+            with scope(f"layer {i}/neuron {j}"):
+                found[-1].append(([Value(x, f"w{k}") for k, x in enumerate(w)], Value(b, "b")))
+    return found
+
+
+def made_network(kind: Any, inputs: int, sizes: list[int]) -> Any:
+    with asking(f"MLP({inputs}, {sizes})"):
+        return kind(inputs, sizes)
+
+
+def outputs(answer: Any, count: int) -> list[Any]:
+    """What a network returned, as a list; a single value counts as a list of one."""
+    if nothing(answer):
+        refuse(f"model(x) returned {answer!r}.", nothing(answer))
+    return listed(answer if isinstance(answer, list | tuple) else [answer], "model(x)", count)
+
+
+def numbers_of(values: Sequence[Any], what: str) -> list[float]:
+    return [number(attribute(value, "data"), f"{what}[{i}].data") for i, value in enumerate(values)]
+
+
+# --------------------------------------------------------------------------------------------------------- 8: a network
+
+SIZES: list[tuple[int, list[int]]] = [(2, [1]), (3, [2]), (2, [3, 1]), (3, [4, 4, 2])]
+
+
+def network(kind: Any) -> Finding:
+    """Stage 8."""
+    class_given(kind)
+    rng = random.Random(0)
+    for inputs, sizes in SIZES:
+        model = made_network(kind, inputs, sizes)
+        weights = read(model, inputs, sizes)
+        text = f"MLP({inputs}, {sizes})"
+        _check_parameters(model, text)
+        numbers = [x for layer in weights for w, _ in layer for x in w]
+        if len(numbers) > 2 and len(set(numbers)) < len(numbers):
+            refuse(f"{text} starts with equal weights: {numbers[0]:.4g} twice.", "equal weights")
+        for p in parameters_by_place(model):
+            p.data = rng.uniform(-1.0, 1.0)
+        weights = read(model, inputs, sizes)
+        x = [rng.uniform(-2.0, 2.0) for _ in range(inputs)]
+        with asking(f"model(x) for model = {text} and a list x of {inputs} numbers"):
+            answer = model(x)
+        mine = numbers_of(outputs(answer, sizes[-1]), "model(x)")
+        right = [float(y) for y in forward(weights, x)]
+        if not all(map(close, right, mine)):
+            rows = rows_of([f"model(x)[{i}]" for i in range(len(right))], right, mine)
+            raise NotYet(Finding(f"{text} with random weights", rows, _wrong_network(weights, x, mine)))
+    twin = as_value_weights(weights)
+    return Finding("Networks of several sizes compute what they should.", alive=forward(twin, x)[0])
+
+
+def _check_parameters(model: Any, text: str) -> None:
+    with asking("model.parameters()"):
+        given = listed(model.parameters(), "model.parameters()")
+    places = parameters_by_place(model)
+    if len({id(p) for p in places}) < len(places):
+        refuse(f"In {text} two neurons share their weights.", "shared neurons")
+    ids = [id(p) for p in given]
+    missing = [p for p in places if id(p) not in ids]
+    if missing:
+        biases = {id(neuron.b) for layer in model.layers for neuron in layer.neurons}
+        name = "biases are missing" if all(id(p) in biases for p in missing) else "parameters are missing"
+        refuse(f"model.parameters() of {text} has {len(given)} entries; there are {len(places)}.", name)
+    if len(given) > len(places):
+        refuse(f"model.parameters() of {text} has {len(given)} entries; there are {len(places)}.", "listed twice")
+
+
+def _wrong_network(weights: Weights, x: Sequence[float], mine: Sequence[float]) -> Any:
+    """The mistake that leads to these outputs."""
+    layers = len(weights)
+    wrong: list[tuple[str, list[Any]]] = [
+        ("tanh in the last layer", forward(weights, x, [True] * layers)),
+        ("no tanh", forward(weights, x, [False] * layers)),
+        ("no bias", forward([[(w, 0.0) for w, _ in layer] for layer in weights], x)),
+        *(
+            ("bias for each product", forward([[(w, b * (len(w) + more)) for w, b in layer] for layer in weights], x))
+            for more in (0, 1)
+        ),
+    ]
+    return next((mistake(name) for name, y in wrong if all(map(close, map(float, y), mine))), None)
+
+
+# ------------------------------------------------------------------------------------------------- 9: a loss and a step
+
+
+def loss_and_step(kind: Any, mse: Any, step: Any) -> Finding:
+    """Stage 9."""
+    class_given(kind)
+    inputs, sizes = 2, [3, 1]
+    rng = random.Random(1)
+    model = made_network(kind, inputs, sizes)
+    for p in parameters_by_place(model):
+        p.data = rng.uniform(-1.0, 1.0)
+    X = [[rng.uniform(-1.0, 1.0) for _ in range(inputs)] for _ in range(4)]
+    y = [1.0, -1.0, 0.5, 2.0]
+    start = read(model, inputs, sizes)
+    losses = _check_loss(model, mse, start, X, y)
+    lr = 0.1
+    for turn in (1, 2):
+        before = read(model, inputs, sizes)
+        with asking("step(model, X, y, lr)"):
+            answer = step(model, X, y, lr)
+        _check_step(model, before, X, y, lr, turn, start)
+        said = number(answer, "what step(model, X, y, lr) returns")
+        expected = _loss(before, X, y)[0].data
+        if not close(said, expected):
+            raise NotYet(Finding("step(model, X, y, lr) returns the loss", rows_of(["loss"], [expected], [said])))
+    twin = as_value_weights(read(model, inputs, sizes))
+    return Finding(
+        f"The loss was {losses:.4g}, and fell to {_loss(before, X, y)[0].data:.4g}.", alive=_loss_of(twin, X[:1], y[:1])
+    )
+
+
+def _loss_of(weights: Weights, X: Sequence[Sequence[float]], y: Sequence[float]) -> Value:
+    total: Any = 0.0
+    for inputs, target in zip(X, y, strict=True):
+        total = total + (forward(weights, inputs)[0] - target) ** 2
+    loss: Value = total * (1.0 / len(y))
+    return loss
+
+
+def _loss(weights: Weights, X: Sequence[Sequence[float]], y: Sequence[float]) -> tuple[Value, list[float]]:
+    """The loss, and its gradient by the place of the parameters."""
+    twin = as_value_weights(weights)
+    loss = _loss_of(twin, X, y)
+    loss.backward()
+    return loss, [p.grad for layer in twin for w, b in layer for p in (*w, b)]
+
+
+def _check_loss(model: Any, mse: Any, weights: Weights, X: Sequence[Sequence[float]], y: Sequence[float]) -> float:
+    with asking("mse(model, X, y)"):
+        answer = mse(model, X, y)
+    if nothing(answer):
+        refuse(f"mse(model, X, y) returned {answer!r}.", nothing(answer))
+    if not hasattr(answer, "backward"):
+        refuse(f"mse(model, X, y) should be a MyValue, so that it has a gradient, not {describe(answer)}.")
+    mine = number(answer.data, "the data of the loss")
+    right = _loss(weights, X, y)[0].data
+    if close(right, mine):
+        return right
+    errors = [float(forward(weights, x)[0]) - target for x, target in zip(X, y, strict=True)]
+    squares = [e * e for e in errors]
+    wrong = [
+        ("loss not averaged", sum(squares)),
+        ("last example only", squares[-1]),
+        ("last example only", squares[-1] / len(squares)),
+        ("signed difference", sum(errors) / len(errors)),
+        ("signed difference", -sum(errors) / len(errors)),
+        ("absolute difference", sum(map(abs, errors)) / len(errors)),
+        ("root of the mean", math.sqrt(sum(squares) / len(squares))),
+        ("halved", sum(squares) / len(squares) / 2.0),
+    ]
+    fits = next((mistake(name) for name, x in wrong if close(x, mine)), None)
+    raise NotYet(Finding("mse(model, X, y) for four examples", rows_of(["loss"], [right], [mine]), fits))
+
+
+def _flat(weights: Weights) -> list[float]:
+    return [x for layer in weights for w, b in layer for x in (*w, b)]
+
+
+def _check_step(
+    model: Any, before: Weights, X: Sequence[Sequence[float]], y: Sequence[float], lr: float, turn: int, start: Weights
+) -> None:
+    mine = _flat(read(model, 2, [3, 1]))
+    old, gradient = _flat(before), _loss(before, X, y)[1]
+    right = [p - lr * g for p, g in zip(old, gradient, strict=True)]
+    if all(map(close, right, mine)):
+        return
+    first = _loss(start, X, y)[1]
+    wrong = [
+        ("zero_grad forgotten", [p - lr * (g + h) for p, g, h in zip(old, gradient, first, strict=True)]),
+        ("uphill", [p + lr * g for p, g in zip(old, gradient, strict=True)]),
+        ("nothing changed", old),
+        ("no learning rate", [p - g for p, g in zip(old, gradient, strict=True)]),
+        ("sign only", [p - lr * math.copysign(1.0, g) for p, g in zip(old, gradient, strict=True)]),
+        ("gradient of the sum", [p - lr * len(y) * g for p, g in zip(old, gradient, strict=True)]),
+        ("old gradient", [p - lr * h for p, h in zip(old, first, strict=True)] if turn == 2 else []),
+    ]
+    fits = next((mistake(name) for name, x in wrong if len(x) == len(mine) and all(map(close, x, mine))), None)
+    names = [f"layers[0].neurons[0].w[{k}]" for k in range(2)]
+    said = f"step(model, X, y, lr={lr}), the {'first' if turn == 1 else 'second'} time: some parameters after it"
+    raise NotYet(Finding(said, rows_of(names, right[:2], mine[:2]), fits))
+
+
+# ----------------------------------------------------------------------------------------------------- 10: mini-batches
+
+
+ENOUGH = 0.93  # of the points are right; a straight line gets 0.88
+
+
+def training(kind: Any, minibatches: Any, train: Any, X: Any, y: Any) -> Finding:
+    """Stage 10."""
+    class_given(kind)
+    _check_batches(minibatches)
+    X, y = [[float(x) for x in row] for row in X], [float(t) for t in y]
+    model = made_network(kind, 2, [8, 1])
+    with asking(f"train(model, X, y) for {len(X)} points", slow="training too slow"):
+        train(model, X, y)
+    right = sum((_first(model, x) > 0.0) == (t > 0.0) for x, t in zip(X, y, strict=True)) / len(y)
+    if math.isnan(sum(_flat(read(model, 2, [8, 1])))):
+        refuse("After the training, parameters are nan.", "diverged")
+    if right < ENOUGH:
+        rows = [("share of points on the right side", f"at least {ENOUGH:.0%}", f"{right:.1%}")]
+        raise NotYet(Finding("train(model, X, y) for model = MLP(2, [8, 1])", rows, mistake("not learned")))
+    twin = as_value_weights(read(model, 2, [8, 1]))
+    point = [Value(x, name) for x, name in zip(X[0], ("x1", "x2"), strict=True)]
+    said = f"It learned: {right:.1%} of {len(X)} points are on the right side. Move x1 and x2: the sign is the class."
+    return Finding(said, alive=forward(twin, point)[0])
+
+
+def _first(model: Any, x: Sequence[float]) -> float:
+    return numbers_of(outputs(model(x), 1), "model(x)")[0]
+
+
+def _check_batches(minibatches: Any) -> None:
+    n, size = 10, 4
+    seen = []
+    for _ in range(4):
+        with asking(f"minibatches({n}, {size})"):
+            answer = minibatches(n, size)
+        if nothing(answer):
+            refuse(f"minibatches({n}, {size}) returned {answer!r}.", nothing(answer))
+        with asking(f"minibatches({n}, {size})"):
+            batches = [[int(i) for i in batch] for batch in answer]
+        numbers = [i for batch in batches for i in batch]
+        row = (f"minibatches({n}, {size})", "e.g. [[3, 9, 0, 7], [2, 8, 1, 5], [6, 4]]", f"{batches}")
+        name = ""
+        if len(set(numbers)) < len(numbers):
+            name = "examples twice"
+        elif sorted(numbers) != list(range(n)):
+            name = "last batch dropped" if len(numbers) == n - n % size else "examples are missing"
+        elif [len(batch) for batch in batches] != [4, 4, 2]:
+            name = "batch sizes"
+        if name:
+            raise NotYet(Finding("One pass over ten examples in batches of four", [row], mistake(name)))
+        seen.append(numbers)
+    if all(numbers == seen[0] for numbers in seen):
+        name = "not shuffled" if seen[0] == sorted(seen[0]) else "shuffled once"
+        raise NotYet(
+            Finding("Four passes have the same order.", [("order", "new each time", f"{seen[0]}")], mistake(name))
+        )
+
+
+# ---------------------------------------------------------------------------------------- 11: softmax and cross-entropy
+
+
+def softmax_and_cross_entropy(kind: Any, softmax: Any, cross_entropy: Any) -> Finding:
+    """Stage 11."""
+    class_given(kind)
+    for logits in ([1.0, 2.0, 0.5], [0.0, 0.0], [-3.0, 4.0, 1.0, -1.0], [1000.0, 1001.0, 999.0]):
+        text = ", ".join(f"{z:g}" for z in logits)
+        with asking(f"softmax([{text}])"):
+            try:
+                answer = softmax([kind(z) for z in logits])
+            except OverflowError:
+                refuse(f"softmax([{text}]) raised an OverflowError.", "overflow")
+        mine = numbers_of(outputs(answer, len(logits)), "softmax")
+        right = _softmax(logits)
+        if not all(map(close, right, mine)):
+            rows = rows_of([f"p[{i}]" for i in range(len(right))], right, mine)
+            raise NotYet(Finding(f"softmax([{text}])", rows, _wrong_softmax(logits, mine)))
+        for target in (0, len(logits) - 1):
+            values = [kind(z) for z in logits]
+            with asking(f"cross_entropy([{text}], {target})"):
+                loss = cross_entropy(values, target)
+            if not isinstance(loss, kind):
+                refuse(f"cross_entropy should return a {kind.__name__}, not {describe(loss)}.", nothing(loss))
+            expected = _cross_entropy(logits, target)
+            given = number(loss.data, "the data of the loss")
+            if not (close(expected, given) or abs(expected - given) < 1e-6):
+                rows = rows_of(["loss"], [expected], [given])
+                fits = _wrong_entropy(logits, target, given)
+                raise NotYet(Finding(f"cross_entropy([{text}], {target})", rows, fits))
+            with asking(f"cross_entropy([{text}], {target}).backward()"):
+                loss.backward()
+            gradient = [p - (i == target) for i, p in enumerate(right)]
+            mine = [number(attribute(z, "grad"), "the gradient") for z in values]
+            if not all(abs(a - b) < 1e-6 for a, b in zip(gradient, mine, strict=True)):
+                rows = rows_of([f"logits[{i}].grad" for i in range(len(mine))], gradient, mine)
+                said = f"cross_entropy([{text}], {target}).backward(): p - 1 for the target, and p for the others"
+                raise NotYet(Finding(said, rows))
+    return Finding("Probabilities, loss and gradients are right, also for logits of 1,000.", alive=_entropy_graph())
+
+
+def _softmax(logits: Sequence[float]) -> list[float]:
+    powers = [math.exp(z - max(logits)) for z in logits]
+    return [x / sum(powers) for x in powers]
+
+
+def _cross_entropy(logits: Sequence[float], target: int) -> float:
+    largest = max(logits)
+    return math.log(sum(math.exp(z - largest) for z in logits)) + largest - logits[target]
+
+
+def _entropy_graph() -> Value:
+    logits = [Value(x, f"z{i}") for i, x in enumerate((1.0, 2.0, 0.5))]
+    total: Any = 0.0
+    for z in logits:
+        total = total + z.exp()
+    loss: Value = total.log() - logits[0]
+    return loss
+
+
+def _wrong_softmax(logits: Sequence[float], mine: Sequence[float]) -> Any:
+    if max(logits) > 700.0:
+        return mistake("overflow")
+    powers = [math.exp(z) for z in logits]
+    shifted = [math.exp(z - max(logits)) for z in logits]
+    wrong = [
+        ("not normalized", powers),
+        ("not normalized", shifted),
+        ("exp is missing", [z / sum(logits) for z in logits] if sum(logits) else []),
+        ("divided by the largest", [x / max(powers) for x in powers]),
+    ]
+    return next((mistake(name) for name, x in wrong if len(x) == len(mine) and all(map(close, x, mine))), None)
+
+
+def _wrong_entropy(logits: Sequence[float], target: int, mine: float) -> Any:
+    p = _softmax(logits)
+    wrong = [
+        ("sign of the logarithm", math.log(p[target])),
+        ("logarithm is missing", -p[target]),
+        ("logarithm is missing", 1.0 - p[target]),
+        ("all classes", -sum(map(math.log, p))),
+        ("all classes", -sum(map(math.log, p)) / len(p)),
+        ("wrong class", _cross_entropy(logits, len(p) - 1 - target)),
+        ("entropy", -sum(x * math.log(x) for x in p if x > 0.0)),
+    ]
+    return next((mistake(name) for name, x in wrong if close(x, mine)), None)
+
+
+# ----------------------------------------------------------------------------------------------- 13: gradients by layer
+
+
+def vanishing(kind: Any, gradient_sizes: Any) -> Finding:
+    """Stage 13."""
+    class_given(kind)
+    inputs, sizes = 2, [4] * 9 + [1]
+    model = made_network(kind, inputs, sizes)
+    rng = random.Random(2)
+    for p in parameters_by_place(model):
+        p.data = rng.uniform(-0.5, 0.5)
+    for p in parameters_by_place(model):
+        p.grad = 0.0
+    x = [0.5, -1.0]
+    with asking("model(x), then backward()"):
+        outputs(model(x), 1)[0].backward()
+    grads = read(model, inputs, sizes, "grad")
+    right = [math.sqrt(sum(g * g for w, _ in layer for g in w) / sum(len(w) for w, _ in layer)) for layer in grads]
+    with asking("gradient_sizes(model)"):
+        answer = gradient_sizes(model)
+    mine = [number(x, "a size") for x in listed(answer, "gradient_sizes(model)", len(sizes))]
+    if not all(close(a, b, 1e-6) and (a == 0.0 or b / a > 0.5) for a, b in zip(right, mine, strict=True)):
+        rows = rows_of([f"layer {i + 1}" for i in range(len(right))], right, mine)
+        raise NotYet(Finding("A network of ten layers after backward()", rows, _wrong_sizes(grads, mine)))
+    factor = (right[0] / right[-2]) ** (1.0 / (len(right) - 2))
+    rows = rows_of([f"layer {i + 1}" for i in range(len(right))], right, mine)
+    said = f"From each layer to the one before it, the gradient is multiplied by about {factor:.2f}."
+    return Finding(said, rows)
+
+
+def _wrong_sizes(grads: Weights, mine: Sequence[float]) -> Any:
+    def sizes(f: Callable[[list[float]], float], biases: bool = False) -> list[float]:
+        return [f([g for w, b in layer for g in ([*w, b] if biases else w)]) for layer in grads]
+
+    def root_mean_square(x: list[float]) -> float:
+        return math.sqrt(sum(g * g for g in x) / len(x))
+
+    wrong = [
+        ("gradients cancel", sizes(lambda x: sum(x) / len(x))),
+        ("gradients cancel", sizes(lambda x: abs(sum(x) / len(x)))),
+        ("biases included", sizes(root_mean_square, True)),
+        ("mean of the absolute values", sizes(lambda x: sum(map(abs, x)) / len(x))),
+        ("root is missing", sizes(lambda x: sum(g * g for g in x) / len(x))),
+        ("norm", sizes(lambda x: math.sqrt(sum(g * g for g in x)))),
+    ]
+    return next((mistake(name) for name, x in wrong if all(map(close, x, mine))), None)
+
+
+# ------------------------------------------------------------------------------------------------------- 16: optimizers
+
+GRADIENTS = (0.5, -2.0, 1.5, 0.1, 3.0, -0.7)
+State = tuple[float, ...]  # w, and what the method remembers
+
+
+def optimizers(momentum: Any, adam: Any) -> Finding:
+    """Stage 16."""
+    lr, beta = 0.1, 0.9
+    mine = _descent("momentum", lambda s, g, t: momentum(*s, g, lr, beta), 2)
+    right = _descent("momentum", lambda s, g, t: _momentum(s, g, lr, beta), 2)
+    _compare("momentum", right, mine, _wrong_momentum(lr, beta))
+    beta1, beta2, eps = 0.9, 0.999, 1e-8
+    mine = _descent("adam", lambda s, g, t: adam(*s, g, t, lr, beta1, beta2, eps), 3)
+    right = _descent("adam", lambda s, g, t: _adam(s, g, t, lr, beta1, beta2, eps), 3)
+    _compare("adam", right, mine, _wrong_adam(lr, beta1, beta2, eps))
+    return Finding("Both methods are right for six steps, as printed in the papers.")
+
+
+Update = Callable[[State, float, int], Any]
+
+
+def _descent(name: str, update: Update, size: int) -> list[State]:
+    state: State = (1.0,) + (0.0,) * (size - 1)
+    found = []
+    for t, g in enumerate(GRADIENTS, 1):
+        with asking(f"{name}, step {t} with the gradient {g:g}"):
+            answer = update(state, g, t)
+        state = tuple(number(x, f"what {name} returns") for x in listed(answer, f"what {name} returns", size))
+        found.append(state)
+    return found
+
+
+def _compare(name: str, right: Sequence[State], mine: Sequence[State], wrong: Sequence[tuple[str, Update]]) -> None:
+    if all(close(a, b) for x, y in zip(right, mine, strict=True) for a, b in zip(x, y, strict=True)):
+        return
+    first = next(i for i, (x, y) in enumerate(zip(right, mine, strict=True)) if not all(map(close, x, y)))
+    names = ["w", "v"] if len(right[0]) == 2 else ["w", "m", "v"]
+    rows = rows_of([f"{x} after step {first + 1}" for x in names], right[first], mine[first])
+    fits = next((mistake(text) for text, update in wrong if _explains(update, mine)), None)
+    raise NotYet(Finding(f"{name} with the gradients {', '.join(map(str, GRADIENTS[: first + 1]))}", rows, fits))
+
+
+def _explains(update: Update, mine: Sequence[State]) -> bool:
+    state: State = (1.0,) + (0.0,) * (len(mine[0]) - 1)
+    for t, (g, given) in enumerate(zip(GRADIENTS, mine, strict=True), 1):
+        try:
+            state = update(state, g, t)
+        except ArithmeticError:
+            return False
+        if not close(state[0], given[0]):
+            return False
+    return True
+
+
+def _momentum(s: State, g: float, lr: float, beta: float) -> State:
+    w, v = s
+    v = beta * v + g
+    return w - lr * v, v
+
+
+def _adam(
+    s: State, g: float, t: int, lr: float, beta1: float, beta2: float, eps: float, *, corrected: bool = True
+) -> State:
+    w, m, v = s
+    m, v = beta1 * m + (1.0 - beta1) * g, beta2 * v + (1.0 - beta2) * g * g
+    a, b = (m / (1.0 - beta1**t), v / (1.0 - beta2**t)) if corrected else (m, v)
+    return w - lr * a / (math.sqrt(b) + eps), m, v
+
+
+def _wrong_momentum(lr: float, beta: float) -> list[tuple[str, Update]]:
+    def averaged(s: State, g: float, t: int) -> State:
+        v = beta * s[1] + (1.0 - beta) * g
+        return s[0] - lr * v, v
+
+    def stale(s: State, g: float, t: int) -> State:
+        return s[0] - lr * s[1], beta * s[1] + g
+
+    def uphill(s: State, g: float, t: int) -> State:
+        v = beta * s[1] + g
+        return s[0] + lr * v, v
+
+    return [
+        ("averaged", averaged),
+        ("old velocity", stale),
+        ("uphill", uphill),
+        ("not remembered", lambda s, g, t: (s[0] - lr * g, g)),
+    ]
+
+
+def _wrong_adam(lr: float, beta1: float, beta2: float, eps: float) -> list[tuple[str, Update]]:
+    def moments(s: State, g: float, t: int) -> tuple[float, float]:
+        return beta1 * s[1] + (1.0 - beta1) * g, beta2 * s[2] + (1.0 - beta2) * g * g
+
+    def stepped(size: Callable[[float, float, int], float]) -> Update:
+        def update(s: State, g: float, t: int) -> State:
+            m, v = moments(s, g, t)
+            return s[0] - lr * size(m, v, t), m, v
+
+        return update
+
+    def kept(s: State, g: float, t: int) -> State:
+        m, v = moments(s, g, t)
+        m, v = m / (1.0 - beta1**t), v / (1.0 - beta2**t)
+        return s[0] - lr * m / (math.sqrt(v) + eps), m, v
+
+    return [
+        ("no bias correction", stepped(lambda m, v, t: m / (math.sqrt(v) + eps))),
+        ("no root", stepped(lambda m, v, t: m / (1.0 - beta1**t) / (v / (1.0 - beta2**t) + eps))),
+        ("corrected moments are kept", kept),
+        ("uphill", stepped(lambda m, v, t: -m / (1.0 - beta1**t) / (math.sqrt(v / (1.0 - beta2**t)) + eps))),
+    ]
