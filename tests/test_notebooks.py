@@ -12,13 +12,14 @@ import pytest
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SOURCES = sorted(NOTEBOOKS.glob("*.py"))
+EXERCISES = sorted((NOTEBOOKS / "exercises").glob("*.py"))
 
 
 def cells(notebook: dict) -> list[tuple[str, str]]:
     return [(cell["cell_type"], cell["source"].strip()) for cell in notebook["cells"]]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*SOURCES, *EXERCISES], ids=lambda path: path.stem)
 def test_source_and_notebook_say_the_same(path: Path) -> None:
     source = jupytext.read(path)
     notebook = jupytext.read(path.with_suffix(".ipynb"))
@@ -35,8 +36,14 @@ def test_the_notebook_is_executed_and_short(path: Path) -> None:
     assert "widgets" not in notebook["metadata"]
 
 
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_exercises_are_not_executed(path: Path) -> None:
+    notebook = json.loads(path.with_suffix(".ipynb").read_text("utf-8"))
+    assert not any(cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code")
+
+
 def test_every_notebook_has_a_source() -> None:
-    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {path.stem for path in SOURCES}
+    assert {path.stem for path in NOTEBOOKS.rglob("*.ipynb")} == {path.stem for path in [*SOURCES, *EXERCISES]}
 
 
 @pytest.mark.parametrize("number", [1, 2, 6])

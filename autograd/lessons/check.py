@@ -15,6 +15,8 @@ an exception in it, or a loop without end, is reported with the learner's line.
 >>> print(check.stage1(MyValue))
 Stage 1, record a sum and a product: not yet
 <BLANKLINE>
+Asked: `a + b` and `a * b` give a new `MyValue`, with the number in `data`, the operands in `args`, and the sign in `op`.
+<BLANKLINE>
 For c = a * b with a = -2, b = -1.5
 <BLANKLINE>
           expected  yours

@@ -30,33 +30,33 @@ SAID = entries(
     """
 overwritten
     A gradient is overwritten where it should be added. A value that is used twice receives a share from each use, and
-    its gradient is the sum of the shares: x.grad += ..., not x.grad = ...
+    its gradient is the sum of the shares: `x.grad += ...`, not `x.grad = ...`
 not topological
-    The order is not topological. A node passed its gradient on while a share of its own was still missing: a node
-    that is used near the result and again farther from it was visited too early.
+    The order is not topological. A node passed its gradient on while a share of its own was still missing: a node that
+    is used near the result and again farther from it was visited too early.
 operand before its user
     An operand is visited before the node that uses it: its gradient is still 0 when it is its turn, so it passes on
     nothing, and only the operands of the result receive something. Start at the result, and visit the operands of a
     node after the node, down to the leaves.
 visited twice
-    A node that is used twice is visited twice, and passes on what it had passed on before. Visit each node once,
-    after all nodes that use it.
+    A node that is used twice is visited twice, and passes on what it had passed on before. Visit each node once, after
+    all nodes that use it.
 a node is missing
     Some nodes of the graph are not visited. The operands of operands belong to it too, down to the leaves.
 wrong operand
-    This is the slope with respect to the other operand. If a grows by 1, a * b grows by b: the slope of a product in
-    one factor is the other factor.
+    This is the slope with respect to the other operand. If a grows by 1, `a * b` grows by `b`: the slope of a product
+    in one factor is the other factor.
 slope at the wrong value
     The slope is right as a formula, but its number is computed at the wrong value: at the result of the operation
     instead of at its operand, or the other way round.
 sign
-    The sign of the slope in the second operand is wrong: if b grows, a - b and a / b fall.
+    The sign of the slope in the second operand is wrong: if `b` grows, `a - b` and `a / b` fall.
 not multiplied
-    This is the local slope alone. The chain rule multiplies it by the gradient of the node: slope * z.grad.
+    This is the local slope alone. The chain rule multiplies it by the gradient of the node: `slope * z.grad`.
 added
     The slope and the gradient of the node are added here. The chain rule multiplies them.
 data for gradient
-    The slope is multiplied by the number of the node, z.data. It has to be z.grad, the gradient of the node.
+    The slope is multiplied by the number of the node, `z.data`. It has to be `z.grad`, the gradient of the node.
 no start
     Every gradient is 0. The pass has to start somewhere: the gradient of the result with respect to itself is 1.
 starts with the number
@@ -65,7 +65,7 @@ starts with the number
 one operand
     Only one operand receives a share. An operation with two operands has two slopes.
 constant
-    The slope next to a plain number is wrong. If x grows by 1, x * 3 grows by 3: a constant that is added drops out
+    The slope next to a plain number is wrong. If `x` grows by 1, `x * 3` grows by 3: a constant that is added drops out
     of the slope, one that multiplies stays, and itself it gets no gradient.
 slope is 1
     The operation is passed through as if its slope were 1.
@@ -76,27 +76,27 @@ not accumulated
     The gradients of an earlier backward pass are lost. Leaves add up what they receive from several results, so that
     the gradients of several examples become their sum.
 recursion limit
-    The code is right for small graphs, but it calls itself once for each node on a path, and Python allows about
-    1,000 calls inside one another. Use a list as a stack, or number the nodes as they are made: operands always have
-    smaller numbers.
+    The code is right for small graphs, but it calls itself once for each node on a path, and Python allows about 1,000
+    calls inside one another. Use a list as a stack, or number the nodes as they are made: operands always have smaller
+    numbers.
 every path
     It takes too long: a value that is used twice is entered twice, its operands four times, and so on. Remember which
     nodes have been seen, in a set.
 endless
     The code does not end. Look at the condition of the loop: what changes from one turn to the next?
 operands are lost
-    args has to hold the operands themselves, in order, one twice if it is used twice: the backward pass goes from a
+    `args` has to hold the operands themselves, in order, one twice if it is used twice: the backward pass goes from a
     result to the values that it was made from.
 nothing passed on
-    The gradients of the operands have not changed. Is the share stored in x.grad, for each operand x?
+    The gradients of the operands have not changed. Is the share stored in `x.grad`, for each operand `x`?
 first derivative
     These are the first derivatives. Differentiate once more.
 slope without a graph
-    These are all 0: the slope was a plain number, and a plain number does not change with x. It has to be a MyValue
+    These are all 0: the slope was a plain number, and a plain number does not change with `x`. It has to be a `MyValue`
     with a graph, or you compare it at two points.
 inaccurate
-    These are nearly right. A step h that is too large misses the curve, and one that is too small is lost in the
-    rounding; use both sides, x + h and x - h, with h near 0.0001.
+    These are nearly right. A step `h` that is too large misses the curve, and one that is too small is lost in the
+    rounding; use both sides, `x + h` and `x - h`, with `h` near 0.0001.
 nothing is shared
     No computed value is used twice, so that each is complete as soon as it is met, in any order.
 right by luck
@@ -107,8 +107,8 @@ own slope
 equal weights
     Neurons that start equal stay equal: they receive equal gradients. Draw each weight at random.
 shared neurons
-    Several neurons are one and the same object: [Neuron(n)] * 3 is three times one neuron. Make each on its own:
-    [Neuron(n) for _ in range(3)].
+    Several neurons are one and the same object: `[Neuron(n)] * 3` is three times one neuron. Make each on its own:
+    `[Neuron(n) for _ in range(3)]`.
 biases are missing
     The list of parameters has no biases, so that no step would change them.
 parameters are missing
@@ -120,7 +120,7 @@ tanh in the last layer
 no tanh
     There is no tanh in the hidden layers. Without a bend between them, several layers are no more than one.
 no bias
-    The bias is left out: a neuron is tanh(w . x + b).
+    The bias is left out: a neuron is `tanh(w . x + b)`.
 bias for each product
     The bias is added once for each product. It is added once for the neuron.
 loss not averaged
@@ -137,14 +137,14 @@ root of the mean
 halved
     This is half of the mean. A factor of 1/2 is a matter of taste in the books; here it is the mean itself.
 zero_grad forgotten
-    The first step is right, the second is not: it used the sum of both gradients. Gradients accumulate, so set them
-    to 0 before each backward pass.
+    The first step is right, the second is not: it used the sum of both gradients. Gradients accumulate, so set them to
+    0 before each backward pass.
 uphill
     The step goes up: the gradient shows where the loss grows. Subtract it.
 nothing changed
-    No parameter has changed. p = p - ... only gives the name p to another number; write p.data -= ...
+    No parameter has changed. `p = p - ...` only gives the name p to another number; write `p.data -= ...`
 no learning rate
-    The step is the gradient itself; multiply it by the learning rate lr.
+    The step is the gradient itself; multiply it by the learning rate `lr`.
 sign only
     Only the sign of the gradient is used. Where the loss is steep, the step should be large.
 gradient of the sum
@@ -199,18 +199,18 @@ root is missing
 norm
     This is the root of the sum of the squares, which grows with the number of weights. Divide by their number first.
 averaged
-    This is a mean, with the factor 1 - beta before g, as in Adam. Here momentum is v = beta v + g.
+    This is a mean, with the factor `1 - beta` before g, as in Adam. Here momentum is `v = beta v + g`.
 old velocity
-    w is changed by the old v. First the new v, then w.
+    `w` is changed by the old `v`. First the new `v`, then `w`.
 not remembered
-    This is gradient descent without momentum: the old v does not count.
+    This is gradient descent without momentum: the old `v` does not count.
 no bias correction
-    m and v start at 0, so they are too small at first. Divide them by 1 - beta1^t and 1 - beta2^t.
+    `m` and `v` start at 0, so they are too small at first. Divide them by `1 - beta1^t` and `1 - beta2^t`.
 no root
-    The root is missing: the step is divided by the square root of v.
+    The root is missing: the step is divided by the square root of `v`.
 corrected moments are kept
-    The corrected m and v are returned. Return the m and v that are not divided; the correction is made anew in each
-    step.
+    The corrected `m` and `v` are returned. Return the `m` and `v` that are not divided; the correction is made anew in
+    each step.
 no return
     The function returned None: it is still to be written, or its return is missing.
 not written

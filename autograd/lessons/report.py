@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -83,7 +84,7 @@ class Report:
 
     def __str__(self) -> str:
         finding = self.finding
-        parts = [self.title, finding.said]
+        parts = [self.title, "" if self.passed else f"Asked: {stage(self.stage).asks}", finding.said]
         if self.fault:
             parts.append(str(self.fault))
         if finding.rows:
@@ -105,7 +106,8 @@ class Report:
         parts = [
             f"<style>{STYLE}</style>",
             f'<h4 style="color:{color}">{sign} {escape(self.title)}</h4>',
-            f"<p>{escape(finding.said)}</p>",
+            "" if self.passed else f"<p>{marked(stage(self.stage).asks)}</p>",
+            f"<p>{marked(finding.said)}</p>",
         ]
         if self.fault:
             parts.append(f"<pre>{escape(str(self.fault))}</pre>")
@@ -113,7 +115,7 @@ class Report:
             parts.append(_table(finding.rows))
         if finding.mistake:
             parts.append(f'<p class="fits"><b>What fits: {escape(finding.mistake.name)}.</b> ')
-            parts.append(f"{escape(finding.mistake.said)}</p>")
+            parts.append(f"{marked(finding.mistake.said)}</p>")
         if finding.picture:
             parts.append(finding.picture._repr_html_())
         if self.printed:
@@ -122,7 +124,7 @@ class Report:
             parts.append(Hints(self.stage)._repr_html_())
         if finding.alive is not None:
             parts.append("<p>This is what you built: step through it, and move the sliders.</p>")
-            parts.append(Explorer(finding.alive).framed())
+            parts.append(Explorer(finding.alive).framed(height=500))
         parts.append(strip(self.done))
         return f'<div class="autograd-check">{"".join(parts)}</div>'
 
@@ -139,7 +141,8 @@ STYLE = (
     ".autograd-check th:first-child,.autograd-check td:first-child{text-align:left!important}"
     ".autograd-check .wrong{color:var(--autograd-wrong);font-weight:bold}"
     ".autograd-check pre{white-space:pre-wrap}"
-    ".autograd-check ol{display:flex;flex-wrap:wrap;gap:.3em;list-style:none;padding:0;margin:.8em 0 0}"
+    ".autograd-check ol{display:flex;flex-wrap:wrap;gap:.3em;list-style:none}"
+    ".autograd-check ol{padding:0!important;margin:.8em 0 0!important}"
     ".autograd-check ol li{min-width:1.9em;padding:.15em 0;margin:0;text-align:center;font-size:.85em;"
     "border:1px solid;border-radius:.3em;opacity:.55}"
     ".autograd-check ol li.done{opacity:1;font-weight:bold;color:var(--autograd-right)}"
@@ -173,7 +176,7 @@ class Hints:
         for number, text in reversed(list(enumerate(here.hints, 1))):
             name = "A hint" if number == 1 else f"Hint {number}"
             opened = " open" if 1 < number <= self.step else ""
-            folded = f"<details{opened}><summary>{name}</summary><p>{escape(text)}</p>{folded}</details>"
+            folded = f"<details{opened}><summary>{name}</summary><p>{marked(text)}</p>{folded}</details>"
         return folded
 
 
@@ -213,6 +216,11 @@ def strip(done: frozenset[int]) -> str:
         for number, here in enumerate(STAGES, 1)
     )
     return f'<ol aria-label="{len(done)} of {len(STAGES)} stages passed">{items}</ol>'
+
+
+def marked(text: str) -> str:
+    """A text as HTML; code stands between backticks."""
+    return re.sub("`(.+?)`", r"<code>\1</code>", escape(text))
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -29,37 +29,38 @@ class Stage:
 
 TEXT = """
 record a sum and a product
-    a + b and a * b give a new MyValue, with the number in data, the operands in args, and the sign in op.
+    `a + b` and `a * b` give a new `MyValue`, with the number in `data`, the operands in `args`, and the sign in `op`.
     1. The result needs three things: what number is it, what was it made from, and by which operation?
-    2. In __add__ the operands are self and other: their numbers are self.data and other.data, args is (self, other),
-       and op is "+".
+    2. In `__add__` the operands are `self` and `other`: their numbers are `self.data` and `other.data`, `args` is `(self,
+       other)`, and `op` is "+".
     3. In code:
            return MyValue(self.data + other.data, (self, other), "+")
 local slopes
-    z.slopes() gives one slope for each operand of z, in the order of args: how fast z grows if only this operand
-    grows.
-    1. Take a = 2, b = 3. How much does a + b grow if a grows by 0.1? And a * b?
-    2. a + b grows as fast as a does: slope 1. a * b grows by 0.1 * b: slope b.
+    `z.slopes()` gives one slope for each operand of `z`, in the order of `args`: how fast `z` grows if only this
+    operand grows.
+    1. Take `a = 2`, `b = 3`. How much does `a + b` grow if a grows by 0.1? And `a * b`?
+    2. `a + b` grows as fast as a does: slope 1. `a * b` grows by `0.1 * b`: slope `b`.
     3. In code:
            SLOPES = {
                "+": lambda a, b: (1.0, 1.0),
                "*": lambda a, b: (b, a),
            }
 one node's share
-    z.pass_back() gives each operand x of z its share of the gradient: the gradient of z times the slope of z in x.
-    1. If the result grows 5 times as fast as z, and z grows 3 times as fast as x, how fast does the result grow with
-       x?
-    2. 15 times: the chain rule multiplies. For each operand that is z.grad times its slope. Where does it go? Into
-       x.grad.
+    `z.pass_back()` gives each operand `x` of `z` its share of the gradient: the gradient of `z` times the slope of `z`
+    in `x`.
+    1. If the result grows 5 times as fast as `z`, and `z` grows 3 times as fast as `x`, how fast does the result grow
+       with `x`?
+    2. 15 times: the chain rule multiplies. For each operand that is `z.grad` times its slope. Where does it go? Into
+       `x.grad`.
     3. In code:
            for x, slope in zip(z.args, z.slopes()):
                x.grad += z.grad * slope
 the order
-    y.order() gives all nodes of the graph of y, each once, y first, and every node before its operands.
+    `y.order()` gives all nodes of the graph of `y`, each once, `y` first, and every node before its operands.
     1. A node may pass its gradient on when it is complete: when all nodes that use it have had their turn.
-    2. Depth first, an operand is finished before the node that uses it: append each node to a list after its
-       operands, and turn the list round at the end. Remember in a set what you have seen. Or: give every MyValue a
-       number when it is made; operands always have smaller numbers than their results.
+    2. Depth first, an operand is finished before the node that uses it: append each node to a list after its operands,
+       and turn the list round at the end. Remember in a set what you have seen. Or: give every `MyValue` a number when
+       it is made; operands always have smaller numbers than their results.
     3. A function that calls itself for each operand reaches Python's limit in deep graphs. So keep a list of what is
        still to be done, and take from its end. Each node is put there twice: the second time, its operands are done.
            seen, done, stack = set(), [], [(y, False)]
@@ -73,21 +74,21 @@ the order
                    stack += [(x, False) for x in z.args]
            return done[::-1]
 backward
-    y.backward() sets the grad of every node of the graph of y to the derivative of y with respect to it. (In this
+    `y.backward()` sets the grad of every node of the graph of `y` to the derivative of `y` with respect to it. (In this
     stage no value is used twice.)
-    1. You have the order, and you have what each node does. What is the gradient of y itself?
+    1. You have the order, and you have what each node does. What is the gradient of `y` itself?
     2. dy/dy = 1. Then each node, in the order, passes its gradient back.
     3. In code:
            y.grad = 1.0
            for z in y.order():
                z.pass_back()
 gradients that accumulate
-    y.backward() is right if values are used more than once. Called again, or on another result, it adds to the grad
+    `y.backward()` is right if values are used more than once. Called again, or on another result, it adds to the grad
     of the leaves; all other nodes start from 0 each time.
-    1. In a * a the value a receives two shares. In y = a * b and z = a + b, what is a.grad after y.backward() and
-       z.backward()?
-    2. Shares are added: x.grad += ... Leaves (nodes without args) keep what they have; before the pass, set the grad
-       of all other nodes to 0.
+    1. In `a * a` the value a receives two shares. In `y = a * b` and `z = a + b`, what is `a.grad` after `y.backward()`
+       and `z.backward()`?
+    2. Shares are added: `x.grad += ...` Leaves (nodes without `args`) keep what they have; before the pass, set the
+       grad of all other nodes to 0.
     3. In code:
            nodes = y.order()
            for z in nodes:
@@ -98,25 +99,25 @@ gradients that accumulate
                for x, slope in zip(z.args, z.slopes()):
                    x.grad += z.grad * slope
 more operations
-    -a, a - b, a / b, a ** n (n a number), a.tanh(), a.exp(), also with plain numbers on either side, have the right
-    numbers and gradients.
-    1. Each operation needs its number and its slopes, nothing else. a - b is a + (-1) * b; what is a / b, from what
-       you have?
-    2. The slope of tanh is 1 - tanh(a) ** 2, of exp it is exp(a), of a ** n it is n * a ** (n - 1). The slopes of a /
-       b are 1 / b and -a / b ** 2.
+    `-a`, `a - b`, `a / b`, `a ** n` (`n` a number), `a.tanh()`, `a.exp()`, also with plain numbers on either side, have
+    the right numbers and gradients.
+    1. Each operation needs its number and its slopes, nothing else. `a - b` is `a + (-1) * b`; what is `a / b`, from
+       what you have?
+    2. The slope of tanh is `1 - tanh(a) ** 2`, of exp it is `exp(a)`, of `a ** n` it is `n * a ** (n - 1)`. The slopes
+       of `a / b` are `1 / b` and `-a / b ** 2`.
     3. Mind the comma: slopes are a tuple, also if there is only one.
            SLOPES["tanh"] = lambda a: (1.0 - math.tanh(a) ** 2,)
 
            def minus(a, b):
                return a + b * -1.0
 a neuron, a layer, a network
-    MLP(inputs, sizes) has layers, each a list of neurons with weights w and a bias b. model(x) is a list of MyValues;
-    a neuron is tanh(w . x + b), in the last layer w . x + b. parameters() lists every weight and bias once. Weights
-    start random.
+    `MLP(inputs, sizes)` has layers, each a list of neurons with weights `w` and a bias `b`. `model(x)` is a list of
+    `MyValues`; a neuron is `tanh(w . x + b)`, in the last layer `w . x + b`. `parameters()` lists every weight and bias
+    once. Weights start random.
     1. A neuron is a sum of products and a tanh, all of which you have. A layer asks each of its neurons; a network
        hands the results of one layer to the next.
-    2. z = b; for w, x in zip(self.w, x): z = z + w * x. A layer needs as many neurons as it has outputs, each made on
-       its own: [Neuron(n) for _ in range(outputs)], not [Neuron(n)] * outputs.
+    2. Start with the bias, and add `w * x` for each weight. A layer needs as many neurons as it has outputs, each made
+       on its own: `[Neuron(n) for _ in range(outputs)]`, not `[Neuron(n)] * outputs`.
     3. In this order: the neuron, the layer, the network, its parameters.
            z = self.b
            for w, number in zip(self.w, x):
@@ -131,13 +132,13 @@ a neuron, a layer, a network
 
            return [p for layer in self.layers for neuron in layer.neurons for p in [*neuron.w, neuron.b]]
 a loss and a step
-    mse(model, X, y) is the mean of the squared errors, a MyValue. step(model, X, y, lr) takes one step of gradient
-    descent on it, and returns the loss before the step as a number.
+    `mse(model, X, y)` is the mean of the squared errors, a `MyValue`. `step(model, X, y, lr)` takes one step of
+    gradient descent on it, and returns the loss before the step as a number.
     1. The loss is one number for all examples: how wrong is the network on average? The step changes each parameter
        against its slope.
-    2. Four parts, in this order: set all gradients to 0, compute the loss, call backward, change p.data for every
+    2. Four parts, in this order: set all gradients to 0, compute the loss, call backward, change `p.data` for every
        parameter p.
-    3. The mean is the sum divided by the number of examples, len(X). And the step:
+    3. The mean is the sum divided by the number of examples, `len(X)`. And the step:
            for p in model.parameters():
                p.grad = 0.0
            loss = mse(model, X, y)
@@ -146,31 +147,31 @@ a loss and a step
                p.data -= lr * p.grad
            return loss.data
 mini-batches
-    minibatches(n, size) gives lists of numbers from 0 to n - 1: every number once, in a new random order each time,
-    size in each list (the last may be shorter). train(model, X, y) learns the two moons: 93 % are right.
+    `minibatches(n, size)` gives lists of numbers from 0 to `n - 1`: every number once, in a new random order each time,
+    size in each list (the last may be shorter). `train(model, X, y)` learns the two moons: 93 % are right.
     1. Shuffle the numbers of the examples, and cut the list into pieces.
-    2. order = list(range(n)); random.shuffle(order); the pieces are order[i : i + size] for i in range(0, n, size).
+    2. `order = list(range(n)); random.shuffle(order)`; the pieces are `order[i : i + size] for i in range(0, n, size)`.
     3. In code:
            for epoch in range(100):
                for batch in minibatches(len(X), 10):
                    step(model, [X[i] for i in batch], [y[i] for i in batch], 0.1)
 softmax and cross-entropy
-    softmax(logits) turns a list of MyValues into probabilities; cross_entropy(logits, target) is minus the logarithm
-    of the probability of the class number target. Both work for logits of 1,000.
-    1. exp makes every number positive; divided by their sum they add up to 1. exp(1000) is too large for a float;
+    `softmax(logits)` turns a list of `MyValues` into probabilities; `cross_entropy(logits, target)` is minus the
+    logarithm of the probability of the class number target. Both work for logits of 1,000.
+    1. exp makes every number positive; divided by their sum they add up to 1. `exp(1000)` is too large for a float;
        what may you subtract from all logits without changing the result?
-    2. Subtract the largest number (a plain number: max(z.data for z in logits)) from each logit first: top and bottom
+    2. Subtract the largest number (a plain number: `max(z.data for z in logits)`) from each logit first: top and bottom
        of the fraction change by the same factor.
     3. The logarithm of a fraction is a difference, so that no power is too large or too small:
            largest = max(z.data for z in logits)
            total = sum((z - largest).exp() for z in logits)
            return total.log() - (logits[target] - largest)
 a second derivative
-    second_derivative(f, x) is the second derivative of f at the number x; f takes a MyValue and returns one.
+    `second_derivative(f, x)` is the second derivative of `f` at the number `x`; `f` takes a `MyValue` and returns one.
     1. The second derivative is the derivative of the derivative. What you can differentiate is a graph.
-    2. Call your table of slopes with MyValues instead of numbers: then slopes, and so gradients, are MyValues, with a
-       graph. Or measure how fast the gradient changes: compare it at x + h and at x - h.
-    3. By differences, with h = 0.0001:
+    2. Call your table of slopes with `MyValues` instead of numbers: then slopes, and so gradients, are `MyValues`, with
+       a graph. Or measure how fast the gradient changes: compare it at `x + h` and at `x - h`.
+    3. By differences, with `h` = 0.0001:
            def slope_at(f, x):
                a = MyValue(x)
                f(a).backward()
@@ -178,42 +179,42 @@ a second derivative
 
            return (slope_at(f, x + h) - slope_at(f, x - h)) / (2 * h)
 the vanishing gradient, measured
-    gradient_sizes(model) is a list with one number for each layer: the root mean square of the gradients of its
-    weights (not of its biases) after backward().
+    `gradient_sizes(model)` is a list with one number for each layer: the root mean square of the gradients of its
+    weights (not of its biases) after `backward()`.
     1. One number for each layer: how large is a typical gradient there, whatever its sign?
-    2. Square them, take the mean, take the root. The weights of a layer are neuron.w for each of layer.neurons.
+    2. Square them, take the mean, take the root. The weights of a layer are `neuron.w` for each of `layer.neurons`.
     3. For one layer:
            grads = [w.grad for neuron in layer.neurons for w in neuron.w]
            math.sqrt(sum(g * g for g in grads) / len(grads))
 a trap for the wrong order
-    trap() returns a MyValue whose gradients come out wrong if the nodes are visited in the order in which they are
+    `trap()` returns a `MyValue` whose gradients come out wrong if the nodes are visited in the order in which they are
     met: the result, then its operands, then theirs (breadth-first).
     1. A node must be used twice: once near the result, and once farther away.
-    2. Let y = b + c, where c is itself computed from b. Breadth-first, b comes directly after y, before c has given
-       it its share. And b must have operands, or it passes nothing on.
+    2. Let `y = b + c`, where `c` is itself computed from `b`. Breadth-first, `b` comes directly after `y`, before `c`
+       has given it its share. And `b` must have operands, or it passes nothing on.
     3. In code:
            a = MyValue(2.0)
            b = a * a
            c = b * b * b
            return b + c
 a rule of your own
-    A new method of MyValue, a function of one number that is not there yet, with its slope; check.stage15(MyValue,
-    "name") tells its name.
-    1. Choose a function whose derivative you know: sin, a square root, 1 / (1 + exp(-a)), ...
-    2. Two entries: a method that computes the number and records the operand, and a row of SLOPES.
+    A new method of `MyValue`, a function of one number that is not there yet, with its slope; `check.stage15(MyValue,
+    "name")` tells its name.
+    1. Choose a function whose derivative you know: sin, a square root, `1 / (1 + exp(-a))`, ...
+    2. Two entries: a method that computes the number and records the operand, and a row of `SLOPES`.
     3. In code:
            SLOPES["sin"] = lambda a: (math.cos(a),)
 
            def my_function(a):
                return MyValue(math.sin(a.data), (a,), "sin")
 momentum and Adam
-    momentum(w, v, g, lr, beta) returns the new w and v: v = beta v + g, w = w - lr v. adam(w, m, v, g, t, lr, beta1,
-    beta2, eps) returns the new w, m and v in step t = 1, 2, ...
-    1. Momentum: v is a sum of all gradients so far, in which older ones count less. Adam keeps two means, of the
+    `momentum(w, v, g, lr, beta)` returns the new `w` and `v`: `v = beta v + g`, `w = w - lr v`. `adam(w, m, v, g, t,
+    lr, beta1, beta2, eps)` returns the new `w`, `m` and `v` in step t = 1, 2, ...
+    1. Momentum: `v` is a sum of all gradients so far, in which older ones count less. Adam keeps two means, of the
        gradient and of its square.
-    2. m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2 start at 0, so they are too small at first:
-       divide them by 1 - beta1^t and 1 - beta2^t.
-    3. Return the m and v that are not divided, since they go on:
+    2. `m = beta1 m + (1 - beta1) g` and `v = beta2 v + (1 - beta2) g^2` start at 0, so they are too small at first:
+       divide them by `1 - beta1^t` and `1 - beta2^t`.
+    3. Return the `m` and `v` that are not divided, since they go on:
            m = beta1 * m + (1 - beta1) * g
            v = beta2 * v + (1 - beta2) * g * g
            step = m / (1 - beta1**t) / (math.sqrt(v / (1 - beta2**t)) + eps)

@@ -198,9 +198,13 @@ class Explorer:
         """The widget if anywidget is installed, and in any case the page, and a static picture where it is removed."""
         return notebook.mimebundle(self.widget, {"text/plain": repr(self), "text/html": self.framed()}, options)
 
-    def framed(self) -> str:
-        """The page in a frame, as a part of HTML that a notebook shows; a static picture where frames are removed."""
-        return notebook.framed(self.page, self._title(), draw(self.y, max_nodes=60)._repr_html_())
+    def framed(self, height: int = 640) -> str:
+        """The page in a frame, as HTML for a notebook, with a static picture for where frames are removed.
+
+        Arguments:
+            height: the height of the frame, in pixels.
+        """
+        return notebook.framed(self.page, self._title(), draw(self.y, max_nodes=60)._repr_html_(), height)
 
     def widget(self) -> Any:
         """The anywidget, for marimo and for pages of ipywidgets.
