@@ -15,7 +15,7 @@ an exception in it, or a loop without end, is reported with the learner's line.
 >>> print(check.stage1(MyValue))
 Stage 1, record a sum and a product: not yet
 <BLANKLINE>
-Asked: `a + b` and `a * b` give a new `MyValue`, with the number in `data`, the operands in `args`, and the sign in `op`.
+Asked: `a + b` and `a * b` give a new `MyValue`, with the number in `data`, the operands in `args`, the sign in `op`.
 <BLANKLINE>
 For c = a * b with a = -2, b = -1.5
 <BLANKLINE>
@@ -142,7 +142,7 @@ def hint(number: int, step: int = 1) -> Hints:
         ValueError: there is no such stage, or the step is not 1, 2 or 3.
 
     >>> hint(5)
-    Hint 1 of 3 for stage 5: You have the order, and you have what each node does. What is the gradient of y itself?
+    Hint 1 of 3 for stage 5: You have the order, and you have what each node does. What is the gradient of `y` itself?
     More: check.hint(5, 2)
     """
     stage(number)

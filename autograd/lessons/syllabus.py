@@ -29,10 +29,10 @@ class Stage:
 
 TEXT = """
 record a sum and a product
-    `a + b` and `a * b` give a new `MyValue`, with the number in `data`, the operands in `args`, and the sign in `op`.
+    `a + b` and `a * b` give a new `MyValue`, with the number in `data`, the operands in `args`, the sign in `op`.
     1. The result needs three things: what number is it, what was it made from, and by which operation?
-    2. In `__add__` the operands are `self` and `other`: their numbers are `self.data` and `other.data`, `args` is `(self,
-       other)`, and `op` is "+".
+    2. In `__add__` the operands are `self` and `other`: their numbers are `self.data` and `other.data`, `args` is
+       `(self, other)`, and `op` is "+".
     3. In code:
            return MyValue(self.data + other.data, (self, other), "+")
 local slopes
