@@ -12,6 +12,7 @@ if _os.path.exists(_os.path.join(_os.path.dirname(__file__), "tracer.py")):
     )
 
 if TYPE_CHECKING:
+    from autograd.chart import *  # noqa: F403
     from autograd.engine import *  # noqa: F403
     from autograd.engine import abs as abs
     from autograd.engine import pow as pow
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 
 # Each subpackage is imported when one of its names is first used.  All names not listed here belong to the engine.
 _NAMES = {
+    "chart": "Chart Panel",
     "functional": "grad value_and_grad gradients jacobian hessian jvp vjp hvp check_grads GradientError GradientReport "
     "KinkWarning record Recording flatten flatten_like",
     "javascript": "to_javascript NoJavaScriptError",

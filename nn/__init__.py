@@ -42,10 +42,10 @@ from nn.train import (
 )
 
 if TYPE_CHECKING:
+    from autograd import Chart as Chart
     from nn.export import export_onnx as export_onnx
     from nn.live import Watch as Watch
     from nn.live import watch as watch
-    from nn.plots import Chart as Chart
     from nn.plots import plot_decision_boundary as plot_decision_boundary
     from nn.plots import plot_descent as plot_descent
     from nn.plots import plot_history as plot_history
@@ -116,7 +116,7 @@ __all__ = [
 ]
 
 
-# Loaded when first used: nn.plots needs matplotlib, the others NumPy.
+# Loaded when first used: most of these need NumPy.
 _NAMES = {
     "plots": "Chart plot_decision_boundary plot_descent plot_history plot_tangent",
     "live": "Watch watch",

@@ -1,29 +1,20 @@
-"""Charts, drawn by matplotlib."""
+"""Charts of trainings, of functions, and of what a model has learned."""
 
 from __future__ import annotations
 
-import io
+import copy
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-try:
-    from matplotlib.figure import Figure
-except ImportError as error:
-    raise ImportError("a chart needs the package matplotlib: pip install matplotlib") from error
-
-import numpy as np
-
-from autograd import Value, no_grad, value_and_grad
+from autograd import Chart, Value, no_grad, value_and_grad
 from autograd.engine.checks import between, integer
 from autograd.output.files import destination, write_file
 from autograd.output.film import SECONDS
 from autograd.output.raster import pngs_to_gif
-from nn.classes import are_signed, class_numbers, margin, scores
 from nn.optim.optimizers import SGD, Adam, Optimizer
-from nn.plane import COLOURS, Plane
 
 
 class Series(Protocol):
@@ -32,59 +23,26 @@ class Series(Protocol):
     def columns(self) -> dict[str, list[float]]: ...
 
 
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-
-
-class Chart(Figure):
-    """A matplotlib figure that a notebook displays; it needs neither a screen nor pyplot."""
-
-    def __init__(self, width: float, height: float) -> None:
-        super().__init__(figsize=(width, height), dpi=120, layout="constrained")
-
-    def _repr_png_(self) -> bytes:
-        return self.png()
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the chart to a file: .png, .svg or .pdf, or another ending that matplotlib knows.
-
-        Raises:
-            ValueError: matplotlib does not know the ending.
-            OSError: the file cannot be written.
-        """
-        file = io.BytesIO()
-        self.savefig(file, format=Path(path).suffix[1:] or "png")
-        return write_file(path, file.getvalue())
-
-    def png(self) -> bytes:
-        """The chart as a PNG file."""
-        file = io.BytesIO()
-        self.savefig(file, format="png", metadata={"Software": None})
-        return file.getvalue()
+MARKS = ("circle", "square", "triangle", "diamond", "triangle down", "plus", "cross", "star")
 
 
 def plot_history(history: Series) -> Chart:
     """The loss of each epoch and, if there is one, the accuracy beside it."""
     columns = history.columns()
-    panels = [name for name in ("loss", "accuracy") if name in columns]
-    chart = Chart(4.6 * max(len(panels), 1), 3.2)
-    for i, name in enumerate(panels):
-        axes = chart.add_subplot(1, len(panels), i + 1)
-        for series, label, colour, dashes in (
-            (columns[name], "training", COLOURS[0], "-"),
-            (columns.get(f"validation_{name}", []), "validation", COLOURS[3], "--"),
-        ):
-            if series:
-                axes.plot(range(1, len(series) + 1), series, dashes, color=colour, label=label, linewidth=1.6)
-        axes.set_xlabel("epoch")
-        axes.set_ylabel(name)
+    names = [name for name in ("loss", "accuracy") if name in columns]
+    chart = Chart(max(440.0 * len(names), 440.0), 300.0, title="the training, epoch by epoch")
+    for name in names:
+        validation = columns.get(f"validation_{name}", [])
+        both = [0.0, *(x for x in (*columns[name], *validation) if math.isfinite(x))]
         if name == "accuracy":
-            axes.set_ylim(min(0.5, *columns[name], *columns.get("validation_accuracy", [])) - 0.02, 1.02)
+            heights = min([0.5, *both[1:]]) - 0.02, 1.02
         else:
-            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if min(columns[name]) < 0.0 else 0.0)
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
-        if f"validation_{name}" in columns:
-            axes.legend(frameon=False)
+            low, high = min(both), max(both)
+            heights = low - (0.04 * (high - low) if low < 0.0 else 0.0), high + 0.04 * (high - low)
+        panel = chart.panel(x="epoch", y=name, y_range=heights if heights[0] < heights[1] else None)
+        panel.line(columns[name], label="training" if validation else "")
+        if validation:
+            panel.line(validation, label="validation", dash="dashed")
     return chart
 
 
@@ -105,7 +63,7 @@ def plot_tangent(
     Raises:
         ValueError: span is not positive, a step is 0, or f or its derivative does not exist at x.
 
-    >>> plot_tangent(lambda x: x**2, 1.0).axes[0].get_title()
+    >>> plot_tangent(lambda x: x**2, 1.0).panels[0].title
     'slope at 1: 2'
     """
     if not span > 0.0 or not all(steps):
@@ -113,27 +71,24 @@ def plot_tangent(
     if not (math.isfinite(x) and x + span / 1e6 > x):
         raise ValueError(f"x must be finite, and the span large enough to be seen beside it: x is {x!r}, span {span!r}")
     value, slope = value_and_grad(f)(float(x))
-    chart = Chart(5.6, 3.8)
-    axes = chart.add_subplot()
-    places = np.linspace(x - span, x + span, 201)
-    heights = [_height(f, place) for place in places.tolist()]
-    axes.plot(places, heights, color=COLOURS[0], linewidth=2.0, label="f")
-    bottom, top = axes.get_ylim()
-    axes.plot(places, value + slope * (places - x), color="black", linewidth=1.6, label=f"tangent, slope {slope:.4g}")
+    places = [x + span * (i - 100) / 100.0 for i in range(201)]
+    heights = [_height(f, place) for place in places]
+    seen = [height for height in heights if math.isfinite(height)]
+    low, high = min(seen), max(seen)
+    extra = 0.05 * (high - low) or 0.5 * abs(high) or 0.5
+    chart = Chart(560.0, 400.0, title=f"a function, and its slope at {x:g}")
+    # A steep line does not flatten the curve: what leaves the panel is cut off.
+    frame: dict[str, Any] = {"x_range": (places[0], places[-1]), "y_range": (low - extra, high + extra)}
+    panel = chart.panel(f"slope at {x:g}: {slope:.4g}", "x", **frame)
+    panel.line(places, heights, "f", width=2.4)
+    panel.line(places, [value + slope * (place - x) for place in places], f"tangent, slope {slope:.4g}", "ink")
     for i, h in enumerate(steps):
         height = _height(f, x + h)
         quotient = (height - value) / h
-        line = value + quotient * (places - x)
-        colour = COLOURS[1 + i % 6]
-        axes.plot(places, line, "--", color=colour, linewidth=1.2, label=f"h = {h:g}, slope {quotient:.4g}")
-        axes.plot([x + h], [height], MARKERS[1 + i % 7], color=colour, markersize=5)
-    axes.plot([x], [value], "o", color="black", markersize=5)
-    axes.set_ylim(bottom, top)  # a steep line does not flatten the curve
-    axes.set_xlim(places[0], places[-1])
-    axes.set_title(f"slope at {x:g}: {slope:.4g}", fontsize=11)
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-    chart.legend(loc="outside right upper", frameon=False)
+        line = [value + quotient * (place - x) for place in places]
+        panel.line(places, line, f"h = {h:g}, slope {quotient:.4g}", 1 + i, "dashed", 1.4)
+        panel.points([x + h], [height], color=1 + i, mark=MARKS[1 + i % 7])
+    panel.points([x], [value], color="ink")
     return chart
 
 
@@ -168,14 +123,14 @@ def plot_descent(
         region: the lowest and the highest number shown, for each of the two.
 
     Returns:
-        A chart, whose ``film("descent.gif")`` shows the paths step by step.
+        A ``Chart``, whose ``film("descent.gif")`` shows the paths step by step.
 
     Raises:
         ValueError: there are no steps, or the region is empty.
         ArithmeticError: f or its derivative does not exist at a point of a path.
 
     >>> chart = plot_descent(lambda u, v: u * u + 10.0 * v * v, (1.5, 1.0))
-    >>> [text.get_text() for text in chart.legends[0].get_texts()]
+    >>> [line.label for line in chart.panels[0].lines]
     ['SGD', 'momentum', 'Adam']
     """
     integer("steps", steps)
@@ -186,34 +141,23 @@ def plot_descent(
     (left, right), (bottom, top) = region
     if not (left < right and bottom < top):
         raise ValueError(f"the region must be two pairs (lowest, highest), not {region!r}")
-    chart = Descent(5.6, 4.4)
-    axes = chart.add_subplot()
-    us, vs = np.linspace(left, right, 90), np.linspace(bottom, top, 90)
-    heights = np.array([[_height(f, u, v) for u in us.tolist()] for v in vs.tolist()])
-    low, high = np.nanmin(heights), np.nanmax(heights)
-    levels = low + (high - low) * np.linspace(0.0, 1.0, 15) ** 2 if high > low else None  # closer near the minimum
-    axes.contour(us, vs, heights, levels=levels, colors="0.75", linewidths=0.8)
+    us = [left + (right - left) * i / 89.0 for i in range(90)]
+    vs = [bottom + (top - bottom) * i / 89.0 for i in range(90)]
+    heights = [[_height(f, u, v) for u in us] for v in vs]
+    seen = [height for row in heights for height in row if math.isfinite(height)]
+    low, high = (min(seen), max(seen)) if seen else (0.0, 0.0)
+    levels = [low + (high - low) * (i / 14.0) ** 2 for i in range(1, 14)]  # closer near the minimum
+    chart = Descent(560.0, 460.0, title="paths of descent on contour lines")
+    panel = chart.panel(x="first parameter", y="second parameter", x_range=(left, right), y_range=(bottom, top))
+    panel.contours(us, vs, heights, levels if high > low else [])
     for i, (name, make) in enumerate((optimizers or DESCENTS).items()):
-        style: dict[str, Any] = {"marker": MARKERS[i % 8], "markersize": 3.5, "color": COLOURS[i % 6], "linewidth": 1.3}
-        chart.paths += axes.plot(*_path_down(f, start, make, steps), "-", label=name, **style)
-    axes.plot(*start, "o", color="black", markersize=6)
-    axes.set_xlim(left, right)
-    axes.set_ylim(bottom, top)
-    axes.spines[["top", "right"]].set_visible(False)
-    chart.legend(loc="outside right upper", frameon=False)
+        panel.line(*_path_down(f, start, make, steps), name, i, width=1.4, mark=MARKS[i % 8])
+    panel.points([start[0]], [start[1]], color="ink", size=5.0)
     return chart
 
 
 class Descent(Chart):
-    """The paths of optimizers down a function.  See ``plot_descent``.
-
-    Attributes:
-        paths: a line of matplotlib for each optimizer.
-    """
-
-    def __init__(self, width: float, height: float) -> None:
-        super().__init__(width, height)
-        self.paths: list[Any] = []
+    """The paths of optimizers down a function.  See ``plot_descent``."""
 
     def film(self, path: str | os.PathLike[str], seconds: float = 0.2) -> Path:
         """Write a film, step by step, as a GIF; the chart stays as it is.
@@ -230,12 +174,12 @@ class Descent(Chart):
         if Path(path).suffix.lower() != ".gif":
             raise ValueError(f"save the film as .gif, not as {Path(path).name!r}")
         destination(path)
-        points = [line.get_xydata() for line in self.paths]
+        frame = copy.deepcopy(self)
         images = []
-        for step in range(max(map(len, points))):
-            for line, whole in zip(self.paths, points, strict=True):
-                line.set_data(*whole[: step + 1].T)
-            images.append(self.png())
+        for step in range(max(len(line.xs) for line in self.panels[0].lines)):
+            for line, whole in zip(frame.panels[0].lines, self.panels[0].lines, strict=True):
+                line.xs[:], line.ys[:] = whole.xs[: step + 1], whole.ys[: step + 1]
+            images.append(frame.png())
         lengths = [round(1000.0 * seconds)] * len(images)
         lengths[-1] += 2_000
         return write_file(path, pngs_to_gif(images, lengths))
@@ -279,28 +223,16 @@ def plot_layers(report: Rows) -> Chart:
     The fractions are left out where no unit is saturated or dead.
     """
     names = [row.layer for row in report.rows]
-    panels = 2 if any(row.saturated or row.dead for row in report.rows) else 1
-    chart = Chart(4.6 * panels, 3.2)
-    sizes = chart.add_subplot(1, panels, 1)
-    shares = chart.add_subplot(1, 2, 2) if panels == 2 else None
-    places = range(len(names))
+    shares = [name for name in ("saturated", "dead") if any(row.saturated or row.dead for row in report.rows)]
+    chart = Chart(460.0 * (2 if shares else 1), 300.0, title="the gradient of each layer")
+    sizes = chart.panel(y="root mean square", y_log=True, names=names)
     for i, (series, label) in enumerate((("delta", "delta, dL/dz"), ("weight_gradient", "weight gradient, dL/dw"))):
-        heights = [getattr(row, series) or float("nan") for row in report.rows]  # the logarithm of 0 is undefined
-        sizes.plot(places, heights, marker=MARKERS[i], color=COLOURS[(0, 3)[i]], label=label, linewidth=1.6)
-    sizes.set_yscale("log")
-    sizes.set_ylabel("root mean square")
-    sizes.legend(frameon=False)
-    if shares is not None:
-        for i, series in enumerate(("saturated", "dead")):
-            heights = [getattr(row, series) for row in report.rows]
-            shares.bar([x + 0.4 * i - 0.2 for x in places], heights, 0.4, color=COLOURS[(5, 7)[i]], label=series)
-        shares.set_ylim(0.0, 1.0)
-        shares.set_ylabel("share")
-        shares.legend(frameon=False)
-    for axes in chart.axes:
-        axes.set_xticks(places, names, rotation=45 if len(names) > 5 else 0, ha="right" if len(names) > 5 else "center")
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
+        heights = [getattr(row, series) or math.nan for row in report.rows]  # the logarithm of 0 is undefined
+        sizes.line(range(len(names)), heights, label, mark=MARKS[i])
+    if shares:
+        panel = chart.panel(y="share", y_range=(0.0, 1.0), names=names)
+        for i, series in enumerate(shares):
+            panel.bars([getattr(row, series) for row in report.rows], series, (4, 5)[i])
     return chart
 
 
@@ -326,6 +258,9 @@ def plot_decision_boundary(
     Raises:
         ValueError: X and y differ in length, X has only one column, or features are not two columns of X.
     """
+    from nn.classes import are_signed, class_numbers, margin, scores
+    from nn.plane import Plane
+
     if len(X) != len(y):
         raise ValueError(f"expected a class for each example; got {len(X)} example(s) and {len(y)} class(es)")
     plane = Plane(X, features, names, steps)
@@ -335,22 +270,12 @@ def plot_decision_boundary(
     count = max(found.shape[1], max(correct) + 1)
     names_of_classes = classes or [f"class {kind}" for kind in ((-1, 1) if are_signed(y) else range(count))]
 
-    chart = Chart(5.4, 4.2)
-    axes = chart.add_subplot()
+    chart = Chart(540.0, 440.0, title="decision regions, and the examples")
+    panel = chart.panel(x=plane.labels[0], y=plane.labels[1])
+    for i in range(min(count, found.shape[1])):
+        panel.region(plane.u, plane.v, margin(found, i).reshape(steps, steps), i)
     for i, name in enumerate(names_of_classes[:count]):
-        colour = COLOURS[i % len(COLOURS)]
-        if i < found.shape[1]:
-            ahead = margin(found, i).reshape(steps, steps)
-            if ahead.max() > 0.0:
-                axes.contourf(plane.u, plane.v, ahead, levels=[0.0, ahead.max() + 1.0], colors=[colour], alpha=0.18)
         mine = [j for j, number in enumerate(correct) if number == i]
-        marker = MARKERS[i % len(MARKERS)]
         across, up = flat[mine].T
-        axes.scatter(
-            across, up, s=26, color=colour, marker=marker, edgecolor="white", linewidth=0.6, label=name, zorder=3
-        )
-    axes.set_xlabel(plane.labels[0])
-    axes.set_ylabel(plane.labels[1])
-    axes.spines[["top", "right"]].set_visible(False)
-    chart.legend(loc="outside upper center", ncols=min(count, 4), frameon=False)
+        panel.points(across, up, name, i, MARKS[i % len(MARKS)])
     return chart

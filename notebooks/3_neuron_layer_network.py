@@ -19,7 +19,7 @@
 # %%
 import math
 
-from autograd import Value, draw
+from autograd import Chart, Value, draw
 from nn import (
     MLP,
     SGD,
@@ -36,7 +36,7 @@ from nn import (
     train_test_split,
     watch,
 )
-from nn.plots import Chart, plot_decision_boundary
+from nn.plots import plot_decision_boundary
 
 # %% [markdown]
 # ## One neuron
@@ -91,10 +91,10 @@ assert math.isclose(line.weights[0].data, 2.0, abs_tol=0.1)
 # Too small, and training takes forever. Too large, and each step overshoots by more than the last.
 
 # %%
-chart = Chart(6.4, 3.2)
-axes = chart.add_subplot()
+chart = Chart(640, 320, title="the loss with three learning rates")
+panel = chart.panel(x="step", y="loss", y_log=True, y_range=(0.01, 1000.0))
 last = {}
-for rate, style in ((0.02, "-"), (0.5, "--"), (1.58, ":")):
+for rate, verdict, dash in ((0.02, "too small", "solid"), (0.5, "right", "dashed"), (1.58, "too large", "dotted")):
     model = Neuron(1, activation="linear", seed=1)
     optimizer = SGD(model.parameters(), lr=rate)
     history = []
@@ -104,12 +104,8 @@ for rate, style in ((0.02, "-"), (0.5, "--"), (1.58, ":")):
         loss.backward()
         optimizer.step()
         history.append(loss.data)
-    axes.semilogy(history, style, label=f"learning rate {rate}")
+    panel.line(history, label=f"learning rate {rate}: {verdict}", dash=dash)
     last[rate] = history[-1]
-axes.set_xlabel("step")
-axes.set_ylabel("loss")
-axes.grid(alpha=0.25)
-axes.legend(frameon=False)
 assert last[0.5] < last[0.02] < last[1.58]
 chart
 

@@ -21,9 +21,8 @@
 import math
 import random
 
-from autograd import Value
+from autograd import Chart, Value
 from nn import MLP, SGD, init, losses
-from nn.plots import Chart
 
 XOR = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)]
 AND = [([0.0, 0.0], 0.0), ([0.0, 1.0], 0.0), ([1.0, 0.0], 0.0), ([1.0, 1.0], 1.0)]
@@ -72,15 +71,11 @@ assert curves["random start"][-1] < 0.01
 # unit with a larger output weight. And one hidden unit cannot solve XOR: its error never falls below 1/3.
 
 # %%
-chart = Chart(6.0, 3.2)
-axes = chart.add_subplot()
-for (name, errors), dashes in zip(curves.items(), ("--", "-"), strict=True):
-    axes.plot(errors, dashes, label=name)
-axes.axhline(1.0 / 3.0, color="gray", linewidth=0.8)
-axes.text(2000, 1.0 / 3.0 + 0.01, "lower bound for one hidden unit, 1/3", ha="right", color="gray")
-axes.set_xlabel("sweep")
-axes.set_ylabel("E on XOR")
-axes.legend(frameon=False)
+chart = Chart(600, 320, title="the error on XOR, sweep by sweep")
+panel = chart.panel(x="sweep", y="E on XOR", y_range=(0.0, 0.55))
+for (name, errors), dash in zip(curves.items(), ("dashed", "solid"), strict=True):
+    panel.line(errors, label=name, dash=dash)
+panel.level(1.0 / 3.0, "lower bound for one hidden unit, 1/3")
 chart
 
 # %% [markdown]

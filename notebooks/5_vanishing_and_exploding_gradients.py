@@ -20,9 +20,9 @@
 import math
 import random
 
-from autograd import grad, sigmoid, tanh
+from autograd import Chart, grad, sigmoid, tanh
 from nn import MLP, init, layer_report, mse
-from nn.plots import Chart
+from nn.plots import MARKS
 
 # %% [markdown]
 # ## One layer
@@ -98,14 +98,10 @@ for activation, name, start, theory, expected in CASES:
     assert abs(rate / expected - 1.0) < 0.3
 
 # %%
-chart = Chart(7.0, 3.6)
-axes = chart.add_subplot()
-for (name, deltas), mark in zip(curves.items(), "os^DvPX", strict=True):
-    axes.semilogy(range(1, LAYERS + 1), deltas, marker=mark, label=name, linewidth=1.4, markersize=4)
-axes.set_xlabel("hidden layer")
-axes.set_ylabel("delta, root mean square")
-axes.grid(alpha=0.25)
-chart.legend(loc="outside right center", frameon=False)
+chart = Chart(700, 400, title="delta in each layer, by activation and initialization")
+panel = chart.panel(x="hidden layer", y="delta, root mean square", y_log=True)
+for (name, deltas), mark in zip(curves.items(), MARKS, strict=False):
+    panel.line(deltas, label=name, mark=mark)
 chart
 
 # %% [markdown]

@@ -20,9 +20,8 @@
 # %%
 import math
 
-from autograd import Value, cos, draw, exp, grad, gradients, hessian, hvp, sin
+from autograd import Chart, Value, cos, draw, exp, grad, gradients, hessian, hvp, sin
 from nn import MLP
-from nn.plots import COLOURS, Chart
 
 # %% [markdown]
 # ## A gradient is a graph
@@ -98,21 +97,16 @@ def parabola(x):
 
 k = grad(grad(parabola))(1.0)
 places = [0.01 * i for i in range(-150, 151)]
-chart = Chart(9.2, 2.9)
+chart = Chart(920, 290, title="eight steps on a parabola with three learning rates")
 for i, (eta, verdict) in enumerate(((0.05, "too small"), (0.2, "right"), (0.51, "too large"))):
     x, path = 1.0, [1.0]
     for _ in range(8):
         x -= eta * grad(parabola)(x)
         path.append(x)
     assert (abs(path[-1]) > 1.0) == (eta > 2.0 / k)
-    axes = chart.add_subplot(1, 3, i + 1)
-    axes.plot(places, [parabola(x) for x in places], color="0.7", linewidth=1.2)
-    axes.plot(path, [parabola(x) for x in path], "o-", color=COLOURS[i], markersize=4, linewidth=1.0)
-    axes.set_title(f"learning rate {eta}: {verdict}", fontsize=10)
-    axes.set_xlim(-1.5, 1.5)
-    axes.set_ylim(-0.1, 3.2)  # what leaves the picture diverges
-    axes.set_xlabel("x")
-    axes.spines[["top", "right"]].set_visible(False)
+    panel = chart.panel(f"learning rate {eta}: {verdict}", "x", x_range=(-1.5, 1.5), y_range=(-0.1, 3.2))
+    panel.line(places, [parabola(x) for x in places], color="edge")
+    panel.line(path, [parabola(x) for x in path], color=i, mark="circle", width=1.2)  # what leaves the picture diverges
 print(f"curvature {k}, so the learning rate must stay below {2.0 / k}")
 chart
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.output.raster import SCALE, images_to_gif
 from autograd.output.theme import PALETTE
 from autograd.picture.places import Point
-from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Text
+from autograd.picture.strokes import Area, Arrowhead, Curve, Polyline, Rectangle, Sketch, Stroke, Text
 
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont
@@ -72,7 +72,7 @@ class _Canvas:
         self.scale = scale
         self.fonts: dict[tuple[float, bool], ImageFont.FreeTypeFont | ImageFont.ImageFont] = {}
 
-    def draw(self, stroke: Rectangle | Text | Curve | Arrowhead) -> None:
+    def draw(self, stroke: Stroke) -> None:
         match stroke:
             case Rectangle(x, y, width, height, radius, fill, border, _, opacity):
                 self.pen.rounded_rectangle(
@@ -84,16 +84,23 @@ class _Canvas:
                 )
             case Text():
                 self.text(stroke)
-            case Curve():
-                self.curve(stroke)
+            case Curve(points, upright, style, width, dashed):
+                self.line(_flattened(points, upright), style, width, (5.0, 3.0) if dashed else None)
+            case Polyline(line, style, width, dash):
+                self.line(line, style, width, dash)
+            case Area(polygons, fill, border, opacity, _):
+                colour = _blended(PALETTE[fill][0], opacity)
+                outline = PALETTE[border][0] if border else colour
+                for polygon in polygons:
+                    self.pen.polygon(self.scaled(*polygon), fill=colour, outline=outline)
             case Arrowhead():
                 self.pen.polygon(self.scaled(*stroke.corners()), fill=PALETTE[stroke.style][0])
 
-    def curve(self, stroke: Curve) -> None:
-        line = self.scaled(*_flattened(stroke.points, stroke.upright))
-        width = max(1, round((stroke.width - 0.1) * self.scale))
-        for piece in _dashes(line, 5.0 * self.scale, 3.0 * self.scale) if stroke.dashed else [line]:
-            self.pen.line(piece, fill=PALETTE[stroke.style][0], width=width, joint="curve")
+    def line(self, points: Sequence[Point], style: str, width: float, dash: tuple[float, float] | None) -> None:
+        line = self.scaled(*points)
+        thick = max(1, round((width - 0.1) * self.scale))
+        for piece in _dashes(line, dash[0] * self.scale, dash[1] * self.scale) if dash else [line]:
+            self.pen.line(piece, fill=PALETTE[style][0], width=thick, joint="curve")
 
     def text(self, stroke: Text) -> None:
         self.pen.text(

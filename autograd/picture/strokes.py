@@ -1,4 +1,4 @@
-"""The strokes of a picture: rectangles, texts, curves and arrowheads, drawn in order, later ones on top.
+"""The strokes of a picture: rectangles, texts, lines, areas and arrowheads, drawn in order, later ones on top.
 
 ``svg.py`` and ``png.py`` draw the same strokes, so a graph looks the same in both formats.
 """
@@ -61,7 +61,28 @@ class Arrowhead:
         return [self.tip, *((x - 7.0 * dx + side * dy, y - 7.0 * dy + side * dx) for side in (3.5, -3.5))]
 
 
-Stroke = Rectangle | Text | Curve | Arrowhead
+@dataclass(frozen=True)
+class Polyline:
+    """Straight lines from point to point."""
+
+    points: tuple[Point, ...]
+    style: str = "edge"
+    width: float = 1.2
+    dash: tuple[float, float] | None = None  # the lengths of dashes and of gaps
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area of one or more polygons, which may touch."""
+
+    polygons: tuple[tuple[Point, ...], ...]
+    fill: str
+    border: str = ""
+    opacity: float = 1.0
+    tooltip: str = ""
+
+
+Stroke = Rectangle | Text | Curve | Arrowhead | Polyline | Area
 
 
 @dataclass

@@ -9,7 +9,7 @@ from html import escape
 from autograd.output.film import film_css
 from autograd.output.theme import PALETTE
 from autograd.picture.places import Point
-from autograd.picture.strokes import Arrowhead, Curve, Rectangle, Sketch, Stroke, Text
+from autograd.picture.strokes import Area, Arrowhead, Curve, Polyline, Rectangle, Sketch, Stroke, Text
 
 # The background of a notebook, so that a picture lies on the page and not on a slab of another color.
 HOST = "var(--jp-layout-color0,var(--vscode-editor-background,{}))"
@@ -86,7 +86,8 @@ def _rules(scope: str) -> str:
 
 def _colours(page: Sketch, scope: str, night: int, paper: str = "{}") -> str:
     """The style rules for the colors of the light theme (0) or the dark one (1), with a template for the paper."""
-    lines = {stroke.style for stroke in page.strokes if isinstance(stroke, Curve)}
+    lines = {stroke.style for stroke in page.strokes if isinstance(stroke, Curve | Polyline)}
+    lines |= {stroke.fill for stroke in page.strokes if isinstance(stroke, Area)}
     colours = {
         name: paper.format(pair[night]) if name == "paper" else pair[night]
         for name, pair in PALETTE.items()
@@ -95,7 +96,7 @@ def _colours(page: Sketch, scope: str, night: int, paper: str = "{}") -> str:
     return "".join(f"{scope}.f-{x}{{fill:{colour}}}{scope}.s-{x}{{stroke:{colour}}}" for x, colour in colours.items())
 
 
-def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
+def stroke_markup(stroke: Stroke) -> str:
     match stroke:
         case Rectangle(x, y, width, height, radius, fill, border, tooltip, opacity):
             shape = (
@@ -111,9 +112,19 @@ def stroke_markup(stroke: Rectangle | Text | Curve | Arrowhead) -> str:
             more = "" if style == "edge" else f' fill="none" stroke-width="{_n(width)}"'
             more += ' stroke-dasharray="5 3"' if dashed else ""
             return f'<path d="{curve_path(points, upright)}" class="s-{style}"{more}/>'
+        case Polyline(points, style, width, dash):
+            more = f' stroke-dasharray="{_n(dash[0])} {_n(dash[1])}"' if dash else ""
+            return (
+                f'<polyline points="{_points(points)}" class="s-{style}" fill="none" stroke-width="{_n(width)}" '
+                f'stroke-linejoin="round"{more}/>'
+            )
+        case Area(polygons, fill, border, opacity, tooltip):
+            outline = "".join(f"M{_points(polygon)}Z" for polygon in polygons)
+            style = f"f-{fill} s-{border}" if border else f"f-{fill}"
+            shape = f'<path d="{outline}" class="{style}"' + (f' opacity="{opacity:.2f}"' if opacity < 1.0 else "")
+            return f"{shape}><title>{_text(tooltip)}</title></path>" if tooltip else f"{shape}/>"
         case Arrowhead():
-            corners = " ".join(f"{_n(x)},{_n(y)}" for x, y in stroke.corners())
-            return f'<polygon points="{corners}" class="f-{stroke.style}"/>'
+            return f'<polygon points="{_points(stroke.corners())}" class="f-{stroke.style}"/>'
 
 
 def curve_path(points: tuple[Point, ...], upright: bool) -> str:
@@ -132,6 +143,10 @@ def curve_path(points: tuple[Point, ...], upright: bool) -> str:
             )
             commands.append(f"C{_n(a[0])} {_n(a[1])} {_n(b[0])} {_n(b[1])} {_n(x1)} {_n(y1)}")
     return "".join(commands)
+
+
+def _points(points: Sequence[Point]) -> str:
+    return " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
 
 
 def _n(x: float) -> str:

@@ -13,7 +13,7 @@ from nn.layers import Layer
 from nn.module import Module
 
 if TYPE_CHECKING:
-    from nn.plots import Chart
+    from autograd import Chart
 
 FLAT = 0.05  # saturated if the slope is below this part of the steepest: tanh beyond 2.2, sigmoid beyond 4.4
 
@@ -92,7 +92,7 @@ class LayerReport:
         return notebook.table(head, rows)
 
     def plot(self) -> Chart:
-        """A chart of delta and the weight gradient in each layer, on a logarithmic scale; needs matplotlib."""
+        """A chart of delta and the weight gradient in each layer, on a logarithmic scale."""
         from nn.plots import plot_layers
 
         return plot_layers(self)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd.output import notebook
 
 if TYPE_CHECKING:
-    from nn.plots import Chart
+    from autograd import Chart
 
 
 class NoWorkersError(RuntimeError):
@@ -85,7 +85,7 @@ class History:
         return "\n".join([*lines, f"stopped: {self.stopped}"] if self.stopped else lines)
 
     def plot(self) -> Chart:
-        """The curves of loss and accuracy; needs matplotlib.  A notebook displays the result."""
+        """The curves of loss and accuracy.  A notebook displays the result."""
         from nn.plots import plot_history
 
         return plot_history(self)

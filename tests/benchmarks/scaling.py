@@ -2,7 +2,7 @@
 
     python tests/benchmarks/scaling.py [scaling.png]
 
-The plot is written where a path is given; it needs matplotlib.
+The plot is written where a path is given.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from clock import shown, side_by_side
 
 import numpy as np  # isort: skip
 
-from autograd import Program, Value, gradients, topological_order
+from autograd import Chart, Program, Value, gradients, topological_order
 from nn import MLP
 
 Points = list[tuple[float, float]]
@@ -56,21 +56,13 @@ def sample_times() -> Points:
 
 
 def plot(nodes: Points, samples: Points, path: str) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(1, 2, figsize=(9.0, 3.6), layout="constrained")
-    for axis, points, across, up in (
-        (axes[0], nodes, "nodes of the graph", "seconds to compile"),
-        (axes[1], samples, "samples in a batch", "seconds for each sample"),
+    chart = Chart(900.0, 360.0, title="how the time grows")
+    for points, across, up in (
+        (nodes, "nodes of the graph", "seconds to compile"),
+        (samples, "samples in a batch", "seconds for each sample"),
     ):
-        axis.loglog(*zip(*points, strict=True), "o-")
-        axis.set(xlabel=across, ylabel=up)
-        axis.grid(alpha=0.3)
-    figure.savefig(path, dpi=150)
-    print(f"wrote {path}")
+        chart.panel(x=across, y=up, x_log=True, y_log=True).line(*zip(*points, strict=True), mark="circle")
+    print(f"wrote {chart.save(path)}")
 
 
 def slope(points: Points) -> float:
