@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, NoReturn
+from typing import Any
 
-from autograd.engine.checks import describe
 from autograd.engine.graph import adjoint_graph, adjoints, topological_order
 from autograd.engine.op import Op
 from autograd.engine.rules import tanh
 from autograd.engine.value import Value
 from autograd.explanations.order import order_matters
+from autograd.lessons.answers import (
+    attribute,
+    class_given,
+    functions_given,
+    gradients,
+    listed,
+    method_given,
+    named,
+    nothing,
+    number,
+    refuse,
+)
 from autograd.lessons.mistakes import Mistake, mistake
 from autograd.lessons.recipes import APPLY, ONE_OPERAND, Recipe, chain, ladder, recipes
 from autograd.lessons.report import Finding, NotYet, compared, rows_of
@@ -29,39 +41,6 @@ SMOOTH = Recipe((0.5, 2.0, -1.0), (("*", (0, 1)), ("+", (3, 2.0)), ("/", (4, 1))
 EVERY = "+ - * / ** neg tanh exp"
 SIMPLEST = ("+", "*", "**", "exp", "tanh", "neg", "-", "/")  # later ones are often made from earlier ones
 
-# --------------------------------------------------------------------------------------------- what the learner returns
-
-
-def refuse(said: str, name: str = "") -> NoReturn:
-    """End the check with a sentence, and perhaps a known mistake."""
-    raise NotYet(Finding(said, mistake=mistake(name) if name else None))
-
-
-def nothing(x: object) -> str:
-    """The mistake if a function returned nothing."""
-    return "not written" if x is ... else "no return" if x is None else ""
-
-
-def number(x: Any, what: str) -> float:
-    """A number of the learner's, as a float; what it is is for the answer if it is no number."""
-    if isinstance(x, Real):
-        return float(x)
-    if nothing(x):
-        refuse(f"{what} should be a number, not {x!r}.", nothing(x))
-    advice = "; take its number, .data" if hasattr(x, "data") else ""
-    refuse(f"{what} should be a number, not {describe(x)}{advice}.")
-
-
-def listed(x: Any, what: str, length: int | None = None) -> list[Any]:
-    """A list or tuple of the learner's."""
-    if not isinstance(x, list | tuple):
-        refuse(f"{what} should be a list or a tuple, not {describe(x)}.", nothing(x))
-    if ... in x:
-        refuse(f"{what} is {x!r:.60}.", "not written")
-    if length is not None and len(x) != length:
-        refuse(f"{what} should have {length} entries, not {len(x)}.")
-    return list(x)
-
 
 def made(kind: Any, recipe: Recipe) -> list[Any]:
     """The nodes of a graph in the learner's class.
@@ -73,27 +52,23 @@ def made(kind: Any, recipe: Recipe) -> list[Any]:
         nodes = recipe.build(kind)
     for node, name, line in zip(nodes, recipe.names, recipe.lines, strict=True):
         if not isinstance(node, kind):
-            refuse(f"{line}: {name} should be a {kind.__name__}, not {describe(node)}.", nothing(node))
+            refuse(f"{line}: {name} should be a {kind.__name__}, not {named(node)}.", nothing(node))
     expected = [node.data for node in recipe.nodes]
     given = [number(attribute(node, "data"), f"{name}.data") for node, name in zip(nodes, recipe.names, strict=True)]
     if not same(expected, given):
         rows = rows_of([f"{name}.data" for name in recipe.names], expected, given)
-        raise NotYet(Finding(f"For {recipe.formula}", rows, None, compared(recipe, given, gradients=False)))
+        first = next(i for i, (x, y) in enumerate(zip(expected, given, strict=True)) if not close(x, y))
+        fits = mistake("swapped") if _is_swapped(recipe, first, given[first]) else None
+        raise NotYet(Finding(f"For {recipe.formula}", rows, fits, compared(recipe, given, gradients=False)))
     return nodes
 
 
-def attribute(thing: Any, name: str) -> Any:
-    with asking(f".{name} of a {type(thing).__name__}"):
-        return getattr(thing, name)
-
-
-def gradients(nodes: Sequence[Any], names: Sequence[str]) -> list[float]:
-    return [number(attribute(node, "grad"), f"{name}.grad") for node, name in zip(nodes, names, strict=True)]
-
-
-def class_given(kind: Any) -> None:
-    if not isinstance(kind, type):
-        raise TypeError(f"give the class itself, check.stage1(MyValue), not {describe(kind)}")
+def _is_swapped(recipe: Recipe, i: int, given: float) -> bool:
+    """Whether a number is that of the operation with its operands swapped."""
+    node = recipe.nodes[i]
+    if node.op is None or len(node.args) != 2:
+        return False
+    return close(node.op.value(*[x if isinstance(x, float) else x.data for x in reversed(node.args)]), given)
 
 
 # ----------------------------------------------------------------------------------------------- 1, 2, 3: a single node
@@ -101,7 +76,7 @@ def class_given(kind: Any) -> None:
 
 def recording(kind: Any) -> Finding:
     """Stage 1."""
-    class_given(kind)
+    class_given(kind, "check.stage1(MyValue)")
     tried = recipes("+ *", shared=True, count=20)
     for recipe in tried:
         nodes = made(kind, recipe)
@@ -109,23 +84,26 @@ def recording(kind: Any) -> Finding:
             args = attribute(node, "args")
             name = recipe.names[i]
             if not isinstance(args, list | tuple):
-                refuse(f"{line}: {name}.args should be a tuple of operands, not {describe(args)}.", nothing(args))
+                refuse(f"{line}: {name}.args should be a tuple of operands, not {named(args)}.", nothing(args))
             operands = [nodes[x] for x in recipe.operands(i)]
             if len(args) != len(operands) or any(x is not y for x, y in zip(args, operands, strict=True)):
                 wanted = "(" + ", ".join(recipe.names[x] for x in recipe.operands(i)) + ")"
                 known = {id(node): label for node, label in zip(nodes, recipe.names, strict=True)}
-                held = [known.get(id(x)) or describe(x) for x in args]
+                held = [known.get(id(x)) or named(x) for x in args]
                 row = (f"{name}.args", wanted, f"({', '.join(held)})")
-                raise NotYet(Finding(f"{line}: what it was made from", [row], mistake("operands are lost")))
+                plain = any(isinstance(x, Real) for x in args)
+                fits = mistake("numbers are kept" if plain else "operands are lost")
+                raise NotYet(Finding(f"{line}: what it was made from", [row], fits))
             symbol = recipe.steps[i - len(recipe.leaves)][0] if operands else ""
             if operands and attribute(node, "op") != symbol:
                 raise NotYet(Finding(line, rows_of([f"{name}.op"], [repr(symbol)], [repr(node.op)])))
-    return Finding(f"{len(tried)} graphs were recorded.", alive=SHOWN.nodes[-1])
+    return Finding(f"{len(tried)} graphs were recorded.", alive=as_built(kind, SHOWN))
 
 
 def slopes(kind: Any) -> Finding:
     """Stage 2."""
-    class_given(kind)
+    class_given(kind, "check.stage2(MyValue)")
+    method_given(kind, "slopes")
     tried = [Recipe((x, y), ((symbol, (0, 1)),)) for x, y in ((2.0, -3.0), (5.0, 0.5), (-1.5, 4.0)) for symbol in "+*"]
     given = []
     for recipe in tried:
@@ -133,16 +111,20 @@ def slopes(kind: Any) -> Finding:
         with asking(f"c.slopes() for {recipe.formula}"):
             answer = z.slopes()
         pair = listed(answer, f"c.slopes() for {recipe.formula}", 2)
-        given.append([number(x, f"the slope in {name}") for x, name in zip(pair, "ab", strict=True)])
+        given.append([number(x, f"the slope with respect to {name}") for x, name in zip(pair, "ab", strict=True)])
     for recipe, mine in zip(tried, given, strict=True):
         right = [slope for _, slope in recipe.slopes[-1]]
         if not same(right, mine):
-            rows = rows_of(["the slope of c in a", "the slope of c in b"], right, mine)
+            rows = rows_of(["slope of c with respect to a", "slope of c with respect to b"], right, mine)
             picture = Picture(diagram(recipe.nodes[-1], partials=True), gradients=False)
             same_op = [i for i, other in enumerate(tried) if other.steps == recipe.steps]
             fits = _common([wrong_slopes(tried[i].nodes[-1]) for i in same_op], [given[i] for i in same_op])
+            if recipe.symbols == {"+"}:
+                fits = mistake("slope of a sum")
+            elif fits is None and all(given[i] == mine for i in same_op):
+                fits = mistake("always the same")
             raise NotYet(Finding(f"For {recipe.formula}", rows, fits, picture))
-    return Finding("Sums and products have the right slopes.", alive=SHOWN.nodes[-1])
+    return Finding("Sums and products have the right slopes.", alive=as_built(kind, SHOWN))
 
 
 def _common(wrong: Sequence[Iterable[tuple[str, Slopes]]], given: Sequence[Sequence[float]]) -> Mistake | None:
@@ -160,31 +142,38 @@ def numbers_fit(wrong: Slopes, given: Sequence[float]) -> bool:
 
 def shares(kind: Any) -> Finding:
     """Stage 3."""
-    class_given(kind)
+    class_given(kind, "check.stage3(MyValue)")
+    method_given(kind, "pass_back")
     tried = [
-        (Recipe((x, y), ((symbol, (0, 1)),)), gradient)
+        (Recipe((x, y, 1.5), (("*", (0, 1)), (symbol, (3, 2)))), gradient)
         for x, y, gradient in ((2.0, -3.0, 5.0), (5.0, 0.5, -2.0), (-1.5, 4.0, 0.5))
         for symbol in "+*"
     ]
     given = []
     for recipe, gradient in tried:
-        a, b, c = made(kind, recipe)
-        c.grad = gradient
-        with asking(f"c.pass_back() for {recipe.formula}, and c.grad = {gradient:g}"):
-            c.pass_back()
-        *mine, after = gradients([a, b, c], "abc")
+        nodes = made(kind, recipe)
+        a, b, c, d, e = nodes
+        e.grad = gradient
+        said = f"e.pass_back() for {recipe.formula}, and e.grad = {gradient:g}"
+        with asking(said):
+            e.pass_back()
+        *below, x, y, after = gradients([a, b, d, c, e], "abdce")
         if not close(after, gradient):
-            refuse("c.pass_back() should leave c.grad as it is, and change the grad of the operands only.")
-        given.append(mine)
+            refuse(f"{said}: this should change the grad of the operands, c and d, and not e.grad itself.")
+        if any(below):
+            rows = rows_of(["a.grad", "b.grad"], [0.0, 0.0], below)
+            raise NotYet(Finding(said, rows, mistake("goes on")))
+        given.append([x, y])
     for (recipe, gradient), mine in zip(tried, given, strict=True):
         right = [gradient * slope for _, slope in recipe.slopes[-1]]
         if not same(right, mine):
-            rows = rows_of(["a.grad", "b.grad"], right, mine)
+            rows = rows_of(["d.grad", "c.grad"], right, mine)
             ways = [wrong_shares(recipe.nodes[-1], gradient) for recipe, gradient in tried]
             fits = mistake("nothing passed on") if mine == [0.0, 0.0] else _common(ways, given)
-            said = f"c.pass_back() for {recipe.formula}, and c.grad = {gradient:g}"
-            raise NotYet(Finding(said, rows, fits, compared(recipe, [*mine, None], seed=gradient)))
-    return Finding("A node passes the right shares to its operands.", alive=SHOWN.nodes[-1])
+            said = f"e.pass_back() for {recipe.formula}, and e.grad = {gradient:g}"
+            picture = compared(recipe, [None, None, mine[1], mine[0], None], seed=gradient)
+            raise NotYet(Finding(said, rows, fits, picture))
+    return Finding("A node passes the right shares to its operands.", alive=as_built(kind, SHOWN))
 
 
 # --------------------------------------------------------------------------------------------------------- 4: the order
@@ -192,15 +181,17 @@ def shares(kind: Any) -> Finding:
 
 def order(kind: Any) -> Finding:
     """Stage 4."""
-    class_given(kind)
+    class_given(kind, "check.stage4(MyValue)")
+    method_given(kind, "order")
     tried = recipes("+ *", shared=True, count=30)
     for recipe in tried:
         nodes = made(kind, recipe)
-        with asking(f"{recipe.names[-1]}.order() for {recipe.formula}", slow="every path"):
+        with asking(f"{recipe.names[-1]}.order() for {recipe.formula}"):
             answer = nodes[-1].order()
         _check_order(recipe, nodes, listed(answer, f"{recipe.names[-1]}.order()"))
     _deep_and_wide(kind, lambda node: node.order(), "order()")
-    return Finding(f"{len(tried)} graphs, one {DEEP:,} operations deep, and one with a million paths.", alive=_shared())
+    said = f"{len(tried)} graphs, one {DEEP:,} operations deep, and one with a billion paths."
+    return Finding(said, alive=as_built(kind, SHARED))
 
 
 def _check_order(recipe: Recipe, nodes: Sequence[Any], answer: list[Any]) -> None:
@@ -208,7 +199,7 @@ def _check_order(recipe: Recipe, nodes: Sequence[Any], answer: list[Any]) -> Non
     names = recipe.names
     strangers = [x for x in answer if id(x) not in numbers]
     if strangers:
-        refuse(f"{names[-1]}.order() holds {describe(strangers[0])}, which is not a node of the graph.")
+        refuse(f"{names[-1]}.order() holds {named(strangers[0])}, which is not a node of the graph.")
     mine = [numbers[id(x)] for x in answer]
     place = {i: k for k, i in enumerate(mine)}
     late = [
@@ -221,9 +212,10 @@ def _check_order(recipe: Recipe, nodes: Sequence[Any], answer: list[Any]) -> Non
     elif not late:
         return
     else:
-        name = "operand before its user" if mine[-1] == len(nodes) - 1 else "not topological"
-    one = right_orders(recipe)[1]
-    rows = [(f"{names[-1]}.order()", ", ".join(names[i] for i in one), ", ".join(names[i] for i in mine) or "nothing")]
+        turned = all(place[x] < place[i] for i in range(len(nodes)) for x in recipe.operands(i))
+        name = "wrong way round" if turned else "not topological"
+    expected, given = (", ".join(names[i] for i in visited) for visited in (right_orders(recipe)[1], mine))
+    rows = [(f"{names[-1]}.order()", f"e.g. {expected}", given or "nothing")]
     said = f"For {recipe.formula}"
     if name == "not topological":
         user, operand = late[0]
@@ -238,23 +230,19 @@ def _deep_and_wide(kind: Any, visit: Callable[[Any], object], what: str) -> None
     for recipe, said in ((ladder(30), "30 sums, each of the one before with itself"), (chain(DEEP), f"{DEEP:,} sums")):
         with asking(said):
             end = recipe.build(kind)[-1]
-        with asking(f"{what} of a graph of {said}", slow="every path"):
+        with asking(f"{what} of a graph of {said}", slow="every path", deep="recursion limit"):
             visit(end)
-
-
-def _shared() -> Value:
-    return SHARED.nodes[-1]
 
 
 # --------------------------------------------------------------------------------------------- 5, 6, 7: backward passes
 
 
-def _backward_pass(kind: Any, tried: Sequence[Recipe]) -> None:
+def backward_pass(kind: Any, tried: Sequence[Recipe]) -> None:
     """Compare all gradients of these graphs."""
     given = []
     for recipe in tried:
         nodes = made(kind, recipe)
-        with asking(f"{recipe.names[-1]}.backward() for {recipe.formula}", slow="every path"):
+        with asking(f"{recipe.names[-1]}.backward() for {recipe.formula}"):
             nodes[-1].backward()
         given.append(gradients(nodes, recipe.names))
     wrong = [i for i, (recipe, mine) in enumerate(zip(tried, given, strict=True)) if not same(recipe.gradients, mine)]
@@ -266,7 +254,7 @@ def _backward_pass(kind: Any, tried: Sequence[Recipe]) -> None:
             members = [i for i, recipe in enumerate(tried) if recipe.symbols == {symbol}]
             if not {*members}.isdisjoint(wrong):
                 shown = next(i for i in members if i in wrong)
-                fits = fitting([tried[i] for i in members], [given[i] for i in members])
+                fits = fitting([tried[i] for i in members], [given[i] for i in members], orders=False)
                 break
     recipe, mine = tried[shown], given[shown]
     rows = rows_of([f"{name}.grad" for name in recipe.names], recipe.gradients, mine)
@@ -276,21 +264,25 @@ def _backward_pass(kind: Any, tried: Sequence[Recipe]) -> None:
 
 def backward(kind: Any) -> Finding:
     """Stage 5."""
-    class_given(kind)
+    class_given(kind, "check.stage5(MyValue)")
+    method_given(kind, "backward")
     tried = recipes("+ *", shared=False)
-    _backward_pass(kind, tried)
-    return Finding(f"All gradients of {len(tried)} graphs are right.", alive=SHOWN.nodes[-1])
+    backward_pass(kind, tried)
+    return Finding(f"All gradients of {len(tried)} graphs are right.", alive=as_built(kind, SHOWN))
 
 
 def accumulation(kind: Any) -> Finding:
     """Stage 6."""
-    class_given(kind)
+    class_given(kind, "check.stage6(MyValue)")
+    method_given(kind, "backward")
     tried = recipes("+ *", shared=True)
-    _backward_pass(kind, tried)
+    backward_pass(kind, tried)
     _twice(kind)
     _two_results(kind)
     _deep_and_wide(kind, lambda node: node.backward(), "backward()")
-    return Finding(f"All gradients of {len(tried)} graphs are right, also when they add up.", alive=_shared())
+    return Finding(
+        f"All gradients of {len(tried)} graphs are right, also when they add up.", alive=as_built(kind, SHARED)
+    )
 
 
 def _twice(kind: Any) -> None:
@@ -327,12 +319,13 @@ def _two_results(kind: Any) -> None:
 
 def operations(kind: Any) -> Finding:
     """Stage 7."""
-    class_given(kind)
+    class_given(kind, "check.stage7(MyValue)")
+    method_given(kind, "backward")
     tried = recipes(EVERY, shared=True, numbers=True)
     tried += [Recipe((0.5,), (("*", (0, 3.0)), (symbol, operands))) for symbol, operands in _WITH_NUMBERS]
     tried.sort(key=lambda recipe: len(recipe.steps))
-    _backward_pass(kind, tried)
-    return Finding(f"{len(tried)} graphs of all operations are right.", alive=SMOOTH.nodes[-1])
+    backward_pass(kind, tried)
+    return Finding(f"{len(tried)} graphs of all operations are right.", alive=as_built(kind, SMOOTH))
 
 
 _WITH_NUMBERS = [(symbol, operands) for symbol in "+-*/" for operands in ((1, 2.0), (2.0, 1))]
@@ -342,7 +335,9 @@ _WITH_NUMBERS = [(symbol, operands) for symbol in "+-*/" for operands in ((1, 2.
 
 def second_derivative(kind: Any, f: Any) -> Finding:
     """Stage 12."""
-    class_given(kind)
+    call = "check.stage12(MyValue, second_derivative)"
+    class_given(kind, call)
+    functions_given([f], call)
     functions: list[tuple[str, Callable[[Any], Any]]] = [
         ("x * x * x", lambda x: x * x * x),
         ("x ** 4 - x", lambda x: x**4 - x),
@@ -351,11 +346,11 @@ def second_derivative(kind: Any, f: Any) -> Finding:
         ("5 * x + 2", lambda x: 5.0 * x + 2.0),
     ]
     rows, right, first, mine = [], [], [], []
-    for text, function in functions:
+    for written, function in functions:
         for at in (0.5, -0.8):
-            with asking(f"second_derivative(lambda x: {text}, {at})"):
+            with asking(f"second_derivative(lambda x: {written}, {at})"):
                 answer = f(function, at)
-            rows.append(f"{text} at x = {at}")
+            rows.append(f"{written} at x = {at}")
             slope, curvature = _derivatives(function, at)
             first.append(slope)
             right.append(curvature)
@@ -390,11 +385,12 @@ def _first_wrong(names: Sequence[str], right: Sequence[float], mine: Sequence[fl
 
 def trap(kind: Any, build: Any) -> Finding:
     """Stage 14."""
-    class_given(kind)
+    class_given(kind, "check.stage14(MyValue, trap)")
+    functions_given([build], "check.stage14(MyValue, trap)")
     with asking("trap()"):
         y = build()
     if not isinstance(y, kind):
-        refuse(f"trap() should return a {kind.__name__}, not {describe(y)}.", nothing(y))
+        refuse(f"trap() should return a {kind.__name__}, not {named(y)}.", nothing(y))
     twin = as_values(y)
     nodes = topological_order(twin)
     compared_orders = order_matters(twin)
@@ -406,8 +402,22 @@ def trap(kind: Any, build: Any) -> Finding:
     raise NotYet(Finding("Breadth-first, every gradient of this graph comes out right.", (), mistake(name), picture))
 
 
+def as_built(kind: Any, recipe: Recipe) -> Value:
+    """A graph as the learner's class records it, in Values, with the names of the recipe."""
+    nodes = made(kind, recipe)
+    twins = twins_of(nodes[-1])
+    for node, name in zip(nodes, recipe.names, strict=True):
+        twins[id(node)].label = name
+    return twins[id(nodes[-1])]
+
+
 def as_values(end: Any) -> Value:
     """A learner's graph in Values."""
+    return twins_of(end)[id(end)]
+
+
+def twins_of(end: Any) -> dict[int, Value]:
+    """The Value for each node of a learner's graph, by its id."""
     twins: dict[int, Value] = {}
     stack = [end]
     while stack:
@@ -420,14 +430,17 @@ def as_values(end: Any) -> Value:
         stack.pop()
         if id(node) not in twins:
             twins[id(node)] = _twin(node, [twins[id(x)] for x in args])
-    return twins[id(end)]
+    return twins
 
 
-def _twin(node: Any, args: Sequence[Value]) -> Value:
+def _twin(node: Any, args: list[Any]) -> Value:
     """One node in Values: with the same operation if it is known, else with its number and slopes as they are."""
     data, symbol = number(attribute(node, "data"), "data"), attribute(node, "op")
     if not args:
         return Value(data)
+    exponent = re.fullmatch(r"\*\*\s*(-?[\d.]+)", str(symbol))
+    if exponent and len(args) == 1:
+        args, symbol = [*args, float(exponent[1])], "**"
     if symbol in APPLY and len(args) == (1 if symbol in ONE_OPERAND else 2):
         twin: Value = APPLY[symbol](*args)
         if close(twin.data, data):
@@ -440,9 +453,9 @@ def _twin(node: Any, args: Sequence[Value]) -> Value:
 
 def own_rule(kind: Any, name: Any) -> Finding:
     """Stage 15."""
-    class_given(kind)
+    class_given(kind, 'check.stage15(MyValue, "sin")')
     if not isinstance(name, str):
-        raise TypeError(f'give the name of your method, check.stage15(MyValue, "sin"), not {describe(name)}')
+        refuse('Give the name of your method as a text: `check.stage15(MyValue, "sin")`.')
     if name in ONE_OPERAND:
         refuse(f"{name} belongs to an earlier stage. Choose another function.")
     if not callable(getattr(kind, name, None)):

@@ -32,25 +32,24 @@ overwritten
     A gradient is overwritten where it should be added. A value that is used twice receives a share from each use, and
     its gradient is the sum of the shares: `x.grad += ...`, not `x.grad = ...`
 not topological
-    The order is not topological. A node passed its gradient on while a share of its own was still missing: a node that
-    is used near the result and again farther from it was visited too early.
+    The order is not topological: a node comes before one that uses it. Its gradient would be passed back while a share
+    is still missing.
 operand before its user
-    An operand is visited before the node that uses it: its gradient is still 0 when it is its turn, so it passes on
-    nothing, and only the operands of the result receive something. Start at the result, and visit the operands of a
-    node after the node, down to the leaves.
+    Only the operands of the result have received something. Either only the result passed back, or the nodes were
+    visited from the leaves, whose gradients are still 0. Go through `y.order()`, from the result to the leaves.
 visited twice
-    A node that is used twice is visited twice, and passes on what it had passed on before. Visit each node once, after
-    all nodes that use it.
+    A node that is used twice is visited twice. Visit each node once, after all nodes that use it.
 a node is missing
     Some nodes of the graph are not visited. The operands of operands belong to it too, down to the leaves.
 wrong operand
-    This is the slope with respect to the other operand. If a grows by 1, `a * b` grows by `b`: the slope of a product
-    in one factor is the other factor.
+    This is the slope with respect to the other operand. If `a` grows by 1, `a * b` grows by `b`: the slope of a product
+    with respect to one factor is the other factor.
 slope at the wrong value
-    The slope is right as a formula, but its number is computed at the wrong value: at the result of the operation
-    instead of at its operand, or the other way round.
+    This is not the slope of the operation at this number. Often the right formula gets the wrong number: the result
+    instead of the operand, or the other way round. (The slope of exp is `exp(a)` itself, the slope of tanh is `1 -
+    tanh(a) ** 2`.)
 sign
-    The sign of the slope in the second operand is wrong: if `b` grows, `a - b` and `a / b` fall.
+    The sign of the second slope is wrong: if `b` grows, `a - b` and `a / b` fall.
 not multiplied
     This is the local slope alone. The chain rule multiplies it by the gradient of the node: `slope * z.grad`.
 added
@@ -58,7 +57,8 @@ added
 data for gradient
     The slope is multiplied by the number of the node, `z.data`. It has to be `z.grad`, the gradient of the node.
 no start
-    Every gradient is 0. The pass has to start somewhere: the gradient of the result with respect to itself is 1.
+    Every gradient is 0. Is the gradient of `y` set to 1? And is that the last thing before the loop, after all others
+    are set to 0?
 starts with the number
     The pass starts with the number of the result. It has to start with 1, the slope of the result with respect to
     itself.
@@ -77,16 +77,15 @@ not accumulated
     the gradients of several examples become their sum.
 recursion limit
     The code is right for small graphs, but it calls itself once for each node on a path, and Python allows about 1,000
-    calls inside one another. Use a list as a stack, or number the nodes as they are made: operands always have smaller
-    numbers.
+    calls inside one another. Use a list of what is still to be done instead.
 every path
-    It takes too long: a value that is used twice is entered twice, its operands four times, and so on. Remember which
-    nodes have been seen, in a set.
+    It takes too long: a value that is used twice is entered twice, its operands four times, and so on. Remember in a
+    set which nodes you have seen.
 endless
-    The code does not end. Look at the condition of the loop: what changes from one turn to the next?
+    The code does not end. Look at the loop: does what it waits for ever happen? Does the list of what is left ever
+    become empty?
 operands are lost
-    `args` has to hold the operands themselves, in order, one twice if it is used twice: the backward pass goes from a
-    result to the values that it was made from.
+    `args` has to hold all operands, in order: for `a * b` it is `(a, b)`, for `a + a` it is `(a, a)`.
 nothing passed on
     The gradients of the operands have not changed. Is the share stored in `x.grad`, for each operand `x`?
 first derivative
@@ -98,7 +97,7 @@ inaccurate
     These are nearly right. A step `h` that is too large misses the curve, and one that is too small is lost in the
     rounding; use both sides, `x + h` and `x - h`, with `h` near 0.0001.
 nothing is shared
-    No computed value is used twice, so that each is complete as soon as it is met, in any order.
+    No computed value is used twice, so that each is complete when it is met.
 right by luck
     A value is used twice, but at the same distance from the result, or what is visited too early has no operands to
     pass anything on to.
@@ -112,7 +111,7 @@ shared neurons
 biases are missing
     The list of parameters has no biases, so that no step would change them.
 parameters are missing
-    The list of parameters is not complete, so that some would never learn.
+    The list of parameters is not complete, or has other objects in it, so that some weights would never learn.
 listed twice
     A parameter is listed more than once, so that a step would change it more than once.
 tanh in the last layer
@@ -152,7 +151,7 @@ gradient of the sum
 old gradient
     The second step used the gradient of the first: compute the loss again before each step.
 diverged
-    The parameters grew without end: the learning rate is too large.
+    The numbers grew without end: the learning rate is too large.
 not learned
     A straight line gets about 88 %. To do better, the network needs time: more passes over the data, or a larger
     learning rate; and every example should be seen in each pass.
@@ -211,8 +210,74 @@ no root
 corrected moments are kept
     The corrected `m` and `v` are returned. Return the `m` and `v` that are not divided; the correction is made anew in
     each step.
+wrong way round
+    The list is right, but the wrong way round: it begins with the leaves. Turn it round at the end: `nodes[::-1]`.
+numbers are kept
+    `args` holds plain numbers. Keep the `MyValue` objects themselves: `(self, other)`.
+calls itself
+    The function calls itself again and again: inside the function for `-`, the sign `-` calls that function once more.
+    Use what you already have: plain numbers (`self.data + other.data`), or operations of earlier stages.
+always the same
+    These slopes are the same for all numbers. Write them with `a` and `b`, since they depend on them.
+slope of a sum
+    If one operand of a sum grows by 1, the sum grows by 1, whatever the numbers are: both slopes are 1.
+goes on
+    Only the operands of `z` receive something here, not the operands of those. Going on is the work of `backward()`, in
+    stage 5.
+data of the operand
+    The slope is multiplied by the number of the operand. It has to be `z.grad`, the gradient of the node.
+nothing passed back
+    Only the result has a gradient. Is `pass_back()` called for the nodes, with the parentheses?
+always the result
+    The result passes back again and again, and the other nodes never. In the loop `for z in ...`, it is the turn of
+    `z`.
+stops early
+    The pass stops after the operands of the result. Go through all nodes of `y.order()`.
+power rule
+    The slope of `a ** n` is `n * a ** (n - 1)`: the exponent comes down as a factor, and becomes one less.
+swapped
+    The operands are swapped: `a - b` is not `b - a`. For `2 - a` Python calls `__rsub__`, with `a` first.
+no line in the table
+    There is no line for this operation in `SLOPES`. Add one, or make the operation from others that have one.
+a plain number
+    In the table `a` and `b` are plain numbers, not `MyValue` objects: write `a`, not `a.data`, and `math.tanh(a)`, not
+    `a.tanh()`.
+comma is missing
+    A tuple of one entry needs a comma: `(a,)`, `(slope,)`.
+f of a number
+    A plain number was given where a `MyValue` is needed: call `f(MyValue(x))`.
+compare numbers
+    `MyValue` objects cannot be compared; compare their numbers: `max(z.data for z in logits)`.
+a method is missing
+    The class has no such method (yet). If you ran the cell of stage 1 again, the class is a new one: run the cells
+    after it again.
+numbers are listed
+    The list holds numbers. List the `MyValue` objects, so that a step can change them.
+lists in the list
+    The list holds lists. Make one flat list, of all weights and biases of all neurons of all layers.
+no gradients
+    All gradients were 0 when the parameters changed. Is `loss.backward()` called, after the gradients are set to 0 and
+    before the change?
+loss after the step
+    This is the loss after the step. Return the loss before it: you have it already.
+first example only
+    Only the first example counts. Is the `return` inside the loop? It belongs after it.
+the model did not change
+    The parameters of the given model are the same as before. Train `model` itself, not a new one.
+no such example
+    There are numbers in the batches that belong to no example: they go from 0 to `n - 1`.
+not a list of lists
+    Each batch should be a list of numbers of examples.
+logarithm of zero
+    The probability is so small that it is 0 as a float, and 0 has no logarithm. Take the logarithm of the fraction by
+    hand: it is a difference, and needs no division.
+not squared
+    `v` is the mean of the squares: `g * g`.
+eps inside the root
+    `eps` is added to the root, not under it.
 no return
-    The function returned None: it is still to be written, or its return is missing.
+    The function returned None: it is still to be written, or its return is missing. (`list.reverse()` and `list.sort()`
+    return None, too.)
 not written
     This is still to be written: replace the three dots.
 """

@@ -5,14 +5,28 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
-from autograd.engine.checks import describe
+from autograd.chart.chart import Chart
 from autograd.engine.modes import scope
 from autograd.engine.rules import tanh
 from autograd.engine.value import Value
-from autograd.lessons.engine_stages import attribute, class_given, listed, nothing, number, refuse
+from autograd.lessons.answers import (
+    attribute,
+    class_given,
+    count,
+    functions_given,
+    listed,
+    named,
+    nothing,
+    number,
+    refuse,
+    unwritten,
+)
+from autograd.lessons.engine_stages import backward_pass
 from autograd.lessons.mistakes import mistake
+from autograd.lessons.recipes import Recipe
 from autograd.lessons.report import Finding, NotYet, rows_of
 from autograd.lessons.sandbox import asking
 from autograd.lessons.wrong_passes import close
@@ -75,16 +89,23 @@ def as_value_weights(weights: Weights) -> Weights:
     return found
 
 
+def written(functions: Sequence[Any]) -> None:
+    """Refuse functions that do nothing yet."""
+    for f in functions:
+        if unwritten(f):
+            refuse(f"`{f.__name__}` does nothing yet.", "not written")
+
+
 def made_network(kind: Any, inputs: int, sizes: list[int]) -> Any:
     with asking(f"MLP({inputs}, {sizes})"):
         return kind(inputs, sizes)
 
 
-def outputs(answer: Any, count: int) -> list[Any]:
+def outputs(answer: Any, length: int, what: str = "model(x)") -> list[Any]:
     """What a network returned, as a list; a single value counts as a list of one."""
     if nothing(answer):
-        refuse(f"model(x) returned {answer!r}.", nothing(answer))
-    return listed(answer if isinstance(answer, list | tuple) else [answer], "model(x)", count)
+        refuse(f"{what} returned {named(answer)}.", nothing(answer))
+    return listed(answer if isinstance(answer, list | tuple) else [answer], what, length)
 
 
 def numbers_of(values: Sequence[Any], what: str) -> list[float]:
@@ -98,7 +119,7 @@ SIZES: list[tuple[int, list[int]]] = [(2, [1]), (3, [2]), (2, [3, 1]), (3, [4, 4
 
 def network(kind: Any) -> Finding:
     """Stage 8."""
-    class_given(kind)
+    class_given(kind, "check.stage8(MLP)")
     rng = random.Random(0)
     for inputs, sizes in SIZES:
         model = made_network(kind, inputs, sizes)
@@ -129,14 +150,20 @@ def _check_parameters(model: Any, text: str) -> None:
     places = parameters_by_place(model)
     if len({id(p) for p in places}) < len(places):
         refuse(f"In {text} two neurons share their weights.", "shared neurons")
+    said = (
+        f"model.parameters() of {text} has {count(len(given), 'entry')}; there are {count(len(places), 'parameter')}."
+    )
+    if any(isinstance(p, list | tuple) for p in given):
+        refuse(said, "lists in the list")
+    if any(isinstance(p, Real) for p in given):
+        refuse(f"model.parameters() of {text} holds {named(given[0])}.", "numbers are listed")
     ids = [id(p) for p in given]
     missing = [p for p in places if id(p) not in ids]
     if missing:
         biases = {id(neuron.b) for layer in model.layers for neuron in layer.neurons}
-        name = "biases are missing" if all(id(p) in biases for p in missing) else "parameters are missing"
-        refuse(f"model.parameters() of {text} has {len(given)} entries; there are {len(places)}.", name)
+        refuse(said, "biases are missing" if all(id(p) in biases for p in missing) else "parameters are missing")
     if len(given) > len(places):
-        refuse(f"model.parameters() of {text} has {len(given)} entries; there are {len(places)}.", "listed twice")
+        refuse(said, "listed twice")
 
 
 def _wrong_network(weights: Weights, x: Sequence[float], mine: Sequence[float]) -> Any:
@@ -159,7 +186,9 @@ def _wrong_network(weights: Weights, x: Sequence[float], mine: Sequence[float]) 
 
 def loss_and_step(kind: Any, mse: Any, step: Any) -> Finding:
     """Stage 9."""
-    class_given(kind)
+    class_given(kind, "check.stage9(MLP, mse, step)")
+    functions_given([mse, step], "check.stage9(MLP, mse, step)")
+    written([mse, step])
     inputs, sizes = 2, [3, 1]
     rng = random.Random(1)
     model = made_network(kind, inputs, sizes)
@@ -178,7 +207,9 @@ def loss_and_step(kind: Any, mse: Any, step: Any) -> Finding:
         said = number(answer, "what step(model, X, y, lr) returns")
         expected = _loss(before, X, y)[0].data
         if not close(said, expected):
-            raise NotYet(Finding("step(model, X, y, lr) returns the loss", rows_of(["loss"], [expected], [said])))
+            after = _loss(read(model, inputs, sizes), X, y)[0].data
+            fits = mistake("loss after the step") if close(said, after) else None
+            raise NotYet(Finding("What step(model, X, y, lr) returns", rows_of(["loss"], [expected], [said]), fits))
     twin = as_value_weights(read(model, inputs, sizes))
     return Finding(
         f"The loss was {losses:.4g}, and fell to {_loss(before, X, y)[0].data:.4g}.", alive=_loss_of(twin, X[:1], y[:1])
@@ -207,7 +238,7 @@ def _check_loss(model: Any, mse: Any, weights: Weights, X: Sequence[Sequence[flo
     if nothing(answer):
         refuse(f"mse(model, X, y) returned {answer!r}.", nothing(answer))
     if not hasattr(answer, "backward"):
-        refuse(f"mse(model, X, y) should be a MyValue, so that it has a gradient, not {describe(answer)}.")
+        refuse(f"mse(model, X, y) should be a MyValue, so that it has a gradient, not {named(answer)}.")
     mine = number(answer.data, "the data of the loss")
     right = _loss(weights, X, y)[0].data
     if close(right, mine):
@@ -216,6 +247,8 @@ def _check_loss(model: Any, mse: Any, weights: Weights, X: Sequence[Sequence[flo
     squares = [e * e for e in errors]
     wrong = [
         ("loss not averaged", sum(squares)),
+        ("first example only", squares[0]),
+        ("first example only", squares[0] / len(squares)),
         ("last example only", squares[-1]),
         ("last example only", squares[-1] / len(squares)),
         ("signed difference", sum(errors) / len(errors)),
@@ -251,6 +284,8 @@ def _check_step(
         ("old gradient", [p - lr * h for p, h in zip(old, first, strict=True)] if turn == 2 else []),
     ]
     fits = next((mistake(name) for name, x in wrong if len(x) == len(mine) and all(map(close, x, mine))), None)
+    if mine == old and not any(p.grad for p in parameters_by_place(model)):
+        fits = mistake("no gradients")
     names = [f"layers[0].neurons[0].w[{k}]" for k in range(2)]
     said = f"step(model, X, y, lr={lr}), the {'first' if turn == 1 else 'second'} time: some parameters after it"
     raise NotYet(Finding(said, rows_of(names, right[:2], mine[:2]), fits))
@@ -264,22 +299,45 @@ ENOUGH = 0.93  # of the points are right; a straight line gets 0.88
 
 def training(kind: Any, minibatches: Any, train: Any, X: Any, y: Any) -> Finding:
     """Stage 10."""
-    class_given(kind)
+    class_given(kind, "check.stage10(MLP, minibatches, train, X, y)")
+    functions_given([minibatches, train], "check.stage10(MLP, minibatches, train, X, y)")
+    written([minibatches, train])
     _check_batches(minibatches)
     X, y = [[float(x) for x in row] for row in X], [float(t) for t in y]
     model = made_network(kind, 2, [8, 1])
+    before = read(model, 2, [8, 1])
     with asking(f"train(model, X, y) for {len(X)} points", slow="training too slow"):
-        train(model, X, y)
+        try:
+            train(model, X, y)
+        except OverflowError:
+            refuse("While train(model, X, y) ran, a number became too large.", "diverged")
+    after = read(model, 2, [8, 1])
+    if after == before:
+        refuse("train(model, X, y) changed no parameter.", "the model did not change")
+    if not all(map(math.isfinite, _flat(after))):
+        refuse("After the training, there are parameters that are not finite.", "diverged")
     right = sum((_first(model, x) > 0.0) == (t > 0.0) for x, t in zip(X, y, strict=True)) / len(y)
-    if math.isnan(sum(_flat(read(model, 2, [8, 1])))):
-        refuse("After the training, parameters are nan.", "diverged")
     if right < ENOUGH:
         rows = [("share of points on the right side", f"at least {ENOUGH:.0%}", f"{right:.1%}")]
         raise NotYet(Finding("train(model, X, y) for model = MLP(2, [8, 1])", rows, mistake("not learned")))
     twin = as_value_weights(read(model, 2, [8, 1]))
     point = [Value(x, name) for x, name in zip(X[0], ("x1", "x2"), strict=True)]
-    said = f"It learned: {right:.1%} of {len(X)} points are on the right side. Move x1 and x2: the sign is the class."
-    return Finding(said, alive=forward(twin, point)[0])
+    said = f"It learned: {right:.1%} of {len(X)} points are on the right side."
+    return Finding(said, picture=_regions(after, X, y), alive=forward(twin, point)[0])
+
+
+def _regions(weights: Weights, X: Sequence[Sequence[float]], y: Sequence[float]) -> Chart:
+    """Where the network's output is above and below 0, and the points."""
+    ranges = [(min(column) - 0.3, max(column) + 0.3) for column in zip(*X, strict=True)]
+    us, vs = ([low + (high - low) * i / 49.0 for i in range(50)] for low, high in ranges)
+    heights = [[float(forward(weights, [u, v])[0]) for u in us] for v in vs]
+    chart = Chart(520.0, 400.0, title="what your network says, and the points")
+    panel = chart.panel(x="x1", y="x2")
+    panel.region(us, vs, [[-h for h in row] for row in heights], 0).region(us, vs, heights, 1)
+    for sign, color, mark in ((-1.0, 0, "circle"), (1.0, 1, "square")):
+        mine = [x for x, t in zip(X, y, strict=True) if t * sign > 0.0]
+        panel.points([x[0] for x in mine], [x[1] for x in mine], f"y = {sign:g}", color, mark)
+    return chart
 
 
 def _first(model: Any, x: Sequence[float]) -> float:
@@ -294,12 +352,15 @@ def _check_batches(minibatches: Any) -> None:
             answer = minibatches(n, size)
         if nothing(answer):
             refuse(f"minibatches({n}, {size}) returned {answer!r}.", nothing(answer))
-        with asking(f"minibatches({n}, {size})"):
-            batches = [[int(i) for i in batch] for batch in answer]
+        if not isinstance(answer, list | tuple) or not all(isinstance(batch, list | tuple) for batch in answer):
+            refuse(f"minibatches({n}, {size}) returned {named(answer)}.", "not a list of lists")
+        batches = [[int(number(i, "an entry of a batch")) for i in batch] for batch in answer]
         numbers = [i for batch in batches for i in batch]
         row = (f"minibatches({n}, {size})", "e.g. [[3, 9, 0, 7], [2, 8, 1, 5], [6, 4]]", f"{batches}")
         name = ""
-        if len(set(numbers)) < len(numbers):
+        if not set(numbers) <= set(range(n)):
+            name = "no such example"
+        elif len(set(numbers)) < len(numbers):
             name = "examples twice"
         elif sorted(numbers) != list(range(n)):
             name = "last batch dropped" if len(numbers) == n - n % size else "examples are missing"
@@ -320,15 +381,18 @@ def _check_batches(minibatches: Any) -> None:
 
 def softmax_and_cross_entropy(kind: Any, softmax: Any, cross_entropy: Any) -> Finding:
     """Stage 11."""
-    class_given(kind)
-    for logits in ([1.0, 2.0, 0.5], [0.0, 0.0], [-3.0, 4.0, 1.0, -1.0], [1000.0, 1001.0, 999.0]):
+    class_given(kind, "check.stage11(MyValue, softmax, cross_entropy)")
+    functions_given([softmax, cross_entropy], "check.stage11(MyValue, softmax, cross_entropy)")
+    written([softmax, cross_entropy])
+    backward_pass(kind, [Recipe((x,), (("log", (0,)),)) for x in (4.0, 0.5)])
+    for logits in ([1.0, 2.0, 0.5], [0.0, 0.0], [-3.0, 4.0, 1.0, -1.0], [1000.0, 1001.0, 999.0], [1000.0, 0.0]):
         text = ", ".join(f"{z:g}" for z in logits)
         with asking(f"softmax([{text}])"):
             try:
                 answer = softmax([kind(z) for z in logits])
             except OverflowError:
                 refuse(f"softmax([{text}]) raised an OverflowError.", "overflow")
-        mine = numbers_of(outputs(answer, len(logits)), "softmax")
+        mine = numbers_of(outputs(answer, len(logits), f"softmax([{text}])"), "softmax")
         right = _softmax(logits)
         if not all(map(close, right, mine)):
             rows = rows_of([f"p[{i}]" for i in range(len(right))], right, mine)
@@ -336,9 +400,12 @@ def softmax_and_cross_entropy(kind: Any, softmax: Any, cross_entropy: Any) -> Fi
         for target in (0, len(logits) - 1):
             values = [kind(z) for z in logits]
             with asking(f"cross_entropy([{text}], {target})"):
-                loss = cross_entropy(values, target)
+                try:
+                    loss = cross_entropy(values, target)
+                except ValueError:
+                    refuse(f"cross_entropy([{text}], {target}) took the logarithm of 0.", "logarithm of zero")
             if not isinstance(loss, kind):
-                refuse(f"cross_entropy should return a {kind.__name__}, not {describe(loss)}.", nothing(loss))
+                refuse(f"cross_entropy should return a {kind.__name__}, not {named(loss)}.", nothing(loss))
             expected = _cross_entropy(logits, target)
             given = number(loss.data, "the data of the loss")
             if not (close(expected, given) or abs(expected - given) < 1e-6):
@@ -408,7 +475,9 @@ def _wrong_entropy(logits: Sequence[float], target: int, mine: float) -> Any:
 
 def vanishing(kind: Any, gradient_sizes: Any) -> Finding:
     """Stage 13."""
-    class_given(kind)
+    class_given(kind, "check.stage13(MLP, gradient_sizes)")
+    functions_given([gradient_sizes], "check.stage13(MLP, gradient_sizes)")
+    written([gradient_sizes])
     inputs, sizes = 2, [4] * 9 + [1]
     model = made_network(kind, inputs, sizes)
     rng = random.Random(2)
@@ -428,9 +497,11 @@ def vanishing(kind: Any, gradient_sizes: Any) -> Finding:
         rows = rows_of([f"layer {i + 1}" for i in range(len(right))], right, mine)
         raise NotYet(Finding("A network of ten layers after backward()", rows, _wrong_sizes(grads, mine)))
     factor = (right[0] / right[-2]) ** (1.0 / (len(right) - 2))
-    rows = rows_of([f"layer {i + 1}" for i in range(len(right))], right, mine)
-    said = f"From each layer to the one before it, the gradient is multiplied by about {factor:.2f}."
-    return Finding(said, rows)
+    chart = Chart(560.0, 300.0, title="the gradient of each layer")
+    panel = chart.panel(x="layer", y="root mean square of the gradients", y_log=True)
+    panel.line(mine, mark="circle")
+    said = f"Ten layers: from each to the one before it, the gradient is multiplied by about {factor:.2f}."
+    return Finding(said, picture=chart)
 
 
 def _wrong_sizes(grads: Weights, mine: Sequence[float]) -> Any:
@@ -459,15 +530,17 @@ State = tuple[float, ...]  # w, and what the method remembers
 
 def optimizers(momentum: Any, adam: Any) -> Finding:
     """Stage 16."""
+    functions_given([momentum, adam], "check.stage16(momentum, adam)")
+    written([momentum, adam])
     lr, beta = 0.1, 0.9
     mine = _descent("momentum", lambda s, g, t: momentum(*s, g, lr, beta), 2)
     right = _descent("momentum", lambda s, g, t: _momentum(s, g, lr, beta), 2)
     _compare("momentum", right, mine, _wrong_momentum(lr, beta))
-    beta1, beta2, eps = 0.9, 0.999, 1e-8
+    beta1, beta2, eps = 0.9, 0.999, 0.01  # large, so that it matters where it stands
     mine = _descent("adam", lambda s, g, t: adam(*s, g, t, lr, beta1, beta2, eps), 3)
     right = _descent("adam", lambda s, g, t: _adam(s, g, t, lr, beta1, beta2, eps), 3)
     _compare("adam", right, mine, _wrong_adam(lr, beta1, beta2, eps))
-    return Finding("Both methods are right for six steps, as printed in the papers.")
+    return Finding("Both methods are right for six steps, as in the formulas.")
 
 
 Update = Callable[[State, float, int], Any]
@@ -478,7 +551,10 @@ def _descent(name: str, update: Update, size: int) -> list[State]:
     found = []
     for t, g in enumerate(GRADIENTS, 1):
         with asking(f"{name}, step {t} with the gradient {g:g}"):
-            answer = update(state, g, t)
+            try:
+                answer = update(state, g, t)
+            except ValueError:
+                refuse(f"{name} took the root of a negative number, with the gradient {g:g}.", "not squared")
         state = tuple(number(x, f"what {name} returns") for x in listed(answer, f"what {name} returns", size))
         found.append(state)
     return found
@@ -499,7 +575,7 @@ def _explains(update: Update, mine: Sequence[State]) -> bool:
     for t, (g, given) in enumerate(zip(GRADIENTS, mine, strict=True), 1):
         try:
             state = update(state, g, t)
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             return False
         if not close(state[0], given[0]):
             return False
@@ -557,9 +633,15 @@ def _wrong_adam(lr: float, beta1: float, beta2: float, eps: float) -> list[tuple
         m, v = m / (1.0 - beta1**t), v / (1.0 - beta2**t)
         return s[0] - lr * m / (math.sqrt(v) + eps), m, v
 
+    def unsquared(s: State, g: float, t: int) -> State:
+        m, v = beta1 * s[1] + (1.0 - beta1) * g, beta2 * s[2] + (1.0 - beta2) * g
+        return s[0] - lr * m / (1.0 - beta1**t) / (math.sqrt(v / (1.0 - beta2**t)) + eps), m, v
+
     return [
         ("no bias correction", stepped(lambda m, v, t: m / (math.sqrt(v) + eps))),
         ("no root", stepped(lambda m, v, t: m / (1.0 - beta1**t) / (v / (1.0 - beta2**t) + eps))),
         ("corrected moments are kept", kept),
+        ("eps inside the root", stepped(lambda m, v, t: m / (1.0 - beta1**t) / math.sqrt(v / (1.0 - beta2**t) + eps))),
+        ("not squared", unsquared),
         ("uphill", stepped(lambda m, v, t: -m / (1.0 - beta1**t) / (math.sqrt(v / (1.0 - beta2**t)) + eps))),
     ]

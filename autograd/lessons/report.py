@@ -9,6 +9,7 @@ from html import escape
 from textwrap import indent
 from typing import Any
 
+from autograd.chart.chart import Chart
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 from autograd.lessons.mistakes import Mistake
@@ -31,14 +32,14 @@ class Finding:
         said: one sentence: what was asked, or what was tried.
         rows: what is compared, what is expected, and what came out.
         mistake: the known mistake that fits.
-        picture: the smallest graph that shows it.
+        picture: the smallest graph that shows it, or for a stage that is passed what was measured.
         alive: for a stage that is passed, what was built, as a graph to explore.
     """
 
     said: str
     rows: Sequence[Row] = ()
     mistake: Mistake | None = None
-    picture: Picture | None = None
+    picture: Picture | Chart | None = None
     alive: Value | None = None
 
 
@@ -92,7 +93,7 @@ class Report:
         if finding.mistake:
             parts.append(finding.mistake.said)
         if self.printed:
-            parts.append("Your code printed:\n" + self.printed.rstrip("\n"))
+            parts.append("Your code printed:\n" + _beginning(self.printed))
         if not self.passed:
             parts.append(f"A hint: check.hint({self.stage})")
         return "\n\n".join(part for part in parts if part)
@@ -114,21 +115,23 @@ class Report:
         if finding.rows:
             parts.append(_table(finding.rows))
         if finding.mistake:
-            parts.append(f'<p class="fits"><b>What fits: {escape(finding.mistake.name)}.</b> ')
+            parts.append(f'<p class="fits"><b>Probable cause: {escape(finding.mistake.name)}.</b> ')
             parts.append(f"{marked(finding.mistake.said)}</p>")
         if finding.picture:
             parts.append(finding.picture._repr_html_())
         if self.printed:
-            parts.append(f"<p>Your code printed:</p><pre>{escape(self.printed)}</pre>")
+            parts.append(f"<p>Your code printed:</p><pre>{escape(_beginning(self.printed))}</pre>")
         if not self.passed:
             parts.append(Hints(self.stage)._repr_html_())
         if finding.alive is not None:
-            parts.append("<p>This is what you built: step through it, and move the sliders.</p>")
+            parts.append(f"<p>{BUILT if self.stage > 4 else BUILT_SO_FAR}</p>")
             parts.append(Explorer(finding.alive).framed(height=500))
         parts.append(strip(self.done))
         return f'<div class="autograd-check">{"".join(parts)}</div>'
 
 
+BUILT = "This is what you built: ▶ plays both passes, › goes one step, and a click on a leaf shows its slider."
+BUILT_SO_FAR = f"{BUILT} (How the gradients are found is what you build up to stage 6.)"
 STYLE = (
     ".autograd-check{--autograd-right:#137333;--autograd-wrong:#b06000;max-width:62em}"
     "@media (prefers-color-scheme:dark){.autograd-check{--autograd-right:#56d364;--autograd-wrong:#f2cc60}}"
@@ -216,6 +219,13 @@ def strip(done: frozenset[int]) -> str:
         for number, here in enumerate(STAGES, 1)
     )
     return f'<ol aria-label="{len(done)} of {len(STAGES)} stages passed">{items}</ol>'
+
+
+def _beginning(printed: str, most: int = 5) -> str:
+    """The first lines of a text, and how many there are more."""
+    lines = printed.rstrip("\n").split("\n")
+    more = len(lines) - most
+    return "\n".join(lines[:most] + ([f"... and {more} more lines"] if more > 0 else []))
 
 
 def marked(text: str) -> str:

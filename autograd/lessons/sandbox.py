@@ -39,7 +39,8 @@ class Fault:
         text: the exception in one line; how long the code ran, if its time is over.
         line: the line of the learner's code where it happened; empty if it is not known.
         number: the number of that line in its cell or file.
-        asked, slow: what was asked of the code, and the mistake if its time is over; see ``asking``.
+        asked: what was asked of the code.
+        slow, deep: the mistake if its time is over, and if it calls itself too often; see ``asking``.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Fault:
     number: int = 0
     asked: str = ""
     slow: str = ""
+    deep: str = ""
 
     def __str__(self) -> str:
         return self.text + (f"\n  line {self.number}:  {self.line}" if self.line else "")
@@ -82,24 +84,26 @@ def run(code: Callable[[], Any], seconds: float = 10.0) -> tuple[Any, Fault | No
 
 
 @contextmanager
-def asking(text: str, slow: str = "endless") -> Iterator[None]:
+def asking(text: str, slow: str = "endless", deep: str = "calls itself") -> Iterator[None]:
     """Note what is asked of the learner's code, for the report of an exception that passes through.
 
     Arguments:
         text: what is asked, e.g. "c.backward()".
         slow: the mistake that was probably made if it does not end.
+        deep: the mistake that was probably made if it reaches Python's limit of calls inside one another.
     """
     try:
         yield
     except BaseException as error:
         if not hasattr(error, "asked"):
-            error.asked, error.slow = text, slow  # type: ignore[attr-defined]
+            error.asked, error.slow, error.deep = text, slow, deep  # type: ignore[attr-defined]
         raise
 
 
 def _fault(kind: str, text: str, error: BaseException) -> Fault:
     number, line = _place(error)
-    return Fault(kind, text, line, number, getattr(error, "asked", ""), getattr(error, "slow", "endless"))
+    about = {"asked": "", "slow": "endless", "deep": "calls itself"}
+    return Fault(kind, text, line, number, **{name: getattr(error, name, text) for name, text in about.items()})
 
 
 class _Printed(io.StringIO):

@@ -38,31 +38,34 @@ record a sum and a product
 local slopes
     `z.slopes()` gives one slope for each operand of `z`, in the order of `args`: how fast `z` grows if only this
     operand grows.
-    1. Take `a = 2`, `b = 3`. How much does `a + b` grow if a grows by 0.1? And `a * b`?
-    2. `a + b` grows as fast as a does: slope 1. `a * b` grows by `0.1 * b`: slope `b`.
+    1. In the table, `a * b` grew by 0.3 when `a` grew by 0.1: that is 3 times as much. Which of the two numbers is 3?
+    2. `a + b` grows as fast as `a` does: slope 1. `a * b` grows `b` times as fast as `a`: slope `b`.
     3. In code:
            SLOPES = {
                "+": lambda a, b: (1.0, 1.0),
                "*": lambda a, b: (b, a),
            }
 one node's share
-    `z.pass_back()` gives each operand `x` of `z` its share of the gradient: the gradient of `z` times the slope of `z`
-    in `x`.
-    1. If the result grows 5 times as fast as `z`, and `z` grows 3 times as fast as `x`, how fast does the result grow
-       with `x`?
-    2. 15 times: the chain rule multiplies. For each operand that is `z.grad` times its slope. Where does it go? Into
-       `x.grad`.
+    `z.pass_back()` adds to `x.grad`, for each operand `x` of `z`, its share: `z.grad` times the slope of `z` with
+    respect
+    to `x`.
+    1. The result grows 5 times as fast as `z`, and `z` grows 3 times as fast as `x`. If `x` grows by 1, `z` grows by 3;
+       and the result?
+    2. 15 times: the chain rule multiplies. For each operand the share is `z.grad` times its slope; it is added to
+       `x.grad`, since `x` may receive shares from elsewhere too.
     3. In code:
            for x, slope in zip(z.args, z.slopes()):
                x.grad += z.grad * slope
 the order
-    `y.order()` gives all nodes of the graph of `y`, each once, `y` first, and every node before its operands.
-    1. A node may pass its gradient on when it is complete: when all nodes that use it have had their turn.
-    2. Depth first, an operand is finished before the node that uses it: append each node to a list after its operands,
-       and turn the list round at the end. Remember in a set what you have seen. Or: give every `MyValue` a number when
-       it is made; operands always have smaller numbers than their results.
-    3. A function that calls itself for each operand reaches Python's limit in deep graphs. So keep a list of what is
-       still to be done, and take from its end. Each node is put there twice: the second time, its operands are done.
+    `y.order()` gives all nodes of the graph of `y`, each once, `y` first, and every node before its operands. It works
+    for 5,000 operations in a row.
+    1. For c = a * b, d = c + a two lists are right: d, c, a, b and d, c, b, a. Try it the other way round, operands
+       first: to put a node into a list, put its operands into it, then the node itself. Turn the list round at the end.
+    2. In words of Python: `visit(z)` does nothing if `z` has been seen (keep a set); else it calls `visit(x)` for each
+       operand `x`, and then appends `z` to the list. The result is the list turned round, `done[::-1]`. This is right,
+       but it calls itself once for each node on a path, and after about 1,000 calls Python stops it.
+    3. Instead of calls, keep a list of what is still to be done, and take from its end. Each node is put there twice:
+       the first time its operands are put on top of it; the second time they are all done.
            seen, done, stack = set(), [], [(y, False)]
            while stack:
                z, ready = stack.pop()
@@ -76,7 +79,7 @@ the order
 backward
     `y.backward()` sets the grad of every node of the graph of `y` to the derivative of `y` with respect to it. (In this
     stage no value is used twice.)
-    1. You have the order, and you have what each node does. What is the gradient of `y` itself?
+    1. You have the order, and you have what each node does. How fast does `y` grow with `y`?
     2. dy/dy = 1. Then each node, in the order, passes its gradient back.
     3. In code:
            y.grad = 1.0
@@ -101,19 +104,30 @@ gradients that accumulate
 more operations
     `-a`, `a - b`, `a / b`, `a ** n` (`n` a number), `a.tanh()`, `a.exp()`, also with plain numbers on either side, have
     the right numbers and gradients.
-    1. Each operation needs its number and its slopes, nothing else. `a - b` is `a + (-1) * b`; what is `a / b`, from
-       what you have?
-    2. The slope of tanh is `1 - tanh(a) ** 2`, of exp it is `exp(a)`, of `a ** n` it is `n * a ** (n - 1)`. The slopes
-       of `a / b` are `1 / b` and `-a / b ** 2`.
-    3. Mind the comma: slopes are a tuple, also if there is only one.
+    1. Begin with the two slopes. exp is its own derivative; the derivative of tanh stands in the text. Then `exp` as a
+       copy of `tanh`. The slope of a power is the power rule from school. `a - b` is `a + (-1) * b`; what is `a / b`?
+    2. `a / b` is `a` times `1 / b`, and `1 / b` is `b ** -1`, which you have. In the table, `a` is a plain number: use
+       `math.exp(a)` there. In the functions, `a` is a `MyValue`, and its number is `a.data`.
+    3. Mind the comma: the slopes are a tuple, also if there is only one.
            SLOPES["tanh"] = lambda a: (1.0 - math.tanh(a) ** 2,)
+           SLOPES["exp"] = lambda a: (math.exp(a),)
+
+           def exp(a):
+               return MyValue(math.exp(a.data), (a,), "exp")
+
+           # in power
+           SLOPES[f"**{n}"] = lambda x: (n * x ** (n - 1),)
 
            def minus(a, b):
                return a + b * -1.0
+
+           def divided_by(a, b):
+               return a * as_value(b) ** -1
 a neuron, a layer, a network
     `MLP(inputs, sizes)` has layers, each a list of neurons with weights `w` and a bias `b`. `model(x)` is a list of
-    `MyValues`; a neuron is `tanh(w . x + b)`, in the last layer `w . x + b`. `parameters()` lists every weight and bias
-    once. Weights start random.
+    `MyValues`; a neuron is tanh of `w[0] * x[0] + w[1] * x[1] + ... + b`, in the last layer without the tanh.
+    `parameters()` lists every weight and bias
+    once, in one flat list. Weights start at random.
     1. A neuron is a sum of products and a tanh, all of which you have. A layer asks each of its neurons; a network
        hands the results of one layer to the next.
     2. Start with the bias, and add `w * x` for each weight. A layer needs as many neurons as it has outputs, each made
@@ -122,9 +136,9 @@ a neuron, a layer, a network
            z = self.b
            for w, number in zip(self.w, x):
                z = z + w * number
-           return z.tanh() if self.bent else z
+           return z.tanh() if self.has_tanh else z
 
-           self.neurons = [Neuron(inputs, bent) for _ in range(outputs)]
+           self.neurons = [Neuron(inputs, has_tanh) for _ in range(outputs)]
 
            for layer in self.layers:
                x = layer(x)
@@ -138,7 +152,12 @@ a loss and a step
        against its slope.
     2. Four parts, in this order: set all gradients to 0, compute the loss, call backward, change `p.data` for every
        parameter p.
-    3. The mean is the sum divided by the number of examples, `len(X)`. And the step:
+    3. First `mse`, then `step`:
+           total = 0.0
+           for x, target in zip(X, y):
+               total = total + (model(x)[0] - target) ** 2
+           return total / len(X)
+
            for p in model.parameters():
                p.grad = 0.0
            loss = mse(model, X, y)
@@ -148,9 +167,11 @@ a loss and a step
            return loss.data
 mini-batches
     `minibatches(n, size)` gives lists of numbers from 0 to `n - 1`: every number once, in a new random order each time,
-    size in each list (the last may be shorter). `train(model, X, y)` learns the two moons: 93 % are right.
+    size in each list (the last may be shorter). `train(model, X, y)` learns the two moons: at least 93 % of the points
+    are right.
     1. Shuffle the numbers of the examples, and cut the list into pieces.
-    2. `order = list(range(n)); random.shuffle(order)`; the pieces are `order[i : i + size] for i in range(0, n, size)`.
+    2. `numbers = list(range(n))`, then `random.shuffle(numbers)`; the pieces are `numbers[i : i + size]` for `i` in
+       `range(0, n, size)`.
     3. In code:
            for epoch in range(100):
                for batch in minibatches(len(X), 10):
@@ -168,9 +189,8 @@ softmax and cross-entropy
            return total.log() - (logits[target] - largest)
 a second derivative
     `second_derivative(f, x)` is the second derivative of `f` at the number `x`; `f` takes a `MyValue` and returns one.
-    1. The second derivative is the derivative of the derivative. What you can differentiate is a graph.
-    2. Call your table of slopes with `MyValues` instead of numbers: then slopes, and so gradients, are `MyValues`, with
-       a graph. Or measure how fast the gradient changes: compare it at `x + h` and at `x - h`.
+    1. The second derivative says how fast the slope changes. You can compute the slope at any `x`.
+    2. Compare the slope at `x + h` with the slope at `x - h`: how much does it change, for a step of `2 * h`?
     3. By differences, with `h` = 0.0001:
            def slope_at(f, x):
                a = MyValue(x)

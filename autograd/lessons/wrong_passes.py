@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+from autograd.engine.rules import pow
 from autograd.engine.value import Value
 from autograd.lessons.mistakes import Mistake, mistake
 from autograd.lessons.recipes import Recipe
@@ -124,6 +125,9 @@ ORDERS: list[tuple[str, Pass]] = [
     ("not multiplied", _chained(lambda gradient, slope, data: slope)),
     ("added", _chained(lambda gradient, slope, data: gradient + slope)),
     ("data for gradient", _chained(lambda gradient, slope, data: slope * data)),
+    ("nothing passed back", lambda r: [0.0] * (len(r.nodes) - 1) + [1.0]),
+    ("always the result", lambda r: sweep(r, [len(r.nodes) - 1] * len(r.nodes))),
+    ("stops early", lambda r: sweep(r, [len(r.nodes) - 1, *r.operands(len(r.nodes) - 1)])),
 ]
 
 # ------------------------------------------------------------------------------------------------------- wrong slopes
@@ -189,6 +193,15 @@ def _ones(node: Value) -> Slopes:
     return [None if slope is None else 1.0 for slope in _right(node)]
 
 
+def _power(slope: Callable[[float, float], float]) -> Callable[[Value], Slopes]:
+    """A wrong slope of x ** n."""
+
+    def found(node: Value) -> Slopes:
+        return [slope(*_numbers(node)), None] if node.op is pow else _right(node)
+
+    return found
+
+
 SLOPES: list[tuple[str, Callable[[Value], Slopes]]] = [
     ("wrong operand", _swapped),
     ("sign", _same_sign),
@@ -196,6 +209,9 @@ SLOPES: list[tuple[str, Callable[[Value], Slopes]]] = [
     ("slope at the wrong value", _at_operand),
     ("one operand", _one_only(0)),
     ("one operand", _one_only(1)),
+    ("power rule", _power(lambda x, n: n * x)),
+    ("power rule", _power(lambda x, n: x ** (n - 1.0))),
+    ("power rule", _power(lambda x, n: n * x**n)),
     ("constant", _with_constant(0.0)),
     ("constant", _with_constant(1.0)),
     ("slope is 1", _ones),
@@ -218,6 +234,7 @@ def wrong_shares(node: Value, gradient: float) -> Iterator[tuple[str, Slopes]]:
     ]
     for name, share in ways:
         yield name, [None if slope is None else share(slope) for slope in _right(node)]
+    yield "data of the operand", [x * (slope or 0.0) for x, slope in zip(_numbers(node), _right(node), strict=True)]
     for name, slopes in wrong_slopes(node):
         yield name, [gradient * (slope or 0.0) for slope in slopes]
 
@@ -236,9 +253,10 @@ def _with_slopes(slopes: Callable[[Value], Slopes], symbol: str) -> Pass:
     return found
 
 
-def candidates(tried: Sequence[Recipe]) -> Iterator[tuple[str, Pass]]:
+def candidates(tried: Sequence[Recipe], orders: bool) -> Iterator[tuple[str, Pass]]:
     """All wrong backward passes over these graphs, by their mistakes."""
-    yield from ORDERS
+    if orders:
+        yield from ORDERS
     symbols = dict.fromkeys(symbol for recipe in tried for symbol, _ in recipe.steps)
     for name, slopes in SLOPES:
         for symbol in ("", *symbols):
@@ -256,9 +274,14 @@ def same(right: Sequence[float], given: Given) -> bool:
     return all(y is None or close(x, y) for x, y in zip(right, given, strict=True))
 
 
-def fitting(tried: Sequence[Recipe], given: Sequence[Given]) -> Mistake | None:
-    """The mistake that explains all gradients that were given for the graphs; None if no known one does."""
-    for name, wrong in candidates(tried):
+def fitting(tried: Sequence[Recipe], given: Sequence[Given], orders: bool = True) -> Mistake | None:
+    """The mistake that explains all gradients that were given for the graphs; None if no known one does.
+
+    Arguments:
+        tried, given: the graphs and the gradients.
+        orders: whether the pass as a whole may be wrong; otherwise only a slope is.
+    """
+    for name, wrong in candidates(tried, orders):
         if all(_leads_to(wrong, recipe, gradients) for recipe, gradients in zip(tried, given, strict=True)):
             return mistake(name)
     return None

@@ -1,4 +1,4 @@
-"""One real JupyterLab: notebook 2 run from top to bottom, the widget stepped and moved, and what stays of it."""
+"""One real JupyterLab: lesson 3 run from top to bottom, the widget stepped and moved, and what stays of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from lab_server import READY, jupyterlab, write_notebook
 from steps import step_and_slide
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "2_backpropagation_by_hand.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_backpropagation_by_hand.ipynb"
 
 
 # Two widgets of different kinds, and the page of an example.

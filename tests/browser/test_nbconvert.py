@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "2_backpropagation_by_hand.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_backpropagation_by_hand.ipynb"
 
 
 def test_what_lives_in_an_exported_notebook(browser: Any, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
 
 @pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_a_notebook_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
-    page.goto(f"{site[0]}/lab/index.html?path=2_backpropagation_by_hand.ipynb")
+    page.goto(f"{site[0]}/lab/index.html?path=03_backpropagation_by_hand.ipynb")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.evaluate(READY)
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")

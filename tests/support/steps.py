@@ -1,4 +1,4 @@
-"""What a person does with the explorer of notebook 2: step to the end, open a card, move a slider."""
+"""What a person does with the explorer of lesson 3: step to the end, open a card, move a slider."""
 
 from __future__ import annotations
 

@@ -155,3 +155,4 @@ def test_whatever_is_given_is_answered(given: Any) -> None:
         assert not report
         assert str(report).startswith(f"Stage {number}, ")
         assert "<script>" not in report._repr_html_()
+        assert "The check itself" not in str(report)

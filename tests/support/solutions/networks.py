@@ -8,21 +8,21 @@ from solutions.table import SLOPES, MyValue
 
 # %% stage 8
 class Neuron:
-    def __init__(self, inputs, bent):
+    def __init__(self, inputs, has_tanh):
         self.w = [MyValue(random.uniform(-1.0, 1.0)) for _ in range(inputs)]
         self.b = MyValue(0.0)
-        self.bent = bent
+        self.has_tanh = has_tanh
 
     def __call__(self, x):
         z = self.b
         for w, number in zip(self.w, x):
             z = z + w * number
-        return z.tanh() if self.bent else z
+        return z.tanh() if self.has_tanh else z
 
 
 class Layer:
-    def __init__(self, inputs, outputs, bent):
-        self.neurons = [Neuron(inputs, bent) for _ in range(outputs)]
+    def __init__(self, inputs, outputs, has_tanh):
+        self.neurons = [Neuron(inputs, has_tanh) for _ in range(outputs)]
 
     def __call__(self, x):
         return [neuron(x) for neuron in self.neurons]
@@ -32,7 +32,7 @@ class MLP:
     def __init__(self, inputs, sizes):
         before = [inputs, *sizes]
         last = len(sizes) - 1
-        self.layers = [Layer(before[i], sizes[i], bent=i < last) for i in range(len(sizes))]
+        self.layers = [Layer(before[i], sizes[i], has_tanh=i < last) for i in range(len(sizes))]
 
     def __call__(self, x):
         for layer in self.layers:

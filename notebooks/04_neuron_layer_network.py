@@ -240,6 +240,6 @@ history
 #
 # <details><summary>Answer</summary>
 #
-# Only the time. The results are the same, because both engines compute the same graph; notebook 8 shows how.
+# Only the time. The results are the same, because both engines compute the same graph; lesson 13 shows how.
 #
 # </details>

@@ -11,7 +11,7 @@
 # %% [markdown]
 # # Past one machine
 #
-# A network of scalars has become matrix code (notebook 8), and it runs on one core. Then the data grow, or there is a
+# A network of scalars has become matrix code (lesson 13), and it runs on one core. Then the data grow, or there is a
 # GPU next door, or a room full of computers. **How much of the network must be written again?**
 #
 # Nothing. A `Program` is two things: a *plan*, which says what to compute, and an *executor*, which does it. NumPy is

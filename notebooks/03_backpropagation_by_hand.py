@@ -180,7 +180,7 @@ assert after.data < L.data
 # ## The other direction
 #
 # You can also go forward: how fast does each number change when $W_4$ changes? This gives the same derivative, but for
-# one weight only; six weights take six passes. Notebook 6 counts the operations.
+# one weight only; six weights take six passes. Lesson 11 counts the operations.
 
 # %%
 *_, last = forward_steps(L, W4)
@@ -215,6 +215,6 @@ question
 #
 # <details><summary>Answer</summary>
 #
-# It shrinks by a factor of at least 4 at each one: to less than a millionth after ten. Notebook 5 measures it.
+# It shrinks by a factor of at least 4 at each one: to less than a millionth after ten. Lesson 10 measures it.
 #
 # </details>

@@ -141,7 +141,7 @@ for activation in ("sigmoid", "tanh", "relu"):
 # ## Why random, and how random
 #
 # Randomness breaks the symmetry, nothing more. The scale is a separate question: if the weights are too small or too
-# large, the gradient vanishes or explodes on its way through many layers. That is the subject of notebook 5.
+# large, the gradient vanishes or explodes on its way through many layers. That is the subject of lesson 10.
 
 # %%
 rng = random.Random(0)

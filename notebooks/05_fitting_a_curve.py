@@ -1,0 +1,171 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Fitting a curve
+#
+# **How can a sum of a few neurons become any curve?**
+#
+# A network with one hidden layer and one input computes
+#
+# $$y(x) = \sum_i v_i \tanh(w_i x + b_i) + c$$
+#
+# Each hidden neuron contributes one step: flat on the left, flat on the right, and between them a slope. The weight
+# $w_i$ says how steep it is, the bias $b_i$ where it is, the output weight $v_i$ how high it is and whether it goes up
+# or down. The result is the sum of these steps. We watch them find their places.
+
+# %%
+import math
+
+from autograd import Chart
+from autograd.lessons import exercises
+from nn import MLP, Adam, fit, mse
+
+# %% [markdown]
+# ## One neuron, three numbers
+
+# %%
+xs = [i / 25.0 - 2.0 for i in range(101)]
+chart = Chart(900, 260, title="what the three numbers of a neuron do")
+for title, shapes in (
+    ("w: how steep", [(1.0, 0.0, 1.0), (3.0, 0.0, 1.0), (9.0, 0.0, 1.0)]),
+    ("b: where", [(4.0, -4.0, 1.0), (4.0, 0.0, 1.0), (4.0, 4.0, 1.0)]),
+    ("v: how high", [(4.0, 0.0, 1.0), (4.0, 0.0, 0.3), (4.0, 0.0, -0.7)]),
+):
+    panel = chart.panel(title, "x", y_range=(-1.1, 1.1))
+    for (w, b, v), dash in zip(shapes, ("solid", "dashed", "dotted"), strict=True):
+        panel.line(xs, [v * math.tanh(w * x + b) for x in xs], f"{dict(w=w, b=b, v=v)[title[0]]:g}", dash=dash)
+chart
+
+# %% [markdown]
+# The step is in the middle where $w x + b = 0$, at $x = -b / w$. With $w = 4$ and $b = 4$ that is -1: a larger bias moves
+# the step to the *left*.
+#
+# ## The task
+#
+# Twenty-five points on one and a half waves. No single step looks like this.
+
+
+# %%
+def target(x):
+    return math.sin(3.0 * x)
+
+
+X = [[i / 8.0 - 1.5] for i in range(25)]
+y = [target(x) for (x,) in X]
+model = MLP(1, [6, 1], activation="tanh", seed=3)
+
+
+def contributions(model, x):
+    """What each hidden neuron adds to the output at x, and the bias of the output."""
+    (output,) = model.layers[1].neurons
+    hidden = [neuron([x]) for neuron in model.layers[0].neurons]
+    return [(v * h).data for v, h in zip(output.weights, hidden, strict=True)], output.bias.data
+
+
+parts, bias = contributions(model, 0.7)
+assert math.isclose(sum(parts) + bias, model([0.7]).data, rel_tol=1e-12)
+print("the output at 0.7 is the sum of", ", ".join(f"{part:+.3f}" for part in parts), f"and {bias:+.3f}")
+
+# %% [markdown]
+# ## Learning, step by step
+#
+# Now we train, and stop four times to draw what each neuron contributes (thin) and their sum (thick).
+
+# %%
+optimizer = Adam(model.parameters(), lr=0.03)
+chart = Chart(920, 620, title="the contributions of six neurons while they learn")
+pictures = []
+losses = [mse([model(x) for x in X], y).data]
+for epochs in (0, 30, 170, 800):
+    if epochs:
+        losses += fit(model, X, y, "mse", optimizer, epochs=epochs, batch_size=25, seed=1, progress=False).loss
+    places = [i / 30.0 - 1.6 for i in range(97)]
+    by_neuron = [contributions(model, x) for x in places]
+    pictures.append((len(losses) - 1, places, by_neuron))
+
+
+def panel_of(chart, epoch, places, by_neuron):
+    panel = chart.panel(f"after {epoch} epochs", "x", y_range=(-2.4, 2.4))
+    for i in range(6):
+        panel.line(places, [parts[i] for parts, _ in by_neuron], color=i, width=1.1)
+    panel.line(places, [sum(parts) + bias for parts, bias in by_neuron], "the sum", "ink", width=2.6)
+    panel.points([x for (x,) in X], y, "the points", "muted", size=3.2)
+
+
+chart = Chart(900, 330, title="the contributions of six neurons, before and early in the training")
+for picture in pictures[:2]:
+    panel_of(chart, *picture)
+print(f"loss {losses[0]:.3f}, after 30 epochs {losses[30]:.3f}")
+chart
+
+# %%
+chart = Chart(900, 330, title="the contributions of six neurons, later")
+for picture in pictures[2:]:
+    panel_of(chart, *picture)
+print(f"loss after 200 epochs {losses[200]:.4f}, after 1,000 {losses[-1]:.6f}")
+assert losses[30] < losses[0]
+assert losses[-1] < 0.002
+chart
+
+# %% [markdown]
+# At first all steps are in the middle, since all biases are 0, and their sum is a slanted line through the points. Then
+# neurons move apart: each takes over a flank of the wave. Several of them are larger than the wave itself, and cancel in
+# the sum. None of them "is" a part of the wave; only the sum is.
+#
+# The loss shows the same story: a plateau is a time in which neurons still move together.
+
+# %%
+chart = Chart(640, 300, title="the loss")
+chart.panel(x="epoch", y="loss", y_log=True).line(range(len(losses)), losses)
+chart
+
+# %% [markdown]
+# ## Outside the points
+#
+# What does the network say where there were no points? It knows nothing about waves. Far to the left and right all steps
+# are over, and the curve is flat.
+
+# %%
+wide = [i / 20.0 - 4.0 for i in range(161)]
+chart = Chart(640, 320, title="the network and the wave, beyond the points")
+panel = chart.panel(x="x", y_range=(-2.5, 2.5))
+panel.line(wide, [target(x) for x in wide], "the wave", "edge", dash="dashed")
+panel.line(wide, [model([x]).data for x in wide], "the network", "ink", width=2.4)
+panel.points([x for (x,) in X], y, "the points", "muted", size=3.2)
+assert abs(model([30.0]).data - model([40.0]).data) < 1e-3
+chart
+
+# %% [markdown]
+# ## How many neurons?
+#
+# One neuron is one step. A sum of two can be a bump. The more there are, the closer the sum can come: with enough
+# neurons, to any continuous curve on an interval (Cybenko, 1989). That a sum *exists* does not say that gradient descent
+# finds it.
+
+# %%
+final = {}
+for count in (1, 2, 4, 6):
+    model = MLP(1, [count, 1], activation="tanh", seed=3)
+    history = fit(
+        model, X, y, "mse", Adam(model.parameters(), lr=0.03), epochs=600, batch_size=25, seed=1, progress=False
+    )
+    final[count] = history.loss[-1]
+    print(f"{count} neuron{'s' if count > 1 else ' '}: loss {final[count]:.5f}")
+assert final[1] > final[2] > final[4] > final[6]
+
+# %% [markdown]
+# ## Exercises
+
+# %%
+exercises("curve")
+
+# %% [markdown]
+# Next: [the loss surface](06_the_loss_surface.ipynb), on which a training is a path downhill.
