@@ -33,7 +33,7 @@ _NAMES = {
     "KinkWarning record Recording flatten flatten_like",
     "javascript": "to_javascript NoJavaScriptError",
     "explanations": "explain backward_steps forward_steps what_if order_matters count_operations TooManyPathsError",
-    "lessons": "quiz",
+    "lessons": "exercises quiz",
     "live": "animate Animation explore Explorer",
     "picture": "draw draw_dot Picture",
     "program": "Program ExampleProgram vectorize MissingError",

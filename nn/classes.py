@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 from nn.module import to_floats
 
 if TYPE_CHECKING:
-    from nn.plane import Array
+    from numpy import float64
+    from numpy.typing import NDArray
+
+    Array = NDArray[float64]
 
 
 def accuracy(outputs: Any, y: Any) -> float:

@@ -14,7 +14,9 @@ from autograd.engine.checks import between, integer
 from autograd.output.files import destination, write_file
 from autograd.output.film import SECONDS
 from autograd.output.raster import pngs_to_gif
+from nn.classes import are_signed, class_numbers
 from nn.optim.optimizers import SGD, Adam, Optimizer
+from nn.plane import Plane
 
 
 class Series(Protocol):
@@ -111,6 +113,7 @@ def plot_descent(
     optimizers: Mapping[str, Make] | None = None,
     steps: int = 40,
     region: tuple[tuple[float, float], tuple[float, float]] = ((-2.0, 2.0), (-2.0, 2.0)),
+    names: tuple[str, str] = ("first parameter", "second parameter"),
 ) -> Descent:
     """A function of two numbers as contour lines, and the paths that optimizers take down it.
 
@@ -121,6 +124,7 @@ def plot_descent(
             Adam.
         steps: how many steps each of them makes.
         region: the lowest and the highest number shown, for each of the two.
+        names: what the two numbers are called.
 
     Returns:
         A ``Chart``, whose ``film("descent.gif")`` shows the paths step by step.
@@ -148,7 +152,7 @@ def plot_descent(
     low, high = (min(seen), max(seen)) if seen else (0.0, 0.0)
     levels = [low + (high - low) * (i / 14.0) ** 2 for i in range(1, 14)]  # closer near the minimum
     chart = Descent(560.0, 460.0, title="paths of descent on contour lines")
-    panel = chart.panel(x="first parameter", y="second parameter", x_range=(left, right), y_range=(bottom, top))
+    panel = chart.panel(x=names[0], y=names[1], x_range=(left, right), y_range=(bottom, top))
     panel.contours(us, vs, heights, levels if high > low else [])
     for i, (name, make) in enumerate((optimizers or DESCENTS).items()):
         panel.line(*_path_down(f, start, make, steps), name, i, width=1.4, mark=MARKS[i % 8])
@@ -258,24 +262,23 @@ def plot_decision_boundary(
     Raises:
         ValueError: X and y differ in length, X has only one column, or features are not two columns of X.
     """
-    from nn.classes import are_signed, class_numbers, margin, scores
-    from nn.plane import Plane
-
     if len(X) != len(y):
         raise ValueError(f"expected a class for each example; got {len(X)} example(s) and {len(y)} class(es)")
+    X = X.tolist() if hasattr(X, "tolist") else X
     plane = Plane(X, features, names, steps)
-    flat = plane.project(X)
-    found = scores(model.predict(plane.points))
+    outputs = model.predict(plane.points)
+    scores = [[-output, output] if isinstance(output, float) else output for output in outputs]
     correct = class_numbers(y)
-    count = max(found.shape[1], max(correct) + 1)
+    count = max(len(scores[0]), max(correct) + 1)
     names_of_classes = classes or [f"class {kind}" for kind in ((-1, 1) if are_signed(y) else range(count))]
 
     chart = Chart(540.0, 440.0, title="decision regions, and the examples")
     panel = chart.panel(x=plane.labels[0], y=plane.labels[1])
-    for i in range(min(count, found.shape[1])):
-        panel.region(plane.u, plane.v, margin(found, i).reshape(steps, steps), i)
+    for i in range(min(count, len(scores[0]))):
+        ahead = [row[i] - max(row[:i] + row[i + 1 :]) for row in scores]
+        panel.region(plane.u, plane.v, [ahead[j : j + steps] for j in range(0, len(ahead), steps)], i)
+    places = plane.project(X)
     for i, name in enumerate(names_of_classes[:count]):
-        mine = [j for j, number in enumerate(correct) if number == i]
-        across, up = flat[mine].T
-        panel.points(across, up, name, i, MARKS[i % len(MARKS)])
+        mine = [place for place, number in zip(places, correct, strict=True) if number == i]
+        panel.points([u for u, _ in mine], [v for _, v in mine], name, i, MARKS[i % len(MARKS)])
     return chart

@@ -18,12 +18,13 @@
 
 # %%
 from autograd import Value, animate, check_grads, draw, grad, what_if
+from autograd.lessons import exercises
 
 # %% [markdown]
 # ## A number that remembers
 #
-# Here are two numbers with names, and a third computed from them. A `Value` computes like a float, and also records
-# the operation and its arguments.
+# Here are two numbers with names, and a third computed from them. A `Value` computes like a float, and also records the
+# operation and its arguments.
 
 # %%
 a = Value(2.0, "a")
@@ -121,16 +122,11 @@ print(cube(2.0), grad(cube)(2.0), grad(grad(cube))(2.0), grad(grad(grad(cube)))(
 assert grad(grad(grad(cube)))(2.0) == 6.0
 
 # %% [markdown]
-# ## Exercises
+# ## One more, by hand
 #
-# 1. The circuit from Stanford's CS231n: $(x + y)\,z$ at $x=-2$, $y=5$, $z=-4$. Find its three gradients by hand.
-#
-# <details><summary>Answer</summary>
-#
-# The sum is 3 and the product is -12. The gradient of $z$ is 3. The gradient of the sum is -4, and a sum passes its
-# gradient on unchanged to both operands: $x$ and $y$ get -4.
-#
-# </details>
+# The circuit from Stanford's CS231n: $(x + y)\,z$ at $x=-2$, $y=5$, $z=-4$. The sum is 3 and the product is -12. The
+# gradient of $z$ is 3. The gradient of the sum is -4, and a sum passes its gradient on unchanged to both operands: $x$
+# and $y$ get -4.
 
 # %%
 x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
@@ -140,20 +136,11 @@ assert (circuit.data, x.grad, y.grad, z.grad) == (-12.0, -4.0, -4.0, 3.0)
 draw(circuit, partials=True)
 
 # %% [markdown]
-# 2. Call `L.backward()` a second time. What is in `a.grad`, and why?
-#
-# <details><summary>Answer</summary>
-#
-# Twice as much: leaf gradients accumulate, so that you can add up the gradients of several examples. Set
-# `a.grad = 0.0` before the second call to start over.
-#
-# </details>
-#
-# 3. What is the gradient of `a` in `a - a`, and in `a * 0.0`? What does that tell you about zero gradients?
-#
-# <details><summary>Answer</summary>
-#
-# Both are 0, for different reasons: in the first, two contributions cancel; in the second, the only one is 0. A zero
-# gradient says that a small change of this number has no effect to first order, and nothing more.
-#
-# </details>
+# ## Exercises
+
+# %%
+exercises("value")
+
+# %% [markdown]
+# Next: [backpropagation by hand](03_backpropagation_by_hand.ipynb), every number of a small network worked out on
+# paper.

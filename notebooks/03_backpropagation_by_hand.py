@@ -33,6 +33,7 @@ from autograd import (
     quiz,
     sigmoid,
 )
+from autograd.lessons import exercises
 
 # %% [markdown]
 # ## The forward pass
@@ -83,20 +84,17 @@ by_hand = 2.0 * (O2.data - 1.0) * O2.data * (1.0 - O2.data) * O1.data
 print(by_hand, explain(L, W4).total)
 assert math.isclose(by_hand, -0.11845880923571209, rel_tol=1e-14)
 assert math.isclose(explain(L, W4).total, by_hand, rel_tol=1e-14)
-
-# %% [markdown]
-# The derivative is negative: increasing $W_4$ decreases the loss. The bias $b_2$ works the same way, with
-# $\partial z_2/\partial b_2 = 1$ as the last factor:
-
-# %%
 print(explain(L, b2))
 assert math.isclose(explain(L, b2).total, -0.23691761847142417, rel_tol=1e-14)
 
 # %% [markdown]
+# The derivative is negative: increasing $W_4$ decreases the loss. The bias $b_2$ works the same way, with
+# $\partial z_2/\partial b_2 = 1$ as the last factor:
+#
 # ## Further back: the weight $W_1$
 #
-# The path to $W_1$ continues through $O_1$. Everything up to $z_2$ is the same as before. *That* is why we go
-# backward: what has been computed near the output is reused for every earlier weight.
+# The path to $W_1$ continues through $O_1$. Everything up to $z_2$ is the same as before. *That* is why we go backward:
+# what has been computed near the output is reused for every earlier weight.
 
 # %%
 for weight, expected in ((W1, -0.035537642770713626), (W2, -0.017768821385356813), (W3, 0.035537642770713626)):
@@ -125,8 +123,8 @@ draw(O31, paths=two)
 
 # %% [markdown]
 # In the picture each path has a color; where both run along an arrow, they share its local derivative. Each path
-# contributes its product, and the contributions add up. A deep network has astronomically many paths. The
-# backward pass never lists them: it adds up the contributions *at each node*, and then propagates only the sum.
+# contributes its product, and the contributions add up. A deep network has astronomically many paths. The backward pass
+# never lists them: it adds up the contributions *at each node*, and then propagates only the sum.
 #
 # ## The backward pass, one node at a time
 #
@@ -187,34 +185,21 @@ assert after.data < L.data
 print(last)
 
 # %% [markdown]
-# ## Exercises
+# ## On paper
 #
-# 1. Solve this on paper, and let the quiz check your answers. Each hint says more than the last. Other seeds give other
-#    quizzes.
+# Solve this on paper, and let the quiz check your answers. Each hint says more than the last. Other seeds give other
+# quizzes. (In code: `print(question.answer(a=..., b=...))` says which answers are right, and lists all paths for each
+# wrong one; `draw(question.value)` shows the graph.)
 
 # %%
 question = quiz(seed=5, size=3)
 question
 
 # %% [markdown]
-# The same in code: `print(question.answer(a=..., b=...))` says which answers are right, and lists all paths for each
-# wrong one; `draw(question.value)` shows the graph.
-#
-# 2. In the network above, as first defined, which parameter would you change to reduce the loss fastest, for a small
-#    change?
-#
-# <details><summary>Answer</summary>
-#
-# The one whose derivative is largest in absolute value: among all parameters that is $b_2$ (-0.237), among the weights
-# $W_4$ (-0.118).
-#
-# </details>
-#
-# 3. $\sigma'(z) = \sigma(z)(1 - \sigma(z))$ is at most 1/4. What does that do to a gradient that passes through ten
-#    sigmoids?
-#
-# <details><summary>Answer</summary>
-#
-# It shrinks by a factor of at least 4 at each one: to less than a millionth after ten. Lesson 10 measures it.
-#
-# </details>
+# ## Exercises
+
+# %%
+exercises("backpropagation")
+
+# %% [markdown]
+# Next: [neuron, layer, network](04_neuron_layer_network.ipynb).

@@ -20,6 +20,7 @@
 import math
 
 from autograd import Chart, Value, draw
+from autograd.lessons import exercises
 from nn import (
     MLP,
     SGD,
@@ -218,28 +219,9 @@ history
 
 # %% [markdown]
 # ## Exercises
-#
-# 1. Remove the activation: `MLP(2, [8, 8, 2], activation="linear")`. What happens to the decision boundary of the
-#    moons?
-#
-# <details><summary>Answer</summary>
-#
-# It stays a straight line: a composition of linear layers is linear.
-#
-# </details>
-#
-# 2. Train with `batch_size=200`, one step per epoch. How does the loss curve change?
-#
-# <details><summary>Answer</summary>
-#
-# It is smoother, and falls more slowly per epoch: training takes only 60 steps instead of 420.
-#
-# </details>
-#
-# 3. Train with the scalars themselves: `fit(..., engine="eager")`. What is different?
-#
-# <details><summary>Answer</summary>
-#
-# Only the time. The results are the same, because both engines compute the same graph; lesson 13 shows how.
-#
-# </details>
+
+# %%
+exercises("networks")
+
+# %% [markdown]
+# Next: [fitting a curve](05_fitting_a_curve.ipynb), in which one can watch what each neuron does.

@@ -22,6 +22,7 @@ import math
 import random
 
 from autograd import Chart, Value
+from autograd.lessons import exercises
 from nn import MLP, SGD, init, losses
 
 XOR = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)]
@@ -149,32 +150,9 @@ print([round(init.xavier_uniform()(rng, 4, 4), 3) for _ in range(4)])
 print([round(init.kaiming_normal()(rng, 4, 4), 3) for _ in range(4)])
 
 # %% [markdown]
-# ## Exercises
+# ## What moves from zero
 #
-# 1. Start with four identical units, but make one weight of one unit larger by $10^{-6}$. Does the network learn XOR?
-#
-# <details><summary>Answer</summary>
-#
-# The difference grows, slowly at first: the symmetry is broken, and given enough sweeps the network may learn XOR. An
-# approximate symmetry is an unstable equilibrium; an exact one lasts forever.
-#
-# </details>
-#
-# 2. Can all biases start at zero?
-#
-# <details><summary>Answer</summary>
-#
-# Yes, and here they do: random weights alone make the units differ.
-#
-# </details>
-#
-# 3. In the tanh network with all weights zero, which gradients are nonzero at the start? Look with `draw`.
-#
-# <details><summary>Answer</summary>
-#
-# Only that of the output bias.
-#
-# </details>
+# In a tanh network with all weights zero, which gradients are nonzero at the start? Only that of the output bias:
 
 # %%
 model = MLP(2, [4, 1], activation="tanh", init="zeros", seed=1)
@@ -183,3 +161,13 @@ loss.backward()
 moving = [name for name, p in model.named_parameters() if p.grad != 0.0]
 print(moving)
 assert moving == ["layers.1.neurons.0.bias"]
+
+# %% [markdown]
+# ## Exercises
+
+# %%
+exercises("random start")
+
+# %% [markdown]
+# Next: [vanishing and exploding gradients](10_vanishing_and_exploding_gradients.ipynb), or how large the random numbers
+# should be.

@@ -21,6 +21,7 @@ import math
 import random
 
 from autograd import Chart, grad, sigmoid, tanh
+from autograd.lessons import exercises
 from nn import MLP, init, layer_report, mse
 from nn.plots import MARKS
 
@@ -65,9 +66,9 @@ report
 report.plot()
 
 # %% [markdown]
-# The scale is logarithmic. In the chart $\delta$ falls roughly along a straight line, by a factor of four or
-# five per layer. In the first layer $\delta$ is about a millionth of what it is in the last hidden layer, so the first
-# layer learns about a million times more slowly.
+# The scale is logarithmic. In the chart $\delta$ falls roughly along a straight line, by a factor of four or five per
+# layer. In the first layer $\delta$ is about a millionth of what it is in the last hidden layer, so the first layer
+# learns about a million times more slowly.
 #
 # ## Activations and initializations compared
 #
@@ -139,11 +140,13 @@ assert wild[0].delta > 20.0 * wild[9].delta
 # - An activation whose derivative is 1 wherever the unit is active: ReLU and its variants.
 # - Optimizers that divide by the magnitude of the gradient, such as Adam; gradient clipping, against explosions.
 # - In larger networks: normalization, and skip connections, so that there is always a short path.
+
+# %% [markdown]
+# ## Dead layers
 #
-# ## Exercises
-#
-# 1. A narrow ReLU network can die: in some layer, all units are inactive for all examples, and no gradient gets
-#    through. How often does this happen with width 4 and ten layers?
+# A narrow ReLU network can die: in some layer, all units are inactive for all examples, and no gradient gets through.
+# Over many seeds this happens to about a quarter of the networks with width 4 and ten layers. The wider the network,
+# the rarer it is.
 
 # %%
 dead = 0
@@ -156,17 +159,10 @@ for seed in range(20):
 print(f"in {dead} of 20 networks the gradient in layer 1 is exactly zero")
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Over many seeds, in about a quarter of such networks. With width 8 it is rare, and the wider the network, the rarer it
-# is.
-#
-# </details>
-#
-# 2. What should $\mathrm{Var}(w)$ be for an activation with $E[\phi'^2] = 1/2$, so that $\delta$ keeps its magnitude?
-#
-# <details><summary>Answer</summary>
-#
-# $n \cdot \mathrm{Var}(w) / 2 = 1$, so $\mathrm{Var}(w) = 2/n$: He initialization.
-#
-# </details>
+# ## Exercises
+
+# %%
+exercises("vanishing")
+
+# %% [markdown]
+# Next: [three ways to a gradient](11_three_ways_to_a_gradient.ipynb), and what each of them costs.

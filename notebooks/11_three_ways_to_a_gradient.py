@@ -20,7 +20,8 @@
 # %%
 import math
 
-from autograd import Value, count_operations, draw, explain, forward_steps, jvp, topological_order
+from autograd import Value, count_operations, explain, forward_steps, jvp, topological_order
+from autograd.lessons import exercises
 from nn import MLP
 
 # %% [markdown]
@@ -141,27 +142,9 @@ print(f"{len(topological_order(together))} nodes, one pass")
 
 # %% [markdown]
 # ## Exercises
-#
-# 1. A function has 5 inputs and 3 outputs. How many passes does the full Jacobian (the table of all derivatives) take
-#    in each mode?
-#
-# <details><summary>Answer</summary>
-#
-# Forward mode takes 5, one per input; reverse mode takes 3, one per output.
-#
-# </details>
-#
-# 2. Why does reverse mode need more memory?
-#
-# <details><summary>Answer</summary>
-#
-# It starts at the end, so every number that a local derivative depends on must be kept until the backward pass reaches
-# it.
-#
-# </details>
-#
-# 3. Draw the graph of `f` with its local derivatives, and find $\partial f/\partial b$ by multiplying along the only
-#    path to `b`.
 
 # %%
-draw(f, partials=True)
+exercises("three ways")
+
+# %% [markdown]
+# Next: [higher derivatives](12_higher_derivatives.ipynb).

@@ -21,6 +21,7 @@
 import math
 
 from autograd import Chart, Value, cos, draw, exp, grad, gradients, hessian, hvp, sin
+from autograd.lessons import exercises
 from nn import MLP
 
 # %% [markdown]
@@ -177,27 +178,23 @@ print(f"curvature along the gradient: {curvature:.9f}, by central differences: {
 assert math.isclose(curvature, nudged, rel_tol=1e-6)
 
 # %% [markdown]
-# ## Exercises
+# ## An old algorithm
 #
-# 1. Compute $\sqrt 2$ by Newton's method, starting from 1.
-#
-# <details><summary>Answer</summary>
-#
-# $f(x) = x^2 - 2$, so $x \leftarrow x - (x^2 - 2)/(2x) = (x + 2/x)/2$: the Babylonian method.
-#
-# </details>
-#
-# 2. What is the second derivative of ReLU, and what does it mean for Newton's method?
-#
-# <details><summary>Answer</summary>
-#
-# It is zero wherever it exists. ReLU is piecewise linear, so in such a direction there is no curvature, and the Newton
-# step would be infinite.
-#
-# </details>
+# Newton's method for $x^2 - 2 = 0$ is $x \leftarrow x - (x^2 - 2)/(2x) = (x + 2/x)/2$: the way in which the Babylonians
+# computed $\sqrt 2$.
 
 # %%
 x = 1.0
 for _ in range(5):
     x -= (x * x - 2.0) / grad(lambda x: x * x - 2.0)(x)
 assert math.isclose(x, math.sqrt(2.0), rel_tol=1e-15)
+print(x)
+
+# %% [markdown]
+# ## Exercises
+
+# %%
+exercises("higher derivatives")
+
+# %% [markdown]
+# Next: [from scalars to matrices](13_from_scalars_to_matrices.ipynb).

@@ -23,7 +23,8 @@ import time
 import numpy as np
 
 from autograd import Program, Value, draw, gradients, topological_order
-from nn import MLP, Optimizer
+from autograd.lessons import exercises
+from nn import MLP, Neuron, Optimizer
 from nn.optim.replay import ReplayedRule
 from nn.optim.rules import update_rule
 
@@ -44,8 +45,8 @@ print(f"{len(topological_order(loss))} nodes, {model.num_parameters} of them par
 # Here is one of the three neurons in the first layer: two products, a sum, a tanh.
 
 # %%
-z = model.layers[0].neurons[0]([x1, x2])
-draw(z)
+neuron = Neuron(2, activation="tanh", seed=1)
+draw(neuron([x1, x2]))
 
 # %% [markdown]
 # And here is the whole network, with one box per neuron. All neurons in a layer read *the same* inputs. Keep that in
@@ -102,8 +103,6 @@ draw(slope, depth=2)
 # %%
 step = Program.value_and_grad(loss, inputs=[x1, x2, y], parameters=model.parameters())
 print(step)
-
-# %%
 print(step.source)
 
 # %% [markdown]
@@ -124,7 +123,8 @@ print(step.source)
 # %% [markdown]
 # ## The source runs
 #
-# It is ordinary code that needs only NumPy.
+# It is ordinary code that needs only NumPy. And every value in the program can be compared with a fresh evaluation of
+# the scalars:
 
 # %%
 namespace = {}
@@ -136,11 +136,6 @@ expected = step(*batch)
 print(value, expected[0])
 assert np.isclose(value, expected[0], rtol=1e-12)
 assert np.allclose(gradient, expected[1], rtol=1e-12)
-
-# %% [markdown]
-# And every value in the program can be compared with a fresh evaluation of the scalars:
-
-# %%
 print(f"largest difference: {step.verify(*batch):.1e}")
 
 # %% [markdown]
@@ -246,32 +241,9 @@ assert np.isclose(total, by_matrix, rtol=1e-12)
 # ```
 #
 # ## Exercises
-#
-# 1. Without running it: which line of the source computes the gradient of the biases of layer 1, and why is it a sum?
-#
-# <details><summary>Answer</summary>
-#
-# `db1 = delta1.sum(axis=-1)`. The bias enters $z_i$ with the factor 1, so each example contributes $\delta_i \cdot 1$,
-# and the contributions are summed over the batch.
-#
-# </details>
-#
-# 2. Change the activation to `"relu"`. Which lines change?
-#
-# <details><summary>Answer</summary>
-#
-# `h1` becomes `np.maximum(z1, 0.0)`, and `1.0 - h1 * h1`, the derivative of tanh, becomes
-# `np.where(z1 > 0.0, 1.0, 0.0)`; layer 2 changes in the same way. All matrix products stay the same: they depend on
-# which neurons are connected, not on the activation.
-#
-# </details>
-#
-# 3. Write a network by hand in which neuron 0 of layer 2 reads $h_0, h_1$ and neuron 1 reads $h_1, h_2$. What becomes
-#    of `W2 @ h1`?
-#
-# <details><summary>Answer</summary>
-#
-# The two sums no longer share the same factors, so there is no matrix product. The program still computes both sums in
-# one call, row by row.
-#
-# </details>
+
+# %%
+exercises("matrices")
+
+# %% [markdown]
+# Next: [past one machine](14_past_one_machine.ipynb).

@@ -38,6 +38,7 @@ from sklearn.model_selection import GridSearchCV
 
 import nn
 from autograd import Op, Program, Value, draw
+from autograd.lessons import exercises
 from nn.estimators import NetworkClassifier
 
 jax.config.update("jax_enable_x64", True)
@@ -68,15 +69,14 @@ print(value, gradient[:3])
 # ## The same plan on JAX
 #
 # `step.to("jax")` writes the plan for JAX. It is a pure function of the parameters and the inputs, so everything that
-# JAX does to functions can be done to it: compile it, differentiate it, send it to a GPU. Its code can be read.
-# Compare it with `step.source`: only `np` has become `xp`, and the gradient is put together instead of filled in,
-# since JAX does not change arrays in place.
+# JAX does to functions can be done to it: compile it, differentiate it, send it to a GPU. Its code can be read. Compare
+# it with `step.source`: only `np` has become `xp`, and the gradient is put together instead of filled in, since JAX
+# does not change arrays in place.
 
 # %%
 on_jax = step.to("jax")
 print(on_jax.source[on_jax.source.index("    z1") :])
 
-# %%
 compiled = jax.jit(on_jax)
 value_jax, gradient_jax = compiled(jnp.asarray(parameters), jnp.asarray(batch))
 assert np.allclose(gradient_jax, gradient, rtol=1e-12, atol=1e-15)
@@ -91,8 +91,8 @@ print("largest difference:", float(abs(by_jax - gradient_jax).max()))
 assert np.allclose(by_jax, gradient_jax, rtol=1e-9, atol=1e-14)
 
 # %% [markdown]
-# `nn.fit(engine="jax")` trains with it. The rule of the optimizer is a graph of scalars too, so the whole step
-# becomes one compiled function: forward pass, backward pass and update. The weights at the end are those of NumPy.
+# `nn.fit(engine="jax")` trains with it. The rule of the optimizer is a graph of scalars too, so the whole step becomes
+# one compiled function: forward pass, backward pass and update. The weights at the end are those of NumPy.
 
 # %%
 moons = nn.data.moons(n=200, seed=1)
@@ -114,8 +114,8 @@ assert np.allclose(alone, with_jax, rtol=1e-9)
 # %% [markdown]
 # ## More data than memory
 #
-# A Dask array is a plan as well: a list of blocks, none of them loaded yet. A program takes one, and gives Dask
-# arrays. Here are ten million examples, 240 MB, in blocks of a million. Nothing is computed until we ask.
+# A Dask array is a plan as well: a list of blocks, none of them loaded yet. A program takes one, and gives Dask arrays.
+# Here are ten million examples, 240 MB, in blocks of a million. Nothing is computed until we ask.
 
 # %%
 data = da.random.default_rng(0).normal(size=(3, 10_000_000), chunks=(3, 1_000_000))
@@ -239,30 +239,9 @@ cluster.close()
 
 # %% [markdown]
 # ## Exercises
-#
-# 1. The sums of the blocks are added in a tree, and not one after the other. The result may differ in the last digits
-#    from that of one large batch. Why, and which of the two is more exact?
-#
-# <details><summary>Answer</summary>
-#
-# Floating-point addition rounds each time, so the order matters. In a tree each number takes part in about $\log n$
-# additions instead of up to $n$, so the rounding errors are smaller.
-#
-# </details>
-#
-# 2. Why does the cluster send sums, and not means, of the parts of a mini-batch?
-#
-# <details><summary>Answer</summary>
-#
-# The parts may differ in size. The mean of means would give an example in a small part more weight. Sums add up; they
-# are divided once, by the number of all examples.
-#
-# </details>
-#
-# 3. A step takes 200 ms on one core and the latency is 20 ms. With how many workers is half of the time latency?
-#
-# <details><summary>Answer</summary>
-#
-# With $w$ workers a step takes about $200 / w + 20$ ms. Half of it is latency when $200 / w = 20$, with 10 workers.
-#
-# </details>
+
+# %%
+exercises("past one machine")
+
+# %% [markdown]
+# This was the last lesson. [Build your own engine](exercises/build_your_own_engine.ipynb), if you have not done so.

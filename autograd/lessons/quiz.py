@@ -119,7 +119,7 @@ class Quiz:
     @property
     def page(self) -> str:
         """A page of its own, with a field for each gradient and hints."""
-        code = notebook.script(notebook.asset("autograd.lessons", "quiz.js"))
+        code = notebook.script(*(notebook.asset("autograd.lessons", name) for name in ("answers.js", "quiz.js")))
         title = f"quiz {self.seed}: the gradients of {self.value.label}"
         return notebook.page(title, code, notebook.style("autograd.lessons", "quiz.css"), self.data())
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import ExampleProgram, no_grad
 from nn.layers import Layer, Sequential
 from nn.module import Module
-from nn.plane import Array
+
+Array = NDArray[np.float64]
 
 
 class Activations:

@@ -15,10 +15,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nn.classes import margin
 from nn.layers import Layer
-from nn.plane import COLOURS, Array, Plane
+from nn.plane import COLOURS, Plane
+
+Array = NDArray[np.float64]
 
 WIDTH, HEIGHT = 920, 472  # of the picture, in pixels
 NETWORK = (14.0, 24.0, 540.0, 412.0)  # left, top, width, height
@@ -167,7 +170,7 @@ def plane_panel(
         ends = place(lines[..., 0], lines[..., 1]).reshape(-1, 4)
         path = "".join(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in ends)
         parts.append(f'<path class="nw-boundary" d="{path}"/>')
-    flat = (plane.project(rows) - [plane.u[0], plane.v[0]]) / [np.ptp(plane.u), np.ptp(plane.v)] * (n - 1)
+    flat = (np.array(plane.project(rows)) - [plane.u[0], plane.v[0]]) / [np.ptp(plane.u), np.ptp(plane.v)] * (n - 1)
     for (x, y), kind, good in zip(place(*flat.T), kinds, right, strict=True):
         parts.append(_marker(x, y, kind, "nw-right" if good else "nw-wrong"))
     parts.append(_frame(left, top, width, height))

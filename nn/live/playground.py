@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
 from autograd import NoJavaScriptError, Value, explore, to_javascript, topological_order
 from autograd.javascript.graph import Rows, engine
 from autograd.output import notebook
@@ -301,16 +299,16 @@ def _signed(recorded: Recorded) -> bool:
 def _ground(rows: list[list[float]], names: list[str], features: tuple[int, int] | None = None) -> dict[str, Any]:
     """The part of the input space that is shown: a line for one input, else a plane, as Python draws it."""
     if len(rows[0]) == 1:
-        (low,), (high,) = (x.tolist() for x in spread(np.array(rows)))
+        (low,), (high,) = spread(rows)
         return {"u": [low, high], "labels": names}
     plane = Plane(rows, features, names, 2)  # its four corners
-    corner, right, top, _ = plane.points.tolist()
+    corner, right, top, _ = plane.points
     return {
-        "u": plane.u.tolist(),
-        "v": plane.v.tolist(),
+        "u": plane.u,
+        "v": plane.v,
         "labels": plane.labels,
         "corner": corner,
         "across": [b - a for a, b in zip(corner, right, strict=True)],
         "up": [b - a for a, b in zip(corner, top, strict=True)],
-        "places": plane.project(rows).tolist(),
+        "places": plane.project(rows),
     }

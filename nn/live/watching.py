@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import explore
 from autograd.engine.checks import between, finite, from_zero, integer
@@ -30,10 +31,12 @@ from nn.live.playground import example_loss, follower, middle_of, parameters_of,
 from nn.losses import CLASSIFICATION_LOSSES, Loss
 from nn.module import Module
 from nn.optim.optimizers import Optimizer
-from nn.plane import Array, Plane, spread
+from nn.plane import Plane, spread
 from nn.train.history import History
 from nn.train.recorded import Recorded
 from nn.train.training import Training
+
+Array = NDArray[np.float64]
 
 MAX_SHOWN = 500  # examples in the picture
 MOST_EPOCHS = 300  # whose losses the widget has
@@ -68,7 +71,8 @@ class Watch:
         self._targets = np.array(self._shown_targets, dtype=float)
         self._features = features
         self.plane = Plane(rows, features, self._names, RESOLUTION) if rows.shape[1] > 1 else None
-        self._points = np.linspace(*spread(rows), 1_000) if self.plane is None else self.plane.points
+        grid = np.linspace(*spread(rows.tolist()), 1_000) if self.plane is None else self.plane.points
+        self._points = np.array(grid)
         self._activations = Activations(training.model, rows[0].tolist(), rows[-1].tolist(), training.engine_name)
         self._before = self._loss()
 

@@ -89,8 +89,8 @@ def as_value(x):
 check.stage1(MyValue)
 
 # %% [markdown]
-# Try it: `c = MyValue(2) * MyValue(3)`, then `c.data, c.op, c.args` gives `(6.0, '*', (MyValue(2, grad=0), MyValue(3,
-# grad=0)))`.
+# Try it: `c = MyValue(2) * MyValue(3)`, then `c.data, c.op, c.args` gives
+# `(6.0, '*', (MyValue(2, grad=0), MyValue(3, grad=0)))`.
 #
 # ## Stage 2: local slopes
 #
