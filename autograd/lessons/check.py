@@ -34,13 +34,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from autograd.course import engine_stages as engine
+from autograd.course import formula_stages as formulas
+from autograd.course import further_stages as further
+from autograd.course import network_stages as networks
+from autograd.course.mistakes import mistake
+from autograd.course.report import Finding, Hints, NotYet, Progress, Report
+from autograd.course.sandbox import Fault, run
+from autograd.course.syllabus import STAGES
 from autograd.engine.checks import integer
-from autograd.lessons import engine_stages as engine
-from autograd.lessons import network_stages as networks
-from autograd.lessons.mistakes import mistake
-from autograd.lessons.report import Finding, Hints, NotYet, Progress, Report
-from autograd.lessons.sandbox import Fault, run
-from autograd.lessons.syllabus import STAGES
 
 __all__ = ["hint", "progress", *(f"stage{number}" for number in range(1, len(STAGES) + 1))]
 
@@ -104,7 +106,7 @@ def stage11(MyValue: Any = None, softmax: Any = None, cross_entropy: Any = None)
     """Check softmax(logits) and cross_entropy(logits, target)."""
     return _checked(
         11,
-        lambda: networks.softmax_and_cross_entropy(MyValue, softmax, cross_entropy),
+        lambda: formulas.softmax_and_cross_entropy(MyValue, softmax, cross_entropy),
         (1, lambda: engine.recording(MyValue)),
     )
 
@@ -112,7 +114,7 @@ def stage11(MyValue: Any = None, softmax: Any = None, cross_entropy: Any = None)
 def stage12(MyValue: Any = None, second_derivative: Any = None) -> Report:
     """Check second_derivative(f, x)."""
     return _checked(
-        12, lambda: engine.second_derivative(MyValue, second_derivative), (1, lambda: engine.recording(MyValue))
+        12, lambda: further.second_derivative(MyValue, second_derivative), (1, lambda: engine.recording(MyValue))
     )
 
 
@@ -123,17 +125,17 @@ def stage13(MLP: Any = None, gradient_sizes: Any = None) -> Report:
 
 def stage14(MyValue: Any = None, trap: Any = None) -> Report:
     """Check trap(): a graph whose gradients are wrong in breadth-first order."""
-    return _checked(14, lambda: engine.trap(MyValue, trap), (1, lambda: engine.recording(MyValue)))
+    return _checked(14, lambda: further.trap(MyValue, trap), (1, lambda: engine.recording(MyValue)))
 
 
 def stage15(MyValue: Any = None, name: Any = None) -> Report:
     """Check a method of the learner's own, by its name: its slope must be that of its values."""
-    return _checked(15, lambda: engine.own_rule(MyValue, name), (1, lambda: engine.recording(MyValue)))
+    return _checked(15, lambda: further.own_rule(MyValue, name), (1, lambda: engine.recording(MyValue)))
 
 
 def stage16(momentum: Any = None, adam: Any = None) -> Report:
     """Check momentum(w, v, g, lr, beta) and adam(w, m, v, g, t, lr, beta1, beta2, eps) for six steps."""
-    return _checked(16, lambda: networks.optimizers(momentum, adam))
+    return _checked(16, lambda: formulas.optimizers(momentum, adam))
 
 
 def hint(number: int | None = None, step: int = 1) -> Hints:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from autograd.lessons.mistakes import entries
+from autograd.course.texts import entries
 from autograd.lessons.questions import TEXT
 from autograd.output import notebook
 

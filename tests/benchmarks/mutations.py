@@ -58,8 +58,8 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
         ["tests/autograd/picture", "tests/autograd/live", "tests/autograd/output", "autograd/picture", "autograd/live"],
     ),
     "lessons": (
-        ["autograd/explanations", "autograd/lessons", "autograd/command"],
-        ["tests/autograd/explanations", "tests/autograd/lessons", "tests/autograd/command"],
+        ["autograd/explanations", "autograd/course", "autograd/lessons", "autograd/command"],
+        ["tests/autograd/explanations", "tests/autograd/course", "tests/autograd/lessons", "tests/autograd/command"],
     ),
 }
 ARITHMETIC = ("Add", "Sub", "Mul", "Div", "Pow", "BitOr", "BitAnd")

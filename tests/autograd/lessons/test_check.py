@@ -7,10 +7,10 @@ import re
 import pytest
 from course import CHECK, STYLES, cells, run, solutions, solved
 
+from autograd.course.mistakes import SAID
+from autograd.course.report import Report
+from autograd.course.syllabus import STAGES
 from autograd.lessons import check
-from autograd.lessons.mistakes import SAID
-from autograd.lessons.report import Report
-from autograd.lessons.syllabus import STAGES
 
 
 @pytest.mark.parametrize("style", STYLES)

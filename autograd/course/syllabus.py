@@ -6,8 +6,8 @@ import re
 import textwrap
 from dataclasses import dataclass
 
+from autograd.course.texts import entries
 from autograd.engine.checks import integer
-from autograd.lessons.mistakes import entries
 
 
 @dataclass(frozen=True)

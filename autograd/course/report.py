@@ -10,13 +10,13 @@ from textwrap import indent
 from typing import Any
 
 from autograd.chart.chart import Chart
+from autograd.course.mistakes import Mistake
+from autograd.course.recipes import Recipe
+from autograd.course.sandbox import Fault
+from autograd.course.syllabus import STAGES, stage
+from autograd.course.wrong_passes import close
 from autograd.engine.notation import short
 from autograd.engine.value import Value
-from autograd.lessons.mistakes import Mistake
-from autograd.lessons.recipes import Recipe
-from autograd.lessons.sandbox import Fault
-from autograd.lessons.syllabus import STAGES, stage
-from autograd.lessons.wrong_passes import close
 from autograd.live.explorer import Explorer
 from autograd.picture.diagram import diagram
 from autograd.picture.picture import Picture

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any, NoReturn
 
+from autograd.course.mistakes import mistake
+from autograd.course.report import Finding, NotYet
+from autograd.course.sandbox import asking
 from autograd.engine.checks import text
-from autograd.lessons.mistakes import mistake
-from autograd.lessons.report import Finding, NotYet
-from autograd.lessons.sandbox import asking
 
 
 def refuse(said: str, name: str = "") -> NoReturn:
@@ -84,9 +84,12 @@ def class_given(kind: Any, call: str) -> None:
 
 
 def functions_given(functions: Sequence[Any], call: str) -> None:
-    """Refuse everything but functions."""
+    """Refuse everything but functions, and functions that do nothing yet."""
     if not all(callable(f) for f in functions):
         refuse(f"Give the functions themselves, without parentheses behind their names: `{call}`.")
+    for f in functions:
+        if unwritten(f):
+            refuse(f"`{f.__name__}` does nothing yet.", "not written")
 
 
 def method_given(kind: Any, name: str) -> None:
@@ -97,3 +100,14 @@ def method_given(kind: Any, name: str) -> None:
         refuse(f"`{kind.__name__}` has no method `{name}`.", "a method is missing")
     if unwritten(method):
         refuse(f"`{name}` does nothing yet.", "not written")
+
+
+def outputs(answer: Any, length: int, what: str = "model(x)") -> list[Any]:
+    """What a network returned, as a list; a single value counts as a list of one."""
+    if nothing(answer):
+        refuse(f"{what} returned {named(answer)}.", nothing(answer))
+    return listed(answer if isinstance(answer, list | tuple) else [answer], what, length)
+
+
+def numbers_of(values: Sequence[Any], what: str) -> list[float]:
+    return [number(attribute(value, "data"), f"{what}[{i}].data") for i, value in enumerate(values)]

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from autograd.lessons import check, sandbox
-from autograd.lessons.sandbox import asking, run
+from autograd.course import sandbox
+from autograd.course.sandbox import asking, run
+from autograd.lessons import check
 
 
 def code(source: str) -> Callable[[], Any]:

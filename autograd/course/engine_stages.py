@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any
 
-from autograd.engine.graph import adjoint_graph, adjoints, topological_order
-from autograd.engine.op import Op
-from autograd.engine.rules import tanh
-from autograd.engine.value import Value
-from autograd.explanations.order import order_matters
-from autograd.lessons.answers import (
+from autograd.course.answers import (
     attribute,
     class_given,
-    functions_given,
     gradients,
     listed,
     method_given,
@@ -25,14 +17,14 @@ from autograd.lessons.answers import (
     number,
     refuse,
 )
-from autograd.lessons.mistakes import Mistake, mistake
-from autograd.lessons.recipes import APPLY, ONE_OPERAND, Recipe, chain, ladder, recipes
-from autograd.lessons.report import Finding, NotYet, compared, rows_of
-from autograd.lessons.sandbox import asking
-from autograd.lessons.wrong_passes import Slopes, close, fitting, right_orders, same, wrong_shares, wrong_slopes
-from autograd.live.explorer import MOST
+from autograd.course.mistakes import Mistake, mistake
+from autograd.course.recipes import Recipe, chain, ladder, recipes
+from autograd.course.report import Finding, NotYet, compared, rows_of
+from autograd.course.sandbox import asking
+from autograd.course.twins import as_built, made
+from autograd.course.wrong_passes import Slopes, close, fitting, right_orders, same, wrong_shares, wrong_slopes
 from autograd.picture.diagram import diagram
-from autograd.picture.picture import Picture, draw
+from autograd.picture.picture import Picture
 
 DEEP = 5_000  # operations: more than Python's recursion limit
 SHOWN = Recipe((2.0, -3.0, 4.0), (("*", (0, 1)), ("+", (3, 2)), ("*", (4, 0))))  # for stages that are passed
@@ -40,35 +32,6 @@ SHARED = Recipe((2.0, 3.0), (("*", (0, 1)), ("*", (0, 2)), ("+", (2, 3))))
 SMOOTH = Recipe((0.5, 2.0, -1.0), (("*", (0, 1)), ("+", (3, 2.0)), ("/", (4, 1)), ("tanh", (5,)), ("-", (6, 2))))
 EVERY = "+ - * / ** neg tanh exp"
 SIMPLEST = ("+", "*", "**", "exp", "tanh", "neg", "-", "/")  # later ones are often made from earlier ones
-
-
-def made(kind: Any, recipe: Recipe) -> list[Any]:
-    """The nodes of a graph in the learner's class.
-
-    Raises:
-        NotYet: the class cannot record it, or computes other numbers.
-    """
-    with asking(f"{recipe.formula}"):
-        nodes = recipe.build(kind)
-    for node, name, line in zip(nodes, recipe.names, recipe.lines, strict=True):
-        if not isinstance(node, kind):
-            refuse(f"{line}: {name} should be a {kind.__name__}, not {named(node)}.", nothing(node))
-    expected = [node.data for node in recipe.nodes]
-    given = [number(attribute(node, "data"), f"{name}.data") for node, name in zip(nodes, recipe.names, strict=True)]
-    if not same(expected, given):
-        rows = rows_of([f"{name}.data" for name in recipe.names], expected, given)
-        first = next(i for i, (x, y) in enumerate(zip(expected, given, strict=True)) if not close(x, y))
-        fits = mistake("swapped") if _is_swapped(recipe, first, given[first]) else None
-        raise NotYet(Finding(f"For {recipe.formula}", rows, fits, compared(recipe, given, gradients=False)))
-    return nodes
-
-
-def _is_swapped(recipe: Recipe, i: int, given: float) -> bool:
-    """Whether a number is that of the operation with its operands swapped."""
-    node = recipe.nodes[i]
-    if node.op is None or len(node.args) != 2:
-        return False
-    return close(node.op.value(*[x if isinstance(x, float) else x.data for x in reversed(node.args)]), given)
 
 
 # ----------------------------------------------------------------------------------------------- 1, 2, 3: a single node
@@ -80,24 +43,27 @@ def recording(kind: Any) -> Finding:
     tried = recipes("+ *", shared=True, count=20)
     for recipe in tried:
         nodes = made(kind, recipe)
-        for i, (node, line) in enumerate(zip(nodes, recipe.lines, strict=True)):
-            args = attribute(node, "args")
-            name = recipe.names[i]
-            if not isinstance(args, list | tuple):
-                refuse(f"{line}: {name}.args should be a tuple of operands, not {named(args)}.", nothing(args))
-            operands = [nodes[x] for x in recipe.operands(i)]
-            if len(args) != len(operands) or any(x is not y for x, y in zip(args, operands, strict=True)):
-                wanted = "(" + ", ".join(recipe.names[x] for x in recipe.operands(i)) + ")"
-                known = {id(node): label for node, label in zip(nodes, recipe.names, strict=True)}
-                held = [known.get(id(x)) or named(x) for x in args]
-                row = (f"{name}.args", wanted, f"({', '.join(held)})")
-                plain = any(isinstance(x, Real) for x in args)
-                fits = mistake("numbers are kept" if plain else "operands are lost")
-                raise NotYet(Finding(f"{line}: what it was made from", [row], fits))
-            symbol = recipe.steps[i - len(recipe.leaves)][0] if operands else ""
-            if operands and attribute(node, "op") != symbol:
-                raise NotYet(Finding(line, rows_of([f"{name}.op"], [repr(symbol)], [repr(node.op)])))
+        for i in range(len(nodes)):
+            _check_record(recipe, nodes, i)
     return Finding(f"{len(tried)} graphs were recorded.", alive=as_built(kind, SHOWN))
+
+
+def _check_record(recipe: Recipe, nodes: Sequence[Any], i: int) -> None:
+    """What a node was made from."""
+    node, name, line = nodes[i], recipe.names[i], recipe.lines[i]
+    args = attribute(node, "args")
+    if not isinstance(args, list | tuple):
+        refuse(f"{line}: {name}.args should be a tuple of operands, not {named(args)}.", nothing(args))
+    operands = recipe.operands(i)
+    if [id(x) for x in args] != [id(nodes[x]) for x in operands]:
+        known = {id(node): label for node, label in zip(nodes, recipe.names, strict=True)}
+        wanted, held = [recipe.names[x] for x in operands], [known.get(id(x)) or named(x) for x in args]
+        row = (f"{name}.args", f"({', '.join(wanted)})", f"({', '.join(held)})")
+        fits = mistake("numbers are kept" if any(isinstance(x, Real) for x in args) else "operands are lost")
+        raise NotYet(Finding(f"{line}: what it was made from", [row], fits))
+    symbol = recipe.steps[i - len(recipe.leaves)][0] if operands else ""
+    if operands and attribute(node, "op") != symbol:
+        raise NotYet(Finding(line, rows_of([f"{name}.op"], [repr(symbol)], [repr(node.op)])))
 
 
 def slopes(kind: Any) -> Finding:
@@ -329,163 +295,3 @@ def operations(kind: Any) -> Finding:
 
 
 _WITH_NUMBERS = [(symbol, operands) for symbol in "+-*/" for operands in ((1, 2.0), (2.0, 1))]
-
-# -------------------------------------------------------------------------------------------------- 12, 14, 15: further
-
-
-def second_derivative(kind: Any, f: Any) -> Finding:
-    """Stage 12."""
-    call = "check.stage12(MyValue, second_derivative)"
-    class_given(kind, call)
-    functions_given([f], call)
-    functions: list[tuple[str, Callable[[Any], Any]]] = [
-        ("x * x * x", lambda x: x * x * x),
-        ("x ** 4 - x", lambda x: x**4 - x),
-        ("x.tanh()", lambda x: x.tanh()),
-        ("(x * x).exp()", lambda x: (x * x).exp()),
-        ("5 * x + 2", lambda x: 5.0 * x + 2.0),
-    ]
-    rows, right, first, mine = [], [], [], []
-    for written, function in functions:
-        for at in (0.5, -0.8):
-            with asking(f"second_derivative(lambda x: {written}, {at})"):
-                answer = f(function, at)
-            rows.append(f"{written} at x = {at}")
-            slope, curvature = _derivatives(function, at)
-            first.append(slope)
-            right.append(curvature)
-            mine.append(number(answer, "the second derivative"))
-    if not all(close(x, y, 1e-4) or abs(x - y) < 1e-5 for x, y in zip(right, mine, strict=True)):
-        fits = None
-        if all(close(x, y, 1e-4) for x, y in zip(first, mine, strict=True)):
-            fits = mistake("first derivative")
-        elif all(abs(y) < 1e-5 for y in mine):
-            fits = mistake("slope without a graph")
-        elif all(abs(x - y) < 0.1 * (1.0 + abs(x)) for x, y in zip(right, mine, strict=True)):
-            fits = mistake("inaccurate")
-        raise NotYet(Finding("These are not the second derivatives.", _first_wrong(rows, right, mine, 1e-4), fits))
-    x = Value(0.5, "x")
-    return Finding("All second derivatives are right; this is x.tanh(), whose slope changes as x moves.", alive=tanh(x))
-
-
-def _derivatives(f: Callable[[Any], Any], at: float) -> tuple[float, float]:
-    """The first and the second derivative."""
-    x = Value(at)
-    y = f(x)
-    slope = adjoint_graph(topological_order(y), {y: 1.0}, [x])[x]
-    if isinstance(slope, float):
-        return slope, 0.0
-    return slope.data, adjoints(topological_order(slope), {slope: 1.0}).get(x, 0.0)
-
-
-def _first_wrong(names: Sequence[str], right: Sequence[float], mine: Sequence[float], tolerance: float) -> Any:
-    wrong = [i for i, (x, y) in enumerate(zip(right, mine, strict=True)) if not close(x, y, tolerance)][:4]
-    return rows_of([names[i] for i in wrong], [right[i] for i in wrong], [mine[i] for i in wrong])
-
-
-def trap(kind: Any, build: Any) -> Finding:
-    """Stage 14."""
-    class_given(kind, "check.stage14(MyValue, trap)")
-    functions_given([build], "check.stage14(MyValue, trap)")
-    with asking("trap()"):
-        y = build()
-    if not isinstance(y, kind):
-        refuse(f"trap() should return a {kind.__name__}, not {named(y)}.", nothing(y))
-    twin = as_values(y)
-    nodes = topological_order(twin)
-    compared_orders = order_matters(twin)
-    if compared_orders.differ:
-        return Finding(f"It goes wrong:\n{compared_orders}", alive=twin if len(nodes) <= MOST else None)
-    uses = Counter(x for node in nodes for x in node.args if isinstance(x, Value))
-    name = "right by luck" if any(n > 1 and node.op for node, n in uses.items()) else "nothing is shared"
-    picture = draw(twin, max_nodes=40)
-    raise NotYet(Finding("Breadth-first, every gradient of this graph comes out right.", (), mistake(name), picture))
-
-
-def as_built(kind: Any, recipe: Recipe) -> Value:
-    """A graph as the learner's class records it, in Values, with the names of the recipe."""
-    nodes = made(kind, recipe)
-    twins = twins_of(nodes[-1])
-    for node, name in zip(nodes, recipe.names, strict=True):
-        twins[id(node)].label = name
-    return twins[id(nodes[-1])]
-
-
-def as_values(end: Any) -> Value:
-    """A learner's graph in Values."""
-    return twins_of(end)[id(end)]
-
-
-def twins_of(end: Any) -> dict[int, Value]:
-    """The Value for each node of a learner's graph, by its id."""
-    twins: dict[int, Value] = {}
-    stack = [end]
-    while stack:
-        node = stack[-1]
-        args = listed(attribute(node, "args"), "args")
-        missing = [x for x in args if id(x) not in twins]
-        if missing and len(stack) < 10_000:
-            stack += missing
-            continue
-        stack.pop()
-        if id(node) not in twins:
-            twins[id(node)] = _twin(node, [twins[id(x)] for x in args])
-    return twins
-
-
-def _twin(node: Any, args: list[Any]) -> Value:
-    """One node in Values: with the same operation if it is known, else with its number and slopes as they are."""
-    data, symbol = number(attribute(node, "data"), "data"), attribute(node, "op")
-    if not args:
-        return Value(data)
-    exponent = re.fullmatch(r"\*\*\s*(-?[\d.]+)", str(symbol))
-    if exponent and len(args) == 1:
-        args, symbol = [*args, float(exponent[1])], "**"
-    if symbol in APPLY and len(args) == (1 if symbol in ONE_OPERAND else 2):
-        twin: Value = APPLY[symbol](*args)
-        if close(twin.data, data):
-            return twin
-    with asking("slopes()"):
-        partials = tuple(number(x, "a slope") for x in listed(node.slopes(), "slopes()", len(args)))
-    frozen: Value = Op(str(symbol) or "operation", lambda *_: data, partials)(*args)
-    return frozen
-
-
-def own_rule(kind: Any, name: Any) -> Finding:
-    """Stage 15."""
-    class_given(kind, 'check.stage15(MyValue, "sin")')
-    if not isinstance(name, str):
-        refuse('Give the name of your method as a text: `check.stage15(MyValue, "sin")`.')
-    if name in ONE_OPERAND:
-        refuse(f"{name} belongs to an earlier stage. Choose another function.")
-    if not callable(getattr(kind, name, None)):
-        refuse(f"{kind.__name__} has no method {name}. Put it on the class: {kind.__name__}.{name} = {name}")
-
-    def value(x: float) -> float:
-        with asking(f"MyValue({x:g}).{name}()"):
-            return number(attribute(getattr(kind(x), name)(), "data"), "data of the result")
-
-    def slope(_: object, x: float) -> float:
-        with asking(f"y = MyValue({x:g}).{name}(), y.backward()"):
-            a = kind(x)
-            getattr(a, name)().backward()
-            return number(attribute(a, "grad"), "the gradient")
-
-    points, right, mine = [], [], []
-    for at in (0.3, 0.7, 1.2, 2.5, -0.4, -1.5):
-        try:
-            right.append((value(at + 1e-5) - value(at - 1e-5)) / 2e-5)
-        except (ValueError, ArithmeticError):
-            continue  # it need not be defined everywhere
-        points.append(f"the slope of {name} at {at}")
-        mine.append(slope(None, at))
-    if len(points) < 2:
-        refuse(f"{name} is not defined at most of 0.3, 0.7, 1.2, 2.5, -0.4 and -1.5. Choose a function that is.")
-    if all(close(x, right[0]) for x in right):
-        refuse(f"{name} is a straight line: its slope is {right[0]:.4g} everywhere. Choose a function that bends.")
-    if not all(close(x, y, 1e-4) or abs(x - y) < 1e-6 for x, y in zip(right, mine, strict=True)):
-        said = f"The slope of {name}, compared with how much {name} changes around the point"
-        raise NotYet(Finding(said, _first_wrong(points, right, mine, 1e-4), mistake("own slope")))
-    return Finding(
-        f"{name} has the right slope at {len(points)} points.", alive=Op(name, value, (slope,))(Value(0.7, "x"))
-    )

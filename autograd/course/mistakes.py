@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from dataclasses import dataclass
+
+from autograd.course.texts import entries
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,6 @@ class Mistake:
 
     name: str
     said: str
-
-
-def entries(text: str) -> dict[str, str]:
-    """A text in entries, by name: the name on a line of its own, and below it, indented, what is said."""
-    found = re.findall(r"^(\S.*)\n((?:    .*\n|\n)+)", text, re.MULTILINE)
-    return {name: textwrap.dedent(said) for name, said in found}
 
 
 SAID = entries(

@@ -10,10 +10,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+from autograd.course.mistakes import Mistake, mistake
+from autograd.course.recipes import Recipe
 from autograd.engine.rules import pow
 from autograd.engine.value import Value
-from autograd.lessons.mistakes import Mistake, mistake
-from autograd.lessons.recipes import Recipe
 
 Gradients = list[float]
 Pass = Callable[[Recipe], Gradients]
