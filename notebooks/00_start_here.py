@@ -29,7 +29,7 @@ explore(loss)
 # That is all: numbers, the operations between them, and how much the result changes with each. The lessons take it
 # apart.
 #
-# | | lesson | the question | minutes |
+# | no. | lesson | the question | minutes |
 # |---|---|---|---|
 # | 1 | [The slope as a tangent](01_the_slope_as_a_tangent.ipynb) | How steep is a curve at one point? | 15 |
 # | 2 | [A value, its graph, its gradient](02_a_value_its_graph_its_gradient.ipynb) | Can a program know slopes? | 20 |
@@ -45,7 +45,7 @@ explore(loss)
 # | 12 | [Higher derivatives](12_higher_derivatives.ipynb) | What does the slope of the slope say? | 20 |
 # | 13 | [From scalars to matrices](13_from_scalars_to_matrices.ipynb) | Where do the matrices come from? | 25 |
 # | 14 | [Past one machine](14_past_one_machine.ipynb) | And what if one computer is too small? | 25 |
-# | | **[Build your own engine](exercises/build_your_own_engine.ipynb)** | Can you write it yourself? | 90 and more |
+# | 15 | **[Build your own engine](exercises/build_your_own_engine.ipynb)** | Can you write it yourself? | 90 and more |
 #
 # Each lesson ends with three questions that check your answers.
 #

@@ -195,9 +195,15 @@ def _deep_and_wide(kind: Any, visit: Callable[[Any], object], what: str) -> None
     """A graph that is deeper than Python's recursion limit, and one with a great many paths."""
     for recipe, said in ((ladder(30), "30 sums, each of the one before with itself"), (chain(DEEP), f"{DEEP:,} sums")):
         with asking(said):
-            end = recipe.build(kind)[-1]
-        with asking(f"{what} of a graph of {said}", slow="every path", deep="recursion limit"):
-            visit(end)
+            nodes = recipe.build(kind)
+        try:
+            with asking(f"{what} of a graph of {said}", slow="every path", deep="recursion limit"):
+                visit(nodes[-1])
+        finally:
+            # From the result on: a node that is freed frees its operands, one inside the other, and a browser allows
+            # fewer calls inside one another than there are nodes.
+            while nodes:
+                nodes.pop()
 
 
 # --------------------------------------------------------------------------------------------- 5, 6, 7: backward passes

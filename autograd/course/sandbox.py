@@ -163,23 +163,45 @@ def _time_limit(seconds: float) -> Any:
 @contextmanager
 def _limit_by_thread(seconds: float) -> Iterator[None]:
     thread = ctypes.c_ulong(threading.get_ident())
-    over, lock = threading.Event(), threading.Lock()
+    over, lock, sent = threading.Event(), threading.Lock(), threading.Event()
+
+    def interrupt() -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsOverError))
 
     def watch() -> None:
         left = seconds
         while not over.wait(left):
             with lock:  # the code may have ended in this moment
                 if not over.is_set():
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsOverError))
+                    sent.set()
+                    interrupt()
             left = 0.5  # once more, for code that catches everything
+
+    def settle() -> None:
+        """End the watch, and catch an exception that is still on its way.
+
+        Taking it back, with PyThreadState_SetAsyncExc(thread, None), would leave Python 3.11 looking for it at every
+        jump, for ever.  So another one is sent, which replaces it, and that one is caught.
+        """
+        done = already = False
+        while not done:
+            try:
+                already = over.is_set()
+                with lock:
+                    over.set()
+                if sent.is_set():
+                    interrupt()
+                    while True:
+                        pass
+                done = True
+            except TimeIsOverError:  # noqa: PERF203  it may come at any moment
+                done = already
 
     threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
-        with lock:
-            over.set()
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, None)  # one that has been set, and not been raised yet
+        settle()
 
 
 @contextmanager

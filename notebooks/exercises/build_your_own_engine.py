@@ -97,7 +97,7 @@ check.stage1(MyValue)
 # **How fast does a result grow if one of its operands grows?** Take $a = 2$ and $b = 3$. First let $a$ grow by 0.1, and
 # then $b$ instead:
 #
-# |  | before | $a$ grows by 0.1 | that is | slope: divided by 0.1 | $b$ grows by 0.1 | that is | slope |
+# | result | before | $a$ grows by 0.1 | that is | slope: divided by 0.1 | $b$ grows by 0.1 | that is | slope |
 # |---|---|---|---|---|---|---|---|
 # | $a + b$ | 5 | 5.1 | 0.1 more | ? | 5.1 | 0.1 more | ? |
 # | $a \cdot b$ | 6 | 6.3 | 0.3 more | ? | 6.2 | 0.2 more | ? |

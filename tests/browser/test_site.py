@@ -1,21 +1,31 @@
-"""The site of ``.ci/site``: a notebook run by the Python that is in the page, with no other server asked."""
+"""The site of ``.ci/site``: its pages, and lessons run by the Python that is in them, with no other server asked."""
 
 from __future__ import annotations
 
 import functools
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urldefrag, urljoin, urlparse
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from course import solved
 from lab_server import READY
 from steps import step_and_slide
 
 ROOT = Path(__file__).parents[2]
+PAGES = ("index.html", "lessons/index.html", "lessons/06_the_loss_surface.html", "gallery.html")
+WRITE = """sources => {
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === "code");
+    sources.forEach((source, i) => cells[i].model.sharedModel.setSource(source));
+}"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -37,9 +47,83 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
     server.server_close()
 
 
+def test_the_graph_of_the_first_page(page: Any, site: tuple[str, Path]) -> None:
+    """It lies in the first screen, and can be stepped and moved."""
+    page.goto(f"{site[0]}/index.html")
+    frame = page.locator(".hero iframe")
+    box = frame.bounding_box()
+    assert box["y"] + box["height"] < 700.0
+    graph = page.frame_locator(".hero iframe")
+    graph.locator("button[title^='to the end']").click()
+    assert graph.locator(".outcome b").inner_text() != "?"
+    before = graph.locator(".outcome b").inner_text()
+    graph.locator(".box").filter(has=page.locator("title", has_text="w")).first.click()
+    graph.locator(".card input[type=range]").fill("2")
+    page.wait_for_timeout(300)
+    assert graph.locator(".outcome b").inner_text() != before
+
+
+def test_the_network_of_the_first_page_learns_as_one_scrolls(page: Any, site: tuple[str, Path]) -> None:
+    page.goto(f"{site[0]}/index.html")
+    assert page.locator(".learning .epoch").inner_text() == "0"
+    first = float(page.locator(".learning .loss").inner_text())
+    page.evaluate("document.querySelector('.learning').scrollIntoView({block: 'end'})")
+    page.wait_for_function("document.querySelector('.learning .epoch').textContent === '60'")
+    assert float(page.locator(".learning .loss").inner_text()) < 0.3 * first
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [390, 800, 1400])
+def test_pages_fit_on_small_and_large_screens(page: Any, site: tuple[str, Path], path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site[0]}/{path}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+    assert page.locator("main h1").count() == 1
+
+
+def test_everybody_can_use_every_page(page: Any, site: tuple[str, Path]) -> None:
+    """Nothing that axe-core finds, in light and dark."""
+    pages = [path for path in site[1].rglob("*.html") if "run" not in path.relative_to(site[1]).parts]
+    for path in sorted(pages):
+        page.goto(f"{site[0]}/{path.relative_to(site[1]).as_posix()}")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path.name}: {found.generate_report()}"
+
+
+def test_every_link_leads_somewhere(site: tuple[str, Path]) -> None:
+    """Links and scripts, from page to page; none leaves the site."""
+    address, folder = site
+    pages = [path for path in folder.rglob("*.html") if "run" not in path.relative_to(folder).parts]
+    assert len(pages) > 15
+    for path in pages:
+        here = f"{address}/{path.relative_to(folder).as_posix()}"
+        text = re.sub(r'srcdoc="[^"]*"', "", path.read_text("utf-8"))
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+            if link.startswith(("data:", "#")):
+                continue
+            target = urlparse(urldefrag(urljoin(here, unescape(link)))[0])
+            assert target.netloc == urlparse(address).netloc, f"{path.name} -> {link}"
+            assert (folder / target.path.lstrip("/")).is_file(), f"{path.name} -> {link}"
+            if target.query.startswith("path="):
+                assert (folder / "run" / "files" / target.query[5:]).is_file(), link
+
+
 @pytest.mark.parametrize("page", ["light"], indirect=True)
-def test_a_notebook_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
-    page.goto(f"{site[0]}/lab/index.html?path=03_backpropagation_by_hand.ipynb")
+def test_the_search(page: Any, site: tuple[str, Path]) -> None:
+    page.goto(f"{site[0]}/lessons/index.html")
+    page.locator("form[role=search] input").fill("weight decay")
+    first = page.locator("form[role=search] li a").first
+    assert "Overfitting" in first.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/lessons/08_overfitting.html")
+    page.locator("form[role=search] input").fill("no such word anywhere")
+    assert page.locator("form[role=search] li").inner_text() == "nothing found"
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_a_lesson_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
+    page.goto(f"{site[0]}/lessons/03_backpropagation_by_hand.html")
+    page.get_by_role("link", name="Run it in your browser").click()
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.evaluate(READY)
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -47,7 +131,20 @@ def test_a_notebook_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
     assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
 
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_the_course_is_solved_in_the_page(page: Any, site: tuple[str, Path]) -> None:
+    page.goto(f"{site[0]}/exercises/build_your_own_engine.html")
+    page.get_by_role("link", name="Run it in your browser").click()
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.evaluate(READY)
+    page.evaluate(WRITE, solved("table"))
+    page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function("document.querySelectorAll('.autograd-check h4').length === 16", timeout=240_000)
+    titles = page.locator(".autograd-check h4").all_text_contents()
+    assert [title.rsplit(": ", 1)[1] for title in titles] == ["passed"] * 16
+
+
 def test_notebooks_that_need_arrays_are_left_out(site: tuple[str, Path]) -> None:
-    assert [path.name[:2] for path in sorted((site[1] / "files").glob("*.ipynb"))] == [
+    assert [path.name[:2] for path in sorted((site[1] / "run" / "files").glob("*.ipynb"))] == [
         *("00", "01", "02", "03", "05", "06", "07", "08", "09", "10", "11", "12")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
@@ -63,6 +64,34 @@ def test_the_limit_leaves_nothing_behind(limit: str, monkeypatch: pytest.MonkeyP
         later = time.monotonic() + 0.1
         while time.monotonic() < later:
             pass
+
+
+def test_python_is_as_before_after_an_interrupt() -> None:
+    """A pending exception that is taken back leaves a flag in Python 3.11, with which a traced call never ends."""
+    program = """
+import sys, time
+from autograd.course.sandbox import run
+
+def endless():
+    while True:
+        pass
+
+def traced(x):
+    cell = lambda: x
+    return cell()
+
+def trace(frame, event, argument):
+    frame.f_trace_opcodes = True
+    return trace
+
+print(run(endless, seconds=0.1)[1].kind)
+sys.settrace(trace)
+traced(1)
+sys.settrace(None)
+print("done")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.split() == ["time", "done"], done.stderr
 
 
 def test_in_another_thread() -> None:
