@@ -6,6 +6,7 @@ import builtins
 import ctypes
 import io
 import linecache
+import os
 import sys
 import sysconfig
 import threading
@@ -23,7 +24,11 @@ BROWSER = sys.platform == "emscripten"
 SLOWER = 5.0 if BROWSER else 1.0  # how much slower Python is in a browser
 
 _PACKAGE = str(Path(__file__).parents[1])
-_LIBRARY = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+# Where Python's own files are.  In a browser they are in an archive, and the paths begin with two slashes.
+_LIBRARY = (
+    str(Path(os.__file__).parent),
+    *(sysconfig.get_paths()[name].replace("//", "/") for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+)
 
 
 class TimeIsOverError(BaseException):

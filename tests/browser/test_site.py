@@ -133,15 +133,19 @@ def test_a_lesson_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
 
 @pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_the_course_is_solved_in_the_page(page: Any, site: tuple[str, Path]) -> None:
+    """All stages; and code that never ends is stopped there, too."""
     page.goto(f"{site[0]}/exercises/build_your_own_engine.html")
     page.get_by_role("link", name="Run it in your browser").click()
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.evaluate(READY)
-    page.evaluate(WRITE, solved("table"))
+    endless = "def endless():\n    while True:\n        pass\n\n\ncheck.SECONDS = 0.2\ncheck.stage14(MyValue, endless)"
+    page.evaluate(WRITE, [*solved("table")[:-1], endless])
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_function("document.querySelectorAll('.autograd-check h4').length === 16", timeout=240_000)
-    titles = page.locator(".autograd-check h4").all_text_contents()
+    page.wait_for_function("document.querySelectorAll('.autograd-check h4').length === 17", timeout=240_000)
+    *titles, last = page.locator(".autograd-check h4").all_text_contents()
     assert [title.rsplit(": ", 1)[1] for title in titles] == ["passed"] * 16
+    assert last.endswith("not yet")
+    assert "The code does not end." in page.locator(".autograd-check").last.inner_text()
 
 
 def test_notebooks_that_need_arrays_are_left_out(site: tuple[str, Path]) -> None:
