@@ -180,7 +180,7 @@ def _limit_by_thread(seconds: float) -> Iterator[None]:
                 if not over.is_set():
                     sent.set()
                     interrupt()
-            left = 0.5  # once more, for code that catches everything
+            left = 0.5  # once more, for code that catches everything (which, in Python 3.10, may go on)
 
     def settle() -> None:
         """End the watch, and catch an exception that is still on its way.
