@@ -516,13 +516,15 @@ def _store(field: str, nodes: Iterable[Value], numbers: Iterable[float]) -> None
 
 # Any number of threads may build graphs and find gradients at once, also over shared leaves: recording only makes new
 # objects, and a backward pass only reads the graph.  Only `leaf.grad += adjoint` could lose updates, hence this lock.
-_grad_lock = threading.Lock()
+# It is reentrant, because Ctrl-C may come in the moment after it is acquired and before its block is entered: then
+# nothing releases it, and the same thread must still be able to go on.
+_grad_lock = threading.RLock()
 
 
 def _after_fork() -> None:
     """A new lock for a child process: if a thread of the parent held the old one, nothing there would release it."""
     global _grad_lock
-    _grad_lock = threading.Lock()
+    _grad_lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):
