@@ -47,11 +47,11 @@ def nothing(x: object) -> str:
 
 
 def number(x: Any, what: str) -> float:
-    """A number of the learner's, as a float; what it is is for the answer if it is no number."""
+    """A number of the learner's, as a float; ``what`` names it in the answer if it is not a number."""
     if isinstance(x, Real):
         return float(x)
     if nothing(x):
-        refuse(f"{what} should be a number, not {x!r}.", nothing(x))
+        refuse(f"{what} should be a number, not {named(x)}.", nothing(x))
     advice = "; take its number, .data" if hasattr(x, "data") else ""
     refuse(f"{what} should be a number, not {named(x)}{advice}.")
 
@@ -61,8 +61,8 @@ def listed(x: Any, what: str, length: int | None = None) -> list[Any]:
     if not isinstance(x, list | tuple):
         entries = "" if length is None else f" of {count(length, 'entry')}"
         refuse(f"{what} should be a list or a tuple{entries}, not {named(x)}.", nothing(x))
-    if ... in x:
-        refuse(f"{what} is {x!r:.60}.", "not written")
+    if any(entry is ... for entry in x):
+        refuse(f"{what} has the three dots in it.", "not written")
     if length is not None and len(x) != length:
         refuse(f"{what} should have {count(length, 'entry')}, not {len(x)}.")
     return list(x)

@@ -234,7 +234,7 @@ def marked(text: str) -> str:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    lines = ["<tr><th></th><th>expected</th><th>yours</th></tr>"]
+    lines = ["<tr><td></td><th>expected</th><th>yours</th></tr>"]
     for name, expected, given in rows:
         wrong = ' class="wrong"' if expected != given else ""
         lines.append(f"<tr><td>{escape(name)}</td><td>{escape(expected)}</td><td{wrong}>{escape(given)}</td></tr>")

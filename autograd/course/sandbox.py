@@ -23,7 +23,7 @@ MOST_PRINTED = 2_000  # characters that are kept of what the code prints
 BROWSER = sys.platform == "emscripten"
 SLOWER = 5.0 if BROWSER else 1.0  # how much slower Python is in a browser
 
-_PACKAGE = str(Path(__file__).parents[1])
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 # Where Python's own files are.  In a browser they are in an archive, and the paths begin with two slashes.
 _LIBRARY = (
     str(Path(os.__file__).parent),
@@ -107,8 +107,8 @@ def asking(text: str, slow: str = "endless", deep: str = "calls itself") -> Iter
 
 def _fault(kind: str, text: str, error: BaseException) -> Fault:
     number, line = _place(error)
-    about = {"asked": "", "slow": "endless", "deep": "calls itself"}
-    return Fault(kind, text, line, number, **{name: getattr(error, name, text) for name, text in about.items()})
+    usual = {"asked": "", "slow": "endless", "deep": "calls itself"}  # where the exception did not pass ``asking``
+    return Fault(kind, text, line, number, **{name: getattr(error, name, usual[name]) for name in usual})
 
 
 class _Printed(io.StringIO):

@@ -59,19 +59,28 @@ def as_values(end: Any) -> Value:
 
 
 def twins_of(end: Any) -> dict[int, Value]:
-    """The Value for each node of a learner's graph, by its id."""
+    """The Value for each node of a learner's graph, by its id.
+
+    Raises:
+        NotYet: a node is among the nodes that it is computed from.
+    """
     twins: dict[int, Value] = {}
+    entered: set[int] = set()
     stack = [end]
     while stack:
         node = stack[-1]
+        if id(node) in twins:
+            stack.pop()
+            continue
         args = listed(attribute(node, "args"), "args")
         missing = [x for x in args if id(x) not in twins]
-        if missing and len(stack) < 10_000:
-            stack += missing
-            continue
-        stack.pop()
-        if id(node) not in twins:
+        if not missing:
             twins[id(node)] = _twin(node, [twins[id(x)] for x in args])
+        elif id(node) in entered:
+            refuse("A node of this graph is computed from itself: it is among its own operands, or among theirs.")
+        else:
+            entered.add(id(node))
+            stack += missing
     return twins
 
 
