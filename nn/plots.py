@@ -17,6 +17,7 @@ from autograd.output.raster import pngs_to_gif
 from nn.classes import are_signed, class_numbers
 from nn.optim.optimizers import SGD, Adam, Optimizer
 from nn.plane import Plane
+from nn.rows import without_frame
 
 
 class Series(Protocol):
@@ -264,7 +265,7 @@ def plot_decision_boundary(
     """
     if len(X) != len(y):
         raise ValueError(f"expected a class for each example; got {len(X)} example(s) and {len(y)} class(es)")
-    X = X.tolist() if hasattr(X, "tolist") else X
+    X, y = without_frame(X, "X"), without_frame(y, "y")
     plane = Plane(X, features, names, steps)
     outputs = model.predict(plane.points)
     scores = [[-output, output] if isinstance(output, float) else output for output in outputs]

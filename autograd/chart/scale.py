@@ -28,7 +28,7 @@ class Scale:
             return (x - self.low) / (self.high - self.low)
         if x <= 0.0:
             return math.nan
-        return math.log(x / self.low) / math.log(self.high / self.low)
+        return (math.log(x) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """The numbers that are marked, at most about so many, and what is written there.
@@ -67,6 +67,9 @@ def nice_step(span: float, most: int) -> float:
     return next(power * factor for factor in (1.0, 2.0, 5.0, 10.0) if span / (power * factor) <= most)
 
 
+LARGEST = 1e280  # larger numbers, and on a logarithmic axis smaller ones than 1e-280, are not shown
+
+
 def scale(
     numbers: Iterable[float], fixed: tuple[float, float] | None, log: bool, names: tuple[str, ...], margin: float = 0.04
 ) -> Scale:
@@ -75,14 +78,14 @@ def scale(
         return Scale(-0.6, len(names) - 0.4, names=names)
     if fixed is not None:
         return Scale(*fixed, log=log)
-    seen = [x for x in numbers if math.isfinite(x) and (x > 0.0 or not log)]
+    seen = [x for x in numbers if abs(x) <= LARGEST and (x >= 1.0 / LARGEST or not log)]
     low, high = (min(seen), max(seen)) if seen else (1.0, 10.0) if log else (0.0, 1.0)
     if log:
         if low == high:
             return Scale(low / 2.0, high * 2.0, log=True)
-        ratio = (high / low) ** margin
+        ratio = math.exp(margin * (math.log(high) - math.log(low)))
         return Scale(low / ratio, high * ratio, log=True)
-    if low == high:
+    if high - low < 1.0 / LARGEST:
         half = 0.5 * abs(low) or 0.5
         return Scale(low - half, high + half)
     extra = margin * (high - low)

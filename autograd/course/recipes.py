@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd.engine.graph import edges
+from autograd.engine.graph import adjoints, edges
 from autograd.engine.value import Value
 
 # How each operation is applied to operands of any class.  Those of one operand are methods, or operators.
@@ -110,17 +110,8 @@ class Recipe:
     @cached_property
     def gradients(self) -> list[float]:
         """d(last node)/d(node) for every node."""
-        found = [0.0] * (len(self.nodes) - 1) + [1.0]
-        for i in reversed(range(len(found))):
-            for x, slope in self.slopes[i]:
-                found[x] += found[i] * slope
-        return found
-
-    @property
-    def is_tree(self) -> bool:
-        """Whether every node is used exactly once, but the last."""
-        used = sorted(x for i in range(len(self.nodes)) for x in self.operands(i))
-        return used == list(range(len(self.nodes) - 1))
+        adjoint = adjoints(self.nodes, {self.nodes[-1]: 1.0})
+        return [adjoint[node] for node in self.nodes]
 
 
 def written(symbol: str, operands: Sequence[str]) -> str:

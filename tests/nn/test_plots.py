@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from PIL import Image
 
@@ -54,6 +55,14 @@ def test_the_boundary_lies_where_the_prediction_changes(model: nn.Module, y: lis
         assert min(sign * x for x in boundary) == pytest.approx(sign * 2.0, abs=0.05)
     assert isinstance(points, Points)
     assert (points.xs, points.ys) == ([3.0, 4.0], [1.0, 0.0])
+
+
+def test_arrays_and_data_frames_are_the_same_examples() -> None:
+    rows, y = [[0.0, 1.0], [1.0, 0.0], [3.0, 1.0], [4.0, 0.0]], [0, 0, 1, 1]
+    frame = pandas.DataFrame(rows, columns=["a", "b"])
+    charts = [plot_decision_boundary(Corner(), X, y, steps=8) for X in (rows, np.array(rows), frame)]
+    assert charts[0].svg == charts[1].svg == charts[2].svg
+    assert plot_decision_boundary(Corner(), frame, np.array(y), steps=8).svg == charts[0].svg
 
 
 def test_principal_components_and_chosen_features() -> None:

@@ -139,6 +139,17 @@ def test_saved_and_shown(tmp_path: Path) -> None:
     assert repr(chart) == "<Chart of 1 panel; save it with .save('chart.svg')>"
 
 
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    "ys", [[-1e308, 1e308], [1e-300, 1e300], [5e-324, 1e308], [1e308, 1e308], [0.0, 5e-324], [-math.inf, math.nan]]
+)
+def test_the_largest_and_the_smallest_numbers(ys: list[float], log: bool) -> None:
+    chart = Chart()
+    chart.panel(y_log=log).line(ys, mark="circle")
+    assert "nan" not in chart.svg
+    assert not re.search(r"\binf\b", chart.svg)
+
+
 def test_an_empty_chart_can_be_drawn() -> None:
     chart = Chart()
     assert "<svg" in chart.svg
