@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograd import Chart, Explorer, Value, animate, draw, explain, explore, quiz, tanh
-from autograd.output.theme import document_css
+from autograd.output.theme import FOUND, document_css
 from nn import (
     MLP,
     Adam,
@@ -44,7 +44,6 @@ PAGES = {
     "exercises/build_your_own_engine.html": "Build it yourself",
     "gallery.html": "Gallery",
 }
-HAS_NO_KERNEL = ("04", "13", "14")  # lessons that need more than a browser has
 
 
 @dataclass
@@ -121,7 +120,7 @@ def words(text: str) -> str:
 # ------------------------------------------------------------------------------------------------------------- lessons
 
 
-def lesson(path: Path, folder: str) -> Page:
+def lesson(path: Path, folder: str, site: Path) -> Page:
     """A notebook as a page, with the outputs that are saved in it."""
     cells = json.loads(path.read_text("utf-8"))["cells"]
     title = re.search(r"# (.*)", "".join(cells[0]["source"]))[1]
@@ -135,16 +134,17 @@ def lesson(path: Path, folder: str) -> Page:
         else:
             parts.append(code(source))
             parts += [f'<div class="output">{output}</div>' for output in map(_output, cell["outputs"]) if output]
-    parts.insert(1, buttons(path, folder))
+    parts.insert(1, buttons(path, folder, site))
     question = re.search(r"\*\*([^*]+\?)\*\*", "".join(cells[0]["source"]))
     about = " ".join(question[1].split()) if question else title
     return Page(f"{folder}/{path.stem}.html", title, about, "\n".join(parts), " ".join(said))
 
 
-def buttons(path: Path, folder: str) -> str:
-    if path.name[:2] in HAS_NO_KERNEL:
-        return "<p>The code of this lesson needs NumPy, which browsers do not have. Its pictures are alive.</p>"
+def buttons(path: Path, folder: str, site: Path) -> str:
+    """The link to the notebook in JupyterLite, if it is there."""
     where = path.name if folder == "lessons" else f"exercises/{path.name}"
+    if not (site / "run" / "files" / where).exists():
+        return "<p>The code of this lesson needs NumPy, which browsers do not have. Its pictures are alive.</p>"
     run = f'<a class="button first" href="../run/lab/index.html?path={where}">Run it in your browser</a>'
     return f'<p class="buttons">{run}</p>'
 
@@ -305,8 +305,8 @@ def gallery() -> Page:
 
 def build(site: Path) -> list[Page]:
     """Write all pages into a folder."""
-    lessons = [lesson(path, "lessons") for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
-    course = lesson(NOTEBOOKS / "exercises" / "build_your_own_engine.ipynb", "exercises")
+    lessons = [lesson(path, "lessons", site) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+    course = lesson(NOTEBOOKS / "exercises" / "build_your_own_engine.ipynb", "exercises", site)
     index = lessons[0]
     index.path = "lessons/index.html"
     pages = [first_page(lessons), *lessons, course, gallery()]
@@ -326,8 +326,6 @@ def build(site: Path) -> list[Page]:
 
 def colors() -> str:
     """The color of links, light and dark, which is not in the palette of pictures."""
-    from autograd.output.theme import FOUND
-
     return f":root{{--found:{FOUND[0]}}}@media (prefers-color-scheme:dark){{:root{{--found:{FOUND[1]}}}}}\n"
 
 

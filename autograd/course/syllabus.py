@@ -104,7 +104,7 @@ gradients that accumulate
 more operations
     `-a`, `a - b`, `a / b`, `a ** n` (`n` a number), `a.tanh()`, `a.exp()`, also with plain numbers on either side, have
     the right numbers and gradients.
-    1. Begin with the two slopes. exp is its own derivative; the derivative of tanh stands in the text. Then `exp` as a
+    1. Begin with the two slopes. exp is its own derivative; the derivative of tanh is in the text. Then `exp` as a
        copy of `tanh`. The slope of a power is the power rule from school. `a - b` is `a + (-1) * b`; what is `a / b`?
     2. `a / b` is `a` times `1 / b`, and `1 / b` is `b ** -1`, which you have. In the table, `a` is a plain number: use
        `math.exp(a)` there. In the functions, `a` is a `MyValue`, and its number is `a.data`.
