@@ -60,7 +60,7 @@ def normal(mean: float = 0.0, std: float = 1.0) -> Initialiser:
 
 
 def xavier_uniform(gain: float = 1.0) -> Initialiser:
-    """Uniform with variance gain^2 * 2 / (fan_in + fan_out): a compromise between forward and backward.
+    """Uniform with variance  gain^2 * 2 / (fan_in + fan_out):  a compromise between forward and backward.
 
     Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
     """
@@ -68,12 +68,12 @@ def xavier_uniform(gain: float = 1.0) -> Initialiser:
 
 
 def xavier_normal(gain: float = 1.0) -> Initialiser:
-    """Normal with variance gain^2 * 2 / (fan_in + fan_out).  Source: as ``xavier_uniform``."""
+    """Normal with variance  gain^2 * 2 / (fan_in + fan_out).  Source: as ``xavier_uniform``."""
     return _normal(lambda fan_in, fan_out: gain * math.sqrt(2.0 / (fan_in + fan_out)))
 
 
 def kaiming_uniform(gain: float = math.sqrt(2.0)) -> Initialiser:
-    """Uniform with variance gain^2 / fan_in; the gain sqrt(2) compensates for the half that a ReLU sets to zero.
+    """Uniform with variance  gain^2 / fan_in;  the gain sqrt(2) compensates for the half that a ReLU sets to zero.
 
     Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
     """
@@ -81,12 +81,12 @@ def kaiming_uniform(gain: float = math.sqrt(2.0)) -> Initialiser:
 
 
 def kaiming_normal(gain: float = math.sqrt(2.0)) -> Initialiser:
-    """Normal with variance gain^2 / fan_in.  Source: as ``kaiming_uniform``."""
+    """Normal with variance  gain^2 / fan_in.  Source: as ``kaiming_uniform``."""
     return _normal(lambda fan_in, fan_out: gain / math.sqrt(fan_in))
 
 
 def lecun_normal() -> Initialiser:
-    """Normal with variance 1 / fan_in.
+    """Normal with variance  1 / fan_in.
 
     Source: LeCun, Bottou, Orr, Mueller, "Efficient BackProp", in Neural Networks: Tricks of the Trade, 1998.
     """

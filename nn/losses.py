@@ -21,7 +21,7 @@ log_sum_exp = logsumexp  # the former name, kept for existing code
 
 @scope("mse")
 def mse(prediction: Any, target: Any) -> Any:
-    """Mean squared error:  mean of (prediction - target)^2.
+    """Mean squared error:  mean of  (prediction - target)^2.
 
     Arguments:
         prediction: a number, or a list of numbers, nested to any depth.
@@ -38,7 +38,7 @@ def mse(prediction: Any, target: Any) -> Any:
 
 @scope("mae")
 def mae(prediction: Any, target: Any) -> Any:
-    """Mean absolute error:  mean of |prediction - target|.  Arguments and errors as for ``mse``.
+    """Mean absolute error:  mean of  |prediction - target|.  Arguments and errors as for ``mse``.
 
     >>> mae([1.0, 2.0], [1.0, 4.0])
     1.0
@@ -48,7 +48,9 @@ def mae(prediction: Any, target: Any) -> Any:
 
 @scope("huber")
 def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
-    """Squared error near the target, absolute error far away:  e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2).
+    """Squared error near the target, absolute error far away.
+
+    mean of  e^2 / 2  for  |e| <= delta,  else  delta (|e| - delta / 2)
 
     Source: Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
 
@@ -63,7 +65,7 @@ def huber(prediction: Any, target: Any, delta: float = 1.0) -> Any:
 
 @scope("hinge")
 def hinge(score: Any, target: Any) -> Any:
-    """Hinge loss:  mean of max(0, 1 - target * score), with targets -1 and 1.
+    """Hinge loss:  mean of  max(0, 1 - target * score),  with targets -1 and 1.
 
     Source: Cortes, Vapnik, "Support-vector networks", Machine Learning 20, 1995.
 
@@ -140,7 +142,9 @@ def focal(logits: Any, target: Any, gamma: float = 2.0) -> Any:
 
 @scope("triplet")
 def triplet(embeddings: Any, target: Any = None, margin: float = 1.0) -> Any:
-    """Triplet loss: an anchor should be nearer to a positive than to a negative:  mean of  relu(|a-p|^2 - |a-n|^2 + m).
+    """Triplet loss: an anchor should be nearer to a positive than to a negative.
+
+    mean of  relu(|a - p|^2 - |a - n|^2 + m)
 
     Arguments:
         embeddings: three vectors for an example: of the anchor, the positive and the negative; or a batch of these.

@@ -168,7 +168,7 @@ def jacobian(f: Function, argnum: int | tuple[int, ...] = 0, mode: str | None = 
 def hessian(f: Function) -> Function:
     """The function that computes the Hessian of f, its second derivatives; f must return one number.
 
-    H[i][j] = d2y / dx_i dx_j
+    H[i][j] = d2y / (dx_i dx_j)
 
     Returns:
         A function of the arguments of f.  Its result has the structure of the first argument, where each number is

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.output.theme import document_css, variables
 
+DARK = re.compile(r"@media \(prefers-color-scheme:dark\)\{(?:[^{}]*\{[^{}]*\})*\}")  # the rules for dark
 SCALE = 2.0  # pixels of an image for each pixel of a screen
 
 
@@ -27,10 +28,15 @@ def svg_to_png(svg: str, scale: float = SCALE) -> bytes:
         raise ImportError(
             "a PNG image or a GIF film of this picture needs resvg-py: pip install resvg-py; an SVG needs nothing"
         ) from error
+    return bytes(svg_to_bytes(svg_string=in_light(svg), zoom=scale, sans_serif_family="DejaVu Sans"))
+
+
+def in_light(svg: str) -> str:
+    """An SVG document with its colors in light only, and written out: other programs than browsers know no CSS
+    variables."""
     palette = dict(re.findall(r"--([\w-]+):([^;]+);", variables(0)))
-    # Only browsers know CSS variables.
-    plain = re.sub(r"var\(--([\w-]+)\)", lambda found: palette.get(found[1], found[0]), svg.replace(document_css(), ""))
-    return bytes(svg_to_bytes(svg_string=plain, zoom=scale, sans_serif_family="DejaVu Sans"))
+    light = DARK.sub("", svg.replace(document_css(), ""))
+    return re.sub(r"var\(--([\w-]+)\)", lambda found: palette.get(found[1], found[0]), light)
 
 
 def images_to_gif(images: Sequence[Any], milliseconds: Sequence[int], colours: int = 64) -> bytes:

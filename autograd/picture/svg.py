@@ -86,14 +86,18 @@ def _rules(scope: str) -> str:
 
 def _colours(page: Sketch, scope: str, night: int, paper: str = "{}") -> str:
     """The style rules for the colors of the light theme (0) or the dark one (1), with a template for the paper."""
-    lines = {stroke.style for stroke in page.strokes if isinstance(stroke, Curve | Polyline)}
-    lines |= {stroke.fill for stroke in page.strokes if isinstance(stroke, Area)}
+    used = {name for stroke in page.strokes for name in _styles(stroke)}
     colours = {
         name: paper.format(pair[night]) if name == "paper" else pair[night]
         for name, pair in PALETTE.items()
-        if name in lines or not name.startswith("path")
+        if name in used or not name.startswith("path")
     }
     return "".join(f"{scope}.f-{x}{{fill:{colour}}}{scope}.s-{x}{{stroke:{colour}}}" for x, colour in colours.items())
+
+
+def _styles(stroke: Stroke) -> tuple[str, ...]:
+    """The names of the colors of a stroke."""
+    return (stroke.fill, stroke.border) if isinstance(stroke, Rectangle | Area) else (stroke.style,)
 
 
 def stroke_markup(stroke: Stroke) -> str:

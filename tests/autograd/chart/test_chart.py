@@ -150,6 +150,33 @@ def test_the_largest_and_the_smallest_numbers(ys: list[float], log: bool) -> Non
     assert not re.search(r"\binf\b", chart.svg)
 
 
+SERIES = st.sampled_from(["line", "points", "bars", "contours", "region"])
+
+
+@given(st.lists(st.tuples(SERIES, st.integers(0, 7)), min_size=1, max_size=4))
+def test_every_color_has_its_rule(series: list[tuple[str, int]]) -> None:
+    """In light and in dark.  A shape without a rule is black."""
+    chart = Chart(400, 300)
+    panel = chart.panel()
+    grid = [[u * v for u in (0.0, 1.0, 2.0)] for v in (0.0, 1.0, 2.0)]
+    for kind, color in series:
+        match kind:
+            case "line":
+                panel.line([0.0, 1.0], color=color, mark="circle")
+            case "points":
+                panel.points([0.0, 1.0], [1.0, 0.0], "a", color=color)
+            case "bars":
+                panel.bars([1.0, 2.0], "b", color=color)
+            case "contours":
+                panel.contours([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], grid, [1.0])
+            case "region":
+                panel.region([0.0, 1.0, 2.0], [0.0, 1.0, 2.0], grid, color=color)
+    rules, night, shapes = re.match(r".*?<style>(.*?)@media(.*?)</style>(.*)", chart.svg, re.S).groups()  # type: ignore[union-attr]
+    for name in {name for found in re.findall(r'class="([^"]*)"', shapes) for name in found.split()} - {"b"}:
+        assert f".{name}{{" in rules, name
+        assert f".{name}{{" in night, name
+
+
 def test_an_empty_chart_can_be_drawn() -> None:
     chart = Chart()
     assert "<svg" in chart.svg
