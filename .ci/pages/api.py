@@ -176,13 +176,13 @@ def _section(title: str, text: str) -> str:
     """A section: a list of what is named in it, or paragraphs."""
     items = re.split(r"\n(?=\S)", text)
     if title in ("Returns", "Yields") or not all(re.match(r"[^\n:]+: ", item) for item in items):
-        return f"<h4>{title}</h4>{_prose(text)}"
+        return f'<p class="part">{title}</p>{_prose(text)}'
     rows = []
     for item in items:
         name, _, about = item.partition(": ")
         shown = ", ".join(f"<code>{html.escape(part)}</code>" for part in name.replace("``", "").split(", "))
         rows.append(f"<dt>{shown}</dt><dd>{_prose(inspect.cleandoc(about))}</dd>")
-    return f"<h4>{title}</h4><dl>{''.join(rows)}</dl>"
+    return f'<p class="part">{title}</p><dl>{"".join(rows)}</dl>'
 
 
 def signature(name: str, thing: Any) -> str:

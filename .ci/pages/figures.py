@@ -51,9 +51,9 @@ def figures() -> list[Figure]:
             for output in cell["outputs"]:
                 shown = "".join(output.get("data", {}).get("text/html", ""))
                 image = re.search(r'<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"', shown)
-                if image and "<iframe" not in shown:
+                svg = base64.b64decode(image[1]).decode() if image else "@keyframes"
+                if "<iframe" not in shown and "@keyframes" not in svg:
                     number += 1
-                    svg = base64.b64decode(image[1]).decode()
                     found.append(Figure(f"{path.stem[:2]}_{number}", lesson, caption, in_light(svg)))
     return found
 

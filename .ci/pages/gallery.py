@@ -85,7 +85,7 @@ def gallery() -> Page:
             parts.append(f"<h2>{item}</h2>")
         else:
             title, lines = item
-            parts.append(f"<h3>{title}</h3>{code(lines)}<div class='output'>{_shown(lines, names)}</div>")
+            parts.append(f"<h3>{title}</h3>{code(lines)}<div class='output' tabindex='0'>{_shown(lines, names)}</div>")
     content = (
         "<h1>Gallery</h1><p>Every picture that the library makes, each with the line that makes it. All of them use "
         f"these lines:</p><details><summary>a graph, a network and its training</summary>{code(BEFORE.strip())}"

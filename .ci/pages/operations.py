@@ -26,7 +26,7 @@ def derivatives(op: Op) -> str:
         found = partial(result, *arguments) if callable(partial) else partial
         left = f"<mfrac><mrow><mi>∂</mi><mi>z</mi></mrow><mrow><mi>∂</mi><mi>{x.label}</mi></mrow></mfrac>"
         rows.append(f'<math displaystyle="true"><mrow>{left}<mo>=</mo>{_written(found)}</mrow></math>')
-    return f'<p class="partials">{"".join(rows)}</p>'
+    return f'<div class="partials" tabindex="0">{"".join(rows)}</div>'
 
 
 def _written(found: Value | float, outer: Op | None = None) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlparse
 
@@ -20,8 +21,14 @@ from course import solved
 from lab_server import READY
 from steps import step_and_slide
 
+import autograd
+import nn
+
 ROOT = Path(__file__).parents[2]
-PAGES = ("index.html", "lessons/index.html", "lessons/06_the_loss_surface.html", "gallery.html")
+PAGES = (
+    *("index.html", "lessons/index.html", "lessons/06_the_loss_surface.html", "gallery.html", "benchmarks.html"),
+    *("teachers.html", "api/index.html", "api/operations.html", "api/training.html"),
+)
 WRITE = """sources => {
     const cells = window.jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === "code");
     sources.forEach((source, i) => cells[i].model.sharedModel.setSource(source));
@@ -146,6 +153,44 @@ def test_the_course_is_solved_in_the_page(page: Any, site: tuple[str, Path]) -> 
     assert [title.rsplit(": ", 1)[1] for title in titles] == ["passed"] * 16
     assert last.endswith("not yet")
     assert "The code does not end." in page.locator(".autograd-check").last.inner_text()
+
+
+def test_the_reference_has_every_public_name(site: tuple[str, Path]) -> None:
+    """With its formulas set: no LaTeX is left."""
+    pages = {path.stem: path.read_text("utf-8") for path in (site[1] / "api").glob("*.html")}
+    anchors = set(re.findall(r' id="((?:autograd|nn)\.[\w.]+)"', "".join(pages.values())))
+    names = {f"autograd.{name}" for name in autograd.__all__} | {f"nn.{name}" for name in nn.__all__}
+    assert {name for name in names if not isinstance(eval(name), ModuleType)} <= anchors
+    assert {"nn.optim.cosine_lr", "nn.data.moons", "autograd.lessons.check.stage4", "autograd.Value.backward"} <= anchors
+    for name, text in pages.items():
+        assert "$" not in re.sub(r"<code>.*?</code>|<pre.*?</pre>", "", text, flags=re.S), name
+        assert "<math" in text or name in ("data", "elsewhere", "explanations", "pictures"), name
+
+
+def test_operations_show_their_derivatives(page: Any, site: tuple[str, Path]) -> None:
+    page.goto(f"{site[0]}/api/operations.html#autograd.tanh")
+    formulas = page.locator("h2[id='autograd.tanh'] ~ .partials").first
+    assert re.sub(r"\s", "", formulas.text_content()) == "∂z∂x=1−z·z"
+
+
+def test_what_teachers_download(site: tuple[str, Path]) -> None:
+    """A sheet with and without solutions, and each figure in light colors, also for programs other than browsers."""
+    folder = site[1] / "teachers"
+    assert all((folder / name).read_bytes().startswith(b"%PDF") for name in ("exercises.pdf", "solutions.pdf"))
+    pictures = sorted(folder.glob("*.svg"))
+    assert len(pictures) > 40
+    for picture in pictures:
+        text = picture.read_text("utf-8")
+        assert "var(--" not in text
+        assert "@media" not in text
+        assert picture.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_benchmarks_can_be_run(site: tuple[str, Path]) -> None:
+    text = unescape((site[1] / "benchmarks.html").read_text("utf-8"))
+    commands = re.findall(r"python (tests/benchmarks/\w+\.py)", re.sub(r"<[^>]+>", "", text))
+    assert len(set(commands)) > 15
+    assert all((ROOT / command).is_file() for command in commands)
 
 
 def test_notebooks_that_need_arrays_are_left_out(site: tuple[str, Path]) -> None:
