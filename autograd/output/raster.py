@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +39,22 @@ def in_light(svg: str) -> str:
     palette = dict(re.findall(r"--([\w-]+):([^;]+);", variables(0)))
     light = DARK.sub("", svg.replace(document_css(), ""))
     return re.sub(r"var\(--([\w-]+)\)", lambda found: palette.get(found[1], found[0]), light)
+
+
+def pixels_to_png(pixels: bytes, width: int, height: int) -> bytes:
+    """A PNG image.  Source: ISO/IEC 15948, "Portable Network Graphics".
+
+    Arguments:
+        pixels: for each pixel red, green, blue and opacity, row by row from the top.
+
+    >>> pixels_to_png(bytes([255, 0, 0, 255]), 1, 1)[:8]
+    b'\\x89PNG\\r\\n\\x1a\\n'
+    """
+    rows = b"".join(b"\0" + pixels[4 * width * i : 4 * width * (i + 1)] for i in range(height))  # 0: not filtered
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits of red, green, blue and opacity
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    parts = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def images_to_gif(images: Sequence[Any], milliseconds: Sequence[int], colours: int = 64) -> bytes:

@@ -6,7 +6,6 @@ and lines separate the decision regions.
 
 from __future__ import annotations
 
-import io
 import math
 from base64 import b64encode
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.output.raster import pixels_to_png
 from nn.classes import margin
 from nn.layers import Layer
 from nn.plane import COLOURS, Plane
@@ -300,18 +300,14 @@ def zero_lines(square: Array) -> list[tuple[tuple[float, float], tuple[float, fl
 
 def _image(x: float, y: float, width: float, height: float, kinds: Any, strength: Any) -> str:
     """An image with the color of each kind, and ``strength`` as its opacity; the first row is at the top."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError("the training picture needs Pillow: pip install pillow") from error
     palette = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS], np.uint8)
     opacity = np.clip(np.nan_to_num(strength) * 255.0, 0.0, 255.0).astype(np.uint8)
     pixels = np.concatenate([palette[kinds % len(palette)], opacity[..., None]], axis=-1)
-    file = io.BytesIO()
-    Image.fromarray(pixels, "RGBA").save(file, "PNG")
+    rows, columns, _ = pixels.shape
+    image = b64encode(pixels_to_png(pixels.tobytes(), columns, rows)).decode()
     return (
         f'<image x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" preserveAspectRatio="none" '
-        f'href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>'
+        f'href="data:image/png;base64,{image}"/>'
     )
 
 

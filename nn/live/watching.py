@@ -190,11 +190,7 @@ class Watch:
 
     @property
     def svg(self) -> str:
-        """The current picture as an SVG document; requires Pillow.
-
-        Raises:
-            ImportError: Pillow is not installed.
-        """
+        """The current picture as an SVG document."""
         return _document(self._content)
 
     @property
@@ -215,7 +211,7 @@ class Watch:
 
         Raises:
             ValueError: the ending is none of these, or the training cannot be written as a page.
-            ImportError: Pillow or resvg-py is not installed.
+            ImportError: resvg-py is not installed.
             NoJavaScriptError: an operation of your own has no array form.
         """
         kind = Path(path).suffix.lower()
@@ -379,7 +375,7 @@ def watch(
     The picture shows the network, the plane of the inputs, and the loss.  In the network, each weight is a line: the
     larger the weight relative to its layer, the wider the line; negative weights are dashed.  Each neuron shows its
     output at every point of the plane.  The plane shows the decision boundary and at most 500 examples, outlined if
-    misclassified.  The live widget requires anywidget, and the picture Pillow.
+    misclassified.  The live widget requires anywidget.
 
     Arguments:
         model: a Module that takes a row of X.  Layers and weights are drawn only for an MLP or a Sequential of Layers.

@@ -161,7 +161,8 @@ def test_the_reference_has_every_public_name(site: tuple[str, Path]) -> None:
     anchors = set(re.findall(r' id="((?:autograd|nn)\.[\w.]+)"', "".join(pages.values())))
     names = {f"autograd.{name}" for name in autograd.__all__} | {f"nn.{name}" for name in nn.__all__}
     assert {name for name in names if not isinstance(eval(name), ModuleType)} <= anchors
-    assert {"nn.optim.cosine_lr", "nn.data.moons", "autograd.lessons.check.stage4", "autograd.Value.backward"} <= anchors
+    assert {"nn.optim.cosine_lr", "nn.data.moons", "autograd.lessons.check.stage4"} <= anchors
+    assert "autograd.Value.backward" in anchors
     for name, text in pages.items():
         assert "$" not in re.sub(r"<code>.*?</code>|<pre.*?</pre>", "", text, flags=re.S), name
         assert "<math" in text or name in ("data", "elsewhere", "explanations", "pictures"), name

@@ -395,7 +395,7 @@ def test_without_pillow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("<Watch: MLP(2 -> 1 linear), epoch 2")
-    assert "ImportError: the training picture needs Pillow: pip install pillow" in done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_mistakes() -> None:
