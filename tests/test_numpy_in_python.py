@@ -358,6 +358,7 @@ def test_searching(values: list[int], others: list[int]) -> None:
 @given(st.floats(-5.0, 5.0), st.floats(-5.0, 5.0), st.integers(1, 9))
 def test_making(start: float, stop: float, count: int) -> None:
     same(np.linspace(start, stop, count), small.linspace(start, stop, count), 1e-13)
+    same(np.linspace([start, 0.0], [stop, 1.0], count), small.linspace([start, 0.0], [stop, 1.0], count), 1e-13)
     same(np.arange(count), small.arange(count))
     same(np.full((2, count), start), small.full((2, count), start))
     same(np.indices((2, count)), small.indices((2, count)))
@@ -437,7 +438,7 @@ value, gradient = step(np.random.default_rng(0).normal(size=(3, 200)))
 print(step.source)
 print(f"{value:.10f}", *[f"{g:.10f}" for g in gradient])
 moons = nn.data.moons(60, seed=1)
-model = nn.MLP(2, [6, nn.Dropout(0.2), 2], "tanh", seed=1) if False else nn.MLP(2, [6, 2], "tanh", seed=1)
+model = nn.Sequential(nn.Layer(2, 6, "tanh", seed=1), nn.Dropout(0.2), nn.Layer(6, 2, "linear", seed=2))
 history = nn.fit(model, moons.X, moons.y, "cross_entropy", epochs=5, seed=3, progress=False)
 print(f"{history.loss[-1]:.10f}", *[f"{p.data:.10f}" for p in model.parameters()])
 """

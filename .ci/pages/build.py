@@ -26,7 +26,7 @@ from autograd.output.theme import FOUND, document_css
 
 def build(site: Path) -> list[Page]:
     """Write all pages into a folder."""
-    taught = lessons(site)
+    taught = lessons()
     described, names = reference()
     pages = [first_page(taught), *taught, gallery(), *described, benchmarks(), teachers()]
     for page in pages:

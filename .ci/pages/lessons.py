@@ -10,19 +10,19 @@ from pathlib import Path
 from page import ROOT, Page, code, markdown, reachable, words
 
 NOTEBOOKS = ROOT / "notebooks"
+SLOWER = (
+    "There Python and NumPy run inside of the page, where they take about ten times as long. "
+    "The pictures below move without either."
+)
 
 
-def lessons(site: Path) -> list[Page]:
-    """The lessons in order, their index first, and the course at the end.
-
-    Arguments:
-        site: the folder of the site, in whose ``run/files`` the notebooks are that can be run there.
-    """
-    pages = [_lesson(path, "lessons", site) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+def lessons() -> list[Page]:
+    """The lessons in order, their index first, and the course at the end."""
+    pages = [_lesson(path, "lessons") for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
     pages[0].path = "lessons/index.html"
     for page in pages:
         page.content = page.content.replace('href="00_start_here.html"', 'href="index.html"')
-    course = _lesson(NOTEBOOKS / "exercises" / "build_your_own_engine.ipynb", "exercises", site)
+    course = _lesson(NOTEBOOKS / "exercises" / "build_your_own_engine.ipynb", "exercises")
     course.content = re.sub(r'href="\.\./(\d)', r'href="../lessons/\1', course.content)
     return [*pages, course]
 
@@ -37,7 +37,7 @@ def exercises_of_lessons() -> dict[str, str]:
     return found
 
 
-def _lesson(path: Path, folder: str, site: Path) -> Page:
+def _lesson(path: Path, folder: str) -> Page:
     cells = json.loads(path.read_text("utf-8"))["cells"]
     first = "".join(cells[0]["source"])
     title = re.search(r"# (.*)", first)[1]
@@ -51,19 +51,17 @@ def _lesson(path: Path, folder: str, site: Path) -> Page:
         else:
             parts.append(code(source))
             parts += [f'<div class="output">{output}</div>' for output in map(_output, cell["outputs"]) if output]
-    parts.insert(1, _button(path, folder, site))
+    parts.insert(1, _button(path, folder))
     question = re.search(r"\*\*([^*]+\?)\*\*", first)
     about = " ".join(question[1].split()) if question else title
     return Page(f"{folder}/{path.stem}.html", title, about, "\n".join(parts), " ".join(said))
 
 
-def _button(path: Path, folder: str, site: Path) -> str:
-    """The link to the notebook in JupyterLite, if it is there."""
+def _button(path: Path, folder: str) -> str:
+    """The link to the notebook in JupyterLite."""
     where = path.name if folder == "lessons" else f"exercises/{path.name}"
-    if not (site / "run" / "files" / where).exists():
-        return "<p>The code of this lesson needs NumPy, which browsers do not have. Its pictures are alive.</p>"
     run = f'<a class="button first" href="../run/lab/index.html?path={where}">Run it in your browser</a>'
-    return f'<p class="buttons">{run}</p>'
+    return f'<p class="buttons">{run}</p><p class="note">{SLOWER}</p>'
 
 
 def _output(output: dict) -> str:

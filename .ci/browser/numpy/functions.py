@@ -85,7 +85,12 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> nd
     return found if dtype is None else found.astype(dtype)
 
 
-def linspace(start: float, stop: float, num: int = 50) -> ndarray:
+def linspace(start: Any, stop: Any, num: int = 50) -> ndarray:
+    """Numbers at equal distances; between lists, along the first axis."""
+    if not isinstance(start, (float, int)) or not isinstance(stop, (float, int)):
+        starts, stops = broadcast_arrays(as_array(start, float), as_array(stop, float))
+        columns = [linspace(a, b, num) for a, b in zip(starts.values(), stops.values())]
+        return stack(columns, axis=1).reshape(num, *starts.shape)
     step = (stop - start) / (num - 1) if num > 1 else 0.0
     values = [start + i * step for i in range(num)]
     if num > 1:
