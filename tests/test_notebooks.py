@@ -49,12 +49,12 @@ def test_every_notebook_has_a_source() -> None:
     assert {path.stem for path in NOTEBOOKS.rglob("*.ipynb")} == {path.stem for path in [*SOURCES, *EXERCISES]}
 
 
-WITHOUT_NUMPY = [path for path in SOURCES if path.name[:2] not in ("04", "13", "14")]
+WITHOUT_NUMPY = [path for path in SOURCES if path.name[:2] in ("00", "01", "02", "03", "06", "11", "12")]
 
 
 @pytest.mark.parametrize("path", WITHOUT_NUMPY, ids=lambda path: path.stem)
 def test_lessons_do_without_arrays(path: Path) -> None:
-    """As in a browser, which has no NumPy."""
+    """Without NumPy, training is eager; the lessons with the long trainings are left out here."""
     code = (
         f"import sys, runpy; sys.modules.update(dict.fromkeys(['numpy', 'PIL', 'tqdm'])); runpy.run_path({str(path)!r})"
     )
