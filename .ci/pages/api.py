@@ -85,7 +85,7 @@ class Entry:
     def summary(self) -> str:
         """The first sentence of its docstring."""
         text = documentation(self.object).partition("\n\n")[0].replace("\n", " ")
-        return re.split(r"\.\s", text)[0].rstrip(".")
+        return re.split(r"\.\s+(?=[A-Z])", text)[0].rstrip(".")
 
 
 def documentation(thing: Any) -> str:
@@ -194,7 +194,11 @@ def signature(name: str, thing: Any) -> str:
     except (TypeError, ValueError):
         return ""
     parameters = [str(p.replace(annotation=_plain(p.annotation))) for p in found.parameters.values()]
-    parameters = [re.sub(r": '([^']*)'", r": \1", p) for p in parameters if p not in ("self", "cls")]
+    parameters = [
+        re.sub(r": '([^']*)'", r": \1", re.sub(r"<class '(\w+)'>", r"\1", p))
+        for p in parameters
+        if p not in ("self", "cls")
+    ]
     result = (
         "" if found.return_annotation in (inspect.Signature.empty, "None") else f" -> {_plain(found.return_annotation)}"
     )

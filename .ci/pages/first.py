@@ -34,7 +34,8 @@ moons = data.moons(n=100)
 model = MLP(2, [8, 2], "tanh")
 fit(model, moons.X, moons.y, "cross_entropy", epochs=60)"""
     content = f"""<section class="hero"><h1>How does a network learn?</h1>
-<p>Press ▶, then click <code>w</code> or <code>b</code> and move the slider.</p>
+<p>Numbers go to the right; then the slopes of the loss come back, against the arrows. Click <code>w</code> or
+<code>b</code>, and move the slider.</p>
 <iframe title="a live computation graph" srcdoc="{html.escape(graph)}"></iframe>
 <p class="buttons"><a class="button first" href="lessons/01_the_slope_as_a_tangent.html">Begin with lesson 1</a>
 <a class="button" href="exercises/build_your_own_engine.html">Build it yourself</a></p></section>

@@ -120,4 +120,5 @@ def _playground(training: nn.Watch) -> str:
     """The page that trains without Python, in a frame."""
     with tempfile.TemporaryDirectory() as folder:
         page = training.save(Path(folder) / "playground.html").read_text("utf-8")
-    return f'<iframe title="a network in training" srcdoc="{html.escape(page)}" width="100%" height="640"></iframe>'
+    look = 'width="100%" height="620" style="border:0"'
+    return f'<iframe title="a network in training" srcdoc="{html.escape(page)}" {look}></iframe>'

@@ -11,8 +11,8 @@ from page import ROOT, Page, code, markdown, reachable, words
 
 NOTEBOOKS = ROOT / "notebooks"
 SLOWER = (
-    "There Python and NumPy run inside of the page, where they take about ten times as long. "
-    "The pictures below move without either."
+    "Python runs in the page itself there, three to four times slower. NumPy is a version written in Python: the "
+    "numbers are the same, but programs lose most of their speed."
 )
 
 

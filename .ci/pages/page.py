@@ -71,6 +71,7 @@ class Page:
 
 
 def _math(text: str, options: dict) -> str:
+    text = text.replace("{aligned}", "{align*}")  # the same in a block; the converter knows the second only
     return convert(text, display="block" if options.get("display_mode") else "inline")
 
 

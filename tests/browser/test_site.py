@@ -192,6 +192,15 @@ def test_the_reference_has_every_public_name(site: tuple[str, Path]) -> None:
         assert "<math" in text or name in ("data", "elsewhere", "explanations", "pictures"), name
 
 
+def test_formulas_are_whole(site: tuple[str, Path]) -> None:
+    """No command of LaTeX is left over in them."""
+    for path in site[1].rglob("*.html"):
+        if "run" not in path.relative_to(site[1]).parts:
+            for formula in re.findall(r"<math.*?</math>", path.read_text("utf-8"), re.S):
+                assert "\\" not in formula, path.name
+                assert "<mi>&</mi>" not in formula, path.name
+
+
 def test_operations_show_their_derivatives(page: Any, site: tuple[str, Path]) -> None:
     page.goto(f"{site[0]}/api/operations.html#autograd.tanh")
     formulas = page.locator("h2[id='autograd.tanh'] ~ .partials").first
