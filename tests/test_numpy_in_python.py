@@ -409,6 +409,8 @@ def test_what_is_missing_is_said() -> None:
         small.array([[1.0], [1.0, 2.0]])
     with pytest.raises(OverflowError):
         small.array([2**62]) * 4
+    with pytest.raises(NotImplementedError, match="astype"):
+        small.add(1.0, 2.0, dtype=float)
 
 
 # ------------------------------------------------------------------------------------------------- the library with it

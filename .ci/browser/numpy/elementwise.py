@@ -118,6 +118,8 @@ class ufunc:
 
     def __call__(self, *args: Any, out: Any = None, where: Any = True, casting: str = "", dtype: Any = None) -> Any:
         operands = args[: self.nin]
+        if dtype is not None:
+            raise NotImplementedError("in this NumPy a function takes no dtype: convert the result with astype")
         if len(operands) < self.nin:
             raise TypeError(f"{self.__name__}() takes {self.nin} arguments ({len(operands)} given)")
         if len(args) > self.nin:
@@ -133,7 +135,7 @@ class ufunc:
         for n in shape:
             count *= n
         lists = [x.broadcast_to(shape).values() if isinstance(x, ndarray) else [x] * count for x in numbers]
-        values = self._values(lists, numbers, kind, count)
+        values = self._values(lists, kind)
         if out is None:
             if not arrays:
                 return values[0]
@@ -162,7 +164,7 @@ class ufunc:
             return found
         return found if found.kind == "f" else FLOAT
 
-    def _values(self, lists: list[list[Any]], numbers: list[Any], kind: dtype, count: int) -> list[Any]:
+    def _values(self, lists: list[list[Any]], kind: dtype) -> list[Any]:
         if kind.kind == "O" and self.nin == 1 and self.__name__ not in ("negative", "positive", "absolute"):
             # An object that is no number, such as a Value, has a method for each function.
             return [getattr(x, self.__name__)() if hasattr(x, self.__name__) else self._f(x) for x in lists[0]]
