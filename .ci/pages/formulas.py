@@ -70,11 +70,15 @@ class _Parser:
         return self.tokens[self.at - 1]
 
     def whole(self) -> str:
-        found = self.relation()
-        while self.next in (",", ";"):
-            found += self.take() + r"\ " + self.relation()
+        found = self.listed(",;")
         if self.next:
             raise NoFormulaError(self.text)
+        return found
+
+    def listed(self, separators: str) -> str:
+        found = self.relation()
+        while self.next and self.next in separators:
+            found += self.take() + r"\ " + self.relation()
         return found
 
     def relation(self) -> str:
@@ -129,18 +133,9 @@ class _Parser:
 
     def atom(self) -> str:
         token = self.take()
-        if token == "(":
-            inner = self.relation()
-            while self.next == ",":
-                inner += self.take() + r"\ " + self.relation()
-            self.take(")")
-            return rf"\left({inner}\right)"
-        if token == "[":
-            inner = self.relation()
-            while self.next == ",":
-                inner += self.take() + r"\ " + self.relation()
-            self.take("]")
-            return rf"\left[{inner}\right]"
+        if token in ("(", "["):
+            inner, end = self.listed(","), {"(": ")", "[": "]"}[token]
+            return rf"\left{token}{inner}\right{self.take(end)}"
         if token == "|":
             inner = self.sum()
             self.take("|")

@@ -553,13 +553,11 @@ def _gathered(view: ndarray, arrays: list[tuple[int, ndarray]], keys: list[Any])
                 raise IndexError(f"index {index} is out of bounds for axis with size {n}")
             chosen[i] += (index % n) * step
     axes = [axis for axis, _ in arrays]
-    positions = [i for i, key in enumerate(keys) if isinstance(key, ndarray)]
-    # An integer beside the arrays counts as an array, too: it decides whether they stand side by side.
-    advanced = [
-        i for i, key in enumerate(keys) if isinstance(key, ndarray) or not (key is None or isinstance(key, slice))
-    ]
-    together_ = advanced == list(range(advanced[0], advanced[-1] + 1)) if positions else True
-    before = [a for a in range(view.ndim) if a not in axes and a < axes[0]] if together_ else []
+    # The axes of the result take the place of the arrays if these stand side by side; otherwise they come first.  An
+    # integer counts as an array here:  x = zeros((2, 3, 4));  x[0, :, [1, 2]].shape == (2, 3).
+    chosen_by = [i for i, key in enumerate(keys) if key is not None and not isinstance(key, slice)]
+    side_by_side = chosen_by == list(range(chosen_by[0], chosen_by[-1] + 1))
+    before = [a for a in range(view.ndim) if a not in axes and a < axes[0]] if side_by_side else []
     after = [a for a in range(view.ndim) if a not in axes and a not in before]
     outer = relative(tuple(view.shape[a] for a in before), tuple(view._steps[a] for a in before))
     inner = relative(tuple(view.shape[a] for a in after), tuple(view._steps[a] for a in after))
