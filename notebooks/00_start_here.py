@@ -11,9 +11,9 @@
 # %% [markdown]
 # # Start here
 #
-# **How does a network of numbers learn?** This is a graph, and it is alive: press ▶ to see the forward and the backward
-# pass, one node at a time; click `w` or `b` and move its slider; then take steps of gradient descent until the loss is
-# small.
+# **How does a network of numbers learn?** This graph is interactive: press ▶ to see the forward and the backward pass,
+# one node at a time; click `w` or `b` and move its slider; then open *gradient descent* below the graph, and take steps
+# until the loss is small.
 
 # %%
 from autograd import Value, explore, tanh
@@ -23,7 +23,7 @@ out = tanh(w * x + b)
 out.label = "out"
 loss = (out - y) ** 2
 loss.label = "loss"
-explore(loss)
+explore(loss, parameters=[w, b])
 
 # %% [markdown]
 # That is all: numbers, the operations between them, and how much the result changes with each. The lessons take it
@@ -47,7 +47,7 @@ explore(loss)
 # | 14 | [Past one machine](14_past_one_machine.ipynb) | And what if one computer is too small? | 25 |
 # | 15 | **[Build your own engine](exercises/build_your_own_engine.ipynb)** | Can you write it yourself? | 90 and more |
 #
-# Each lesson ends with three questions that check your answers.
+# Each lesson ends with three questions, whose answers are checked at once.
 #
 # **45 minutes:** lessons 2 and 3, up to the update. You will know what backpropagation is.
 #
@@ -57,4 +57,4 @@ explore(loss)
 # **180 minutes:** lessons 1 to 8; or lessons 2 and 3, and then stages 1 to 10 of *Build your own engine*, from an empty
 # class to a network that learns.
 #
-# If you teach: each lesson starts with a question for the class, and runs from top to bottom in less than a minute.
+# If you teach: each lesson starts with a question for the class, and its code runs in less than a minute.

@@ -59,9 +59,9 @@ plot_tangent(f, 1.0, steps=(1.0, 0.5, 0.1))
 #
 # ## Look closer
 #
-# There is another way to see it. Put the curve under a microscope: the more you enlarge it, the straighter it gets. At
-# a point where a function has a derivative, it *is* a straight line, if you look close enough; the derivative is the
-# slope of that line.
+# There is another way to see it. Put the curve under a microscope: the more you enlarge it, the straighter it looks. At
+# a point where a function has a derivative, a small enough piece of the curve can hardly be told from a straight line;
+# the derivative is the slope of that line.
 
 # %%
 chart = Chart(900, 280, title="a parabola near 1, enlarged ten times, and again")
@@ -121,7 +121,7 @@ assert grad(exp)(1.0) == math.exp(1.0)
 #
 # How are slopes combined? Take $u = x^2$, and then $y = \sin u$. If $x$ grows a little, $u$ grows $2x$ times as much,
 # and then $y$ grows $\cos u$ times as much as $u$. So $y$ grows $\cos u \cdot 2x$ times as much as $x$: slopes
-# *multiply*. This is the chain rule, and a neural network is nothing but a long chain.
+# *multiply*. This is the chain rule. Lesson 3 applies it to a neural network, which is a longer chain, with branches.
 
 # %%
 x = Value(0.8, "x")

@@ -34,8 +34,9 @@ c.label = "c"
 print(c.data, c.op.name, [x.label for x in c.args])
 
 # %% [markdown]
-# The record is a graph. A notebook draws it when a `Value` is the last line of a cell. The value is green; the gradient
-# will be red, and is shown as a dash until it has been computed.
+# The record is a graph. A notebook draws it when a `Value` is the last line of a cell. The value of each node is green.
+# Its *gradient*, the slope of the result with respect to that node, will be red; it is shown as a dash until it has
+# been computed.
 
 # %%
 L = (c + 10.0) * a
@@ -45,8 +46,8 @@ L
 # %% [markdown]
 # ## What is a slope?
 #
-# Nudge `a` a little and see how `L` changes. If `a` grows by 0.001 and `L` grows by 0.002, the slope is 2. Let us do
-# exactly that, recomputing everything:
+# Nudge `a` a little and see how `L` changes: the slope is about the change of `L` divided by the change of `a`. We add
+# 0.001 to `a` and recompute everything:
 
 # %%
 h = 0.001

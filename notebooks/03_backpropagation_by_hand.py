@@ -38,7 +38,9 @@ from autograd.lessons import exercises
 # %% [markdown]
 # ## The forward pass
 #
-# $O_1 = \sigma(W_1 x_1 + W_2 x_2 + W_3 x_3 + b_1)$, $O_2 = \sigma(W_4 O_1 + b_2)$, and the loss is the squared error
+# The hidden unit computes $z_1 = W_1 x_1 + W_2 x_2 + W_3 x_3 + b_1$ and $O_1 = \sigma(z_1)$; the output unit computes
+# $z_2 = W_4 O_1 + b_2$ and $O_2 = \sigma(z_2)$. Here $\sigma(z) = 1 / (1 + e^{-z})$ is the sigmoid; its derivative is
+# $\sigma(z) (1 - \sigma(z))$. The $W$ are called *weights*, the $b$ *biases*. The loss is the squared error
 # $L = (O_2 - y)^2$, where $y$ is the target. (The difference $O_2 - y$ is not a usable loss: minimizing it would just
 # make it as negative as possible.)
 
@@ -89,7 +91,7 @@ assert math.isclose(explain(L, b2).total, -0.23691761847142417, rel_tol=1e-14)
 
 # %% [markdown]
 # The derivative is negative: increasing $W_4$ decreases the loss. The bias $b_2$ works the same way, with
-# $\partial z_2/\partial b_2 = 1$ as the last factor:
+# $\partial z_2/\partial b_2 = 1$ as the last factor; its path is the second result above.
 #
 # ## Further back: the weight $W_1$
 #
@@ -139,7 +141,7 @@ for step in backward_steps(L):
 # recompute everything. (It computes without a running kernel; in a notebook that is not trusted it is a still picture.)
 
 # %%
-explore(L)
+explore(L, parameters=[W1, W2, W3, W4, b1, b2])
 
 # %% [markdown]
 # ## Why the order matters
@@ -178,7 +180,7 @@ assert after.data < L.data
 # ## The other direction
 #
 # You can also go forward: how fast does each number change when $W_4$ changes? This gives the same derivative, but for
-# one weight only; six weights take six passes. Lesson 11 counts the operations.
+# one weight only; the four weights and two biases take six passes. Lesson 11 counts the operations.
 
 # %%
 *_, last = forward_steps(L, W4)

@@ -113,8 +113,9 @@ chart
 # %% [markdown]
 # ## The gradient of a batch
 #
-# The loss of a batch is the mean of the losses of its examples, so its gradient is the mean of their gradients. Leaf
-# gradients accumulate, so we can also process the examples one at a time:
+# The examples that are used for one step are called a *batch*. Its loss is the mean of the losses of its examples, so
+# its gradient is the mean of their gradients. The gradients of parameters add up from one `backward()` to the next, so
+# we can also process the examples one at a time:
 
 # %%
 whole = Neuron(1, activation="linear", seed=1)
@@ -142,7 +143,8 @@ print(moons, [len(X) for X, _ in batches(moons.X, moons.y, size=32, seed=0)])
 #
 # These two classes cannot be separated by a straight line. The network outputs one score (logit) per class, softmax
 # turns the scores into probabilities, and the cross-entropy loss is the negative log of the probability of the correct
-# class. `fit` does what we did above, batch by batch.
+# class (lesson 7). `fit` does what we did above, batch by batch; Adam is a variant of gradient descent (lesson 6). The
+# *decision boundary* is the curve on which both classes get the same score.
 
 # %%
 model = MLP(2, [8, 8, 2], activation="tanh", seed=1)
@@ -176,9 +178,9 @@ plot_decision_boundary(young, moons.X, moons.y)
 # %% [markdown]
 # `watch` shows training live: press ▶ to play, › to take one step, and adjust the learning rate. Each line is a weight;
 # its width shows the magnitude, and a dashed line means a negative weight. The picture in each neuron shows where in
-# the input plane its output is positive (orange) or negative (blue). Examples with a dark outline are misclassified; a
-# click on an example opens both of its passes. With *gradients* the lines show $dL/dw$ instead of the weights, and the
-# table below says for each layer how large they are.
+# the input plane its output is positive (orange) or negative (blue). Examples with a dark outline are misclassified;
+# click on an example to see its forward and backward pass. With *gradients*, the lines show $dL/dw$ instead of the
+# weights, and the table below shows how large the gradients are in each layer.
 
 # %%
 training = watch(MLP(2, [8, 8, 2], activation="tanh", seed=1), moons.X, moons.y, "cross_entropy", seed=0)

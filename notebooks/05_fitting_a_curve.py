@@ -11,7 +11,7 @@
 # %% [markdown]
 # # Fitting a curve
 #
-# **How can a sum of a few neurons become any curve?**
+# **How can a sum of neurons take the shape of a curve?**
 #
 # A network with one hidden layer and one input computes
 #
@@ -116,9 +116,9 @@ assert min(losses) < 0.002
 chart
 
 # %% [markdown]
-# At first all steps are in the middle, since all biases are 0, and their sum is a slanted line through the points. Then
-# neurons move apart: each takes over a flank of the wave. Several of them are larger than the wave itself, and cancel
-# in the sum. None of them "is" a part of the wave; only the sum is.
+# At first all steps are at $x = 0$, since all biases start at 0, and their sum is a single slanted curve, which misses
+# most of the points. Then the steps move apart, to the different flanks of the wave. Several of them are higher than
+# the wave itself, and partly cancel in the sum. None of them "is" a part of the wave; only the sum fits it.
 #
 # The loss shows the same story: a plateau is a time in which neurons still move together.
 
@@ -146,10 +146,9 @@ chart
 # %% [markdown]
 # ## How many neurons?
 #
-# One neuron is one step. A sum of two can be a bump. The more there are, the closer the sum can come: with enough
-# neurons, to any continuous curve on an interval (Cybenko, 1989). That a sum *exists* does not say that gradient
-# descent finds it: the same network, started three times, can end in three places.
-
+# One neuron is one step. A sum of two can be a bump. With enough neurons, the sum can come as close as you like to any
+# continuous curve on a closed interval (Cybenko, 1989). That such a sum *exists* does not mean that gradient descent
+# finds it: the same network, started with three different sets of random weights, can end with three different losses.
 # %%
 final = {}
 for count in (1, 2, 3, 6):
@@ -170,4 +169,4 @@ assert final[6] < 0.01
 exercises("curve")
 
 # %% [markdown]
-# Next: [the loss surface](06_the_loss_surface.ipynb), on which a training is a path downhill.
+# Next: [the loss surface](06_the_loss_surface.ipynb), on which training is a path downhill.

@@ -11,7 +11,7 @@
 # %% [markdown]
 # # The loss surface
 #
-# **What does a training look like from above?**
+# **What does training look like from above?**
 #
 # The loss is a function of all weights. With two weights it is a landscape: two directions, and a height. The gradient
 # points straight uphill; a step of gradient descent goes straight downhill. In this lesson we look at the landscape,
@@ -67,7 +67,8 @@ chart
 # $$u \text{ by } 1 - \eta, \qquad v \text{ by } 1 - 25 \eta$$
 #
 # Both factors must lie between -1 and 1. For $v$ that means $\eta < 2/25 = 0.08$; but then $u$ keeps more than 92 % of
-# its distance in each step. **The steepest direction sets the learning rate, and the flattest pays for it.**
+# its distance from the minimum in each step. **The steepest direction limits the learning rate, and the flattest pays
+# for it.**
 
 
 # %%
@@ -95,13 +96,14 @@ chart
 #
 # ## Momentum
 #
-# The steps across the valley change their sign each time; those along it do not. So add up the past gradients: what
-# changes sign cancels, and what stays the same grows. With $g$ for the gradient and $0 \le \beta < 1$:
+# With a large learning rate, the steps across the valley change sign each time; those along it do not. So add up the
+# past gradients: what changes sign cancels, and what keeps its sign grows. With $g$ for the gradient and
+# $0 \le \beta < 1$:
 #
 # $$v \leftarrow \beta v + g, \qquad w \leftarrow w - \eta v$$
 #
-# $\beta$ makes old gradients fade. For a constant gradient $g$ the sum is $v = g + \beta g + \beta^2 g + \dots = g / (1
-# - \beta)$: with $\beta = 0.9$ the steps become ten times as long.
+# $\beta$ makes old gradients fade. For a constant gradient $g$ the sum $v$ approaches
+# $g + \beta g + \beta^2 g + \dots = g / (1 - \beta)$: with $\beta = 0.9$ the steps become ten times as long.
 
 # %%
 v = 0.0
@@ -113,7 +115,7 @@ assert math.isclose(v, 10.0, rel_tol=1e-4)
 chart = plot_descent(
     valley,
     (-3.0, 0.6),
-    {"SGD": lambda p: SGD(p, lr=0.04), "momentum": lambda p: SGD(p, lr=0.04, momentum=0.8)},
+    {"SGD": lambda p: SGD(p, lr=0.078), "momentum": lambda p: SGD(p, lr=0.078, momentum=0.8)},
     steps=40,
     region=((-3.5, 1.0), (-1.5, 1.5)),
     names=("u", "v"),
@@ -130,16 +132,18 @@ chart
 #
 # ## Adam
 #
-# The real trouble is that the two directions need different learning rates. Could each parameter find its own? Divide
-# the gradient by its typical size: then a steep direction and a flat one take steps of the same length. *Adam* (Kingma
-# and Ba, 2014) estimates that size as the root of a mean of squares, and takes a mean of the gradient as momentum does:
+# The underlying problem is that the two directions need different learning rates. In this valley each direction belongs
+# to one parameter. So divide the gradient of each parameter by its typical size: then the steep and the flat one take
+# steps of the same length. *Adam* (Kingma and Ba, 2014) estimates that size as the square root of a moving average of
+# squared gradients, and replaces the gradient by a moving average, much as momentum does:
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1) g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \qquad
 # w \leftarrow w - \eta \frac{\hat m}{\sqrt{\hat v} + \varepsilon}$$
 #
-# Both means start at 0, so at first they are too small: after one step $m = (1 - \beta_1) g$. Dividing by
+# Both averages start at 0, so at first they are too small: after one step $m = (1 - \beta_1) g$. Dividing by
 # $1 - \beta_1^t$ in step $t$ corrects that: $\hat m = m / (1 - \beta_1^t)$ is exactly $g$ after the first step.
-# Likewise $\hat v = g^2$. So the first step of Adam has the length $\eta$ in every direction, however steep:
+# Likewise $\hat v = g^2$. (The tiny $\varepsilon$ only prevents a division by 0.) So the first step of Adam changes
+# each parameter by $\eta$, however large or small its gradient:
 
 # %%
 steep, flat = Value(1.0), Value(1.0)
@@ -159,8 +163,8 @@ chart = plot_descent(
     valley,
     (-3.0, 0.6),
     {
-        "SGD": lambda p: SGD(p, lr=0.04),
-        "momentum": lambda p: SGD(p, lr=0.04, momentum=0.8),
+        "SGD": lambda p: SGD(p, lr=0.078),
+        "momentum": lambda p: SGD(p, lr=0.078, momentum=0.8),
         "Adam": lambda p: Adam(p, lr=0.3),
     },
     steps=40,
@@ -184,9 +188,9 @@ curves
 #
 # ## Not every landscape is a bowl
 #
-# Networks have landscapes with saddles: a minimum in one direction, a maximum in another. There the gradient is small,
-# and plain descent stays for long. Here $f(u, v) = u^2 - v^2 + v^4 / 2$ has a saddle at 0 and two minima at
-# $v = \pm 1$; the paths begin a hair beside the ridge.
+# The loss surfaces of networks have saddle points: a minimum in one direction, a maximum in another. Near them the
+# gradient is small, and plain gradient descent stays for a long time. Here $f(u, v) = u^2 - v^2 + v^4 / 2$ has a saddle
+# point at $(0, 0)$ and two minima at $(0, \pm 1)$; the paths begin very close to the ridge $v = 0$.
 
 
 # %%

@@ -14,8 +14,8 @@
 # **How should a network that must choose between classes be told how wrong it is?**
 #
 # For a number, the squared error will do. For a class, an answer is a set of probabilities: 70 % cat, 20 % dog, 10 %
-# bird. We need two things: how to make probabilities of any numbers, and how to measure such an answer when the truth
-# is known. Both follow from a few wishes.
+# bird. We need two things: a way to turn any numbers into probabilities, and a measure of how wrong such an answer is
+# when the truth is known. Both follow from a few requirements.
 
 # %%
 import math
@@ -35,9 +35,9 @@ from nn import MLP, Adam, cross_entropy, data, fit, plot_decision_boundary, soft
 #
 # $$p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$$
 #
-# That is *softmax*. Why $e^z$, and not another positive function? Because then a *difference* of two logits is a
-# *ratio* of two probabilities: $p_i / p_j = e^{z_i - z_j}$. One logit 1 above another always means 2.718 times as
-# probable, wherever they are.
+# That is *softmax*. Why $e^z$, and not another positive function? Because then the *difference* of two logits
+# determines the *ratio* of their probabilities: $p_i / p_j = e^{z_i - z_j}$. If one logit exceeds another by 1, its
+# class is $e \approx 2.718$ times as probable, wherever the two logits lie.
 
 # %%
 logits = [2.0, 1.0, -1.0]
@@ -67,11 +67,11 @@ assert math.isclose(softmax([0.7, 0.0])[0], 1.0 / (1.0 + math.exp(-0.7)), rel_to
 # %% [markdown]
 # ## How surprised are we?
 #
-# The truth was a cat, and the network said 70 %. How bad is that? Three wishes for the loss $L(p)$ of an answer that
-# gave the truth the probability $p$:
+# The animal was a cat, and the network said 70 %. How bad is that? There are three requirements for the loss $L(p)$ of
+# an answer that gave the right class the probability $p$:
 #
-# - if $p = 1$, there is nothing to blame: $L(1) = 0$;
-# - the smaller $p$, the worse: $L$ falls;
+# - a certain and right answer costs nothing: $L(1) = 0$;
+# - the smaller $p$, the larger the loss: $L$ falls as $p$ grows;
 # - the losses of two independent answers add up, while their probabilities multiply: $L(p q) = L(p) + L(q)$.
 #
 # Only one kind of function does this: $L(p) = -\log p$, up to a factor. It is the *cross-entropy* of the answer. Its
@@ -90,8 +90,8 @@ assert math.isclose(-math.log(0.7 * 0.5), -math.log(0.7) - math.log(0.5))
 chart
 
 # %% [markdown]
-# A new network knows nothing and guesses: with three classes its loss should be $\log 3 = 1.0986$. If yours starts
-# elsewhere, something is wrong.
+# A new network knows nothing. If it gives all three classes about the same probability, its loss is about
+# $\log 3 = 1.0986$. If yours starts far above that, its initial weights are probably too large.
 #
 # ## The gradient is the difference
 #
@@ -100,7 +100,7 @@ chart
 #
 # $$\frac{\partial L}{\partial z_i} = p_i - y_i, \qquad y_t = 1, \text{ all other } y_i = 0$$
 #
-# What the network said, minus what is true. All the logarithms and powers are gone.
+# What the network said, minus what is true. The logarithm has disappeared.
 
 # %%
 z = [Value(x, f"z{i}") for i, x in enumerate(logits)]
@@ -121,9 +121,9 @@ explore(loss)
 # %% [markdown]
 # ## Why not the squared error?
 #
-# One could also take $(p - 1)^2$. Its slope has one more factor: the chain rule goes through the sigmoid, whose slope
-# $p (1 - p)$ is nearly 0 where the network is sure. A network that is sure and *wrong* would hardly learn. With the
-# cross-entropy this factor cancels.
+# With two classes, where $p$ is the sigmoid of one logit, one could also take $(p - 1)^2$. By the chain rule its slope
+# contains the slope of the sigmoid, $p (1 - p)$, which is nearly 0 where the network is sure. A network that is sure
+# and *wrong* would hardly learn. With the cross-entropy this factor cancels.
 
 # %%
 zs = [i / 10.0 - 8.0 for i in range(161)]

@@ -11,16 +11,16 @@
 # %% [markdown]
 # # Overfitting
 #
-# **Why can a network with a perfect score be worse than one that makes mistakes?**
+# **Why can a network with a nearly perfect score be worse than one that makes more mistakes?**
 #
-# Because the score is about the past. A network is trained on some examples, and used on others. What it learns about
-# the examples themselves, their noise, is of no use elsewhere. In this lesson we see that happen, measure it, and look
-# at three remedies: more data, smaller weights, and stopping in time.
+# Because it got its score on the examples that it was trained on, and it will be used on others. What it learns about
+# the noise in its training examples is of no use there. In this lesson we see that happen, measure it, and look at
+# three remedies: more data, smaller weights, and early stopping.
 
 # %%
 from autograd import Chart
 from autograd.lessons import exercises
-from nn import MLP, Adam, data, fit, plot_decision_boundary
+from nn import MLP, Adam, accuracy, cross_entropy, data, fit, plot_decision_boundary
 
 # %% [markdown]
 # ## Two sets of examples
@@ -47,7 +47,7 @@ def train(X, y, weight_decay=0.0, patience=None):
 
 
 # %% [markdown]
-# ## What happens in a long training
+# ## What happens when training goes on too long
 
 # %%
 model, history = train(X, y)
@@ -67,12 +67,15 @@ chart
 # At first both curves fall: the network learns what holds for all moons. Then they part. The training loss goes on to
 # 0, and the validation loss rises far above where it was. The network is learning its twenty-four points by heart.
 #
-# The accuracy hardly changes meanwhile. What gets worse is how *sure* the network is: the few answers that are wrong
-# are given with more and more certainty, and the cross-entropy makes it pay for that.
+# The validation accuracy hardly changes meanwhile, as the next cell shows. What gets worse is how *sure* the network
+# is: the few answers that are wrong are given with more and more certainty, and the cross-entropy makes it pay for
+# that.
 #
 # The boundary shows how. It bends around single points that lie, by chance, on the wrong side.
 
 # %%
+seen = history.validation_accuracy
+print(f"validation accuracy: {seen[best]:.2f} at the minimum of the loss, {seen[-1]:.2f} at the end")
 plot_decision_boundary(model, X, y)
 
 # %% [markdown]
@@ -102,8 +105,8 @@ chart
 # ## Remedy 2: smaller weights
 #
 # To bend sharply around a point a network needs large weights. So make them cost something: add
-# $\frac{\lambda}{2} \sum w^2$ to the loss (*L2 regularization*, *weight decay*). Its gradient is $\lambda w$: in each
-# step every weight also shrinks a little, unless the data hold against it.
+# $\frac{\lambda}{2} \sum w^2$ to the loss (*L2 regularization*, *weight decay*). Its gradient is $\lambda w$: it pulls
+# every weight toward 0, against the gradient of the loss on the data.
 
 # %%
 by_decay = {}
@@ -125,10 +128,10 @@ smooth, _ = train(X, y, weight_decay=0.01)
 plot_decision_boundary(smooth, X, y)
 
 # %% [markdown]
-# ## Remedy 3: stop in time
+# ## Remedy 3: early stopping
 #
-# The validation loss tells when to stop: when it has not become better for `patience` epochs. `fit` then goes back to
-# the best parameters.
+# The validation loss tells us when to stop: when it has not improved for `patience` epochs. `fit` then restores the
+# best parameters.
 
 # %%
 stopped, short = train(X, y, patience=20)
@@ -143,15 +146,17 @@ plot_decision_boundary(stopped, X, y)
 # %% [markdown]
 # ## A third set
 #
-# We chose $\lambda$ and the moment to stop by looking at the validation set. So it is no longer a set that nobody has
-# looked at: among many choices, some are good on it by luck. Whoever wants to know how good the final network is needs
-# a third set, the *test set*, and looks at it once.
-
+# We chose $\lambda$ and the moment to stop by looking at the validation set. So the validation loss has become too
+# optimistic: among many choices, some do well on this set by luck. To find out how good the final network is, we need a
+# third set, the *test set*, and we use it only once.
 # %%
-test = points(200, seed=7)
-for name, network in (("long training", model), ("weight decay", smooth), ("stopped in time", stopped)):
-    right = sum(max(range(2), key=lambda k: s[k]) == t for s, t in zip(network.predict(test[0]), test[1], strict=True))
-    print(f"{name:<16} {right / 200:.1%} of the test set is right")
+X_test, y_test = points(200, seed=7)
+found = {}
+for name, network in (("long training", model), ("weight decay", smooth), ("early stopping", stopped)):
+    outputs = network.predict(X_test)
+    found[name] = cross_entropy(outputs, y_test)
+    print(f"{name:<16} test loss {found[name]:.3f}   accuracy {accuracy(outputs, y_test):.1%}")
+assert max(found["weight decay"], found["early stopping"]) < 0.7 * found["long training"]
 
 # %% [markdown]
 # ## Exercises

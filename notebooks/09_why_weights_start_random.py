@@ -134,10 +134,10 @@ for activation in ("sigmoid", "tanh", "relu"):
 
 # %% [markdown]
 # The sigmoid of 0 is 1/2, so the output weights get a nonzero gradient: first they move, then the weights of the hidden
-# units. The network learns AND, with all four units identical. The tanh and the ReLU of 0 are 0: the output weights get
-# the gradient $\delta \cdot 0$, and the hidden units $\delta \cdot w$ with $w = 0$. Nothing changes but the output
-# bias. It goes to $\log(\frac14 / \frac34) = -1.0986$, the logit of "one case in four is true", and that is all such a
-# network can learn.
+# units. The network learns AND, with all four units identical. The tanh and the ReLU of 0 are 0. Let $\delta$ be the
+# gradient of the network's output: the output weights get the gradient $\delta \cdot 0$, and the outputs of the hidden
+# units $\delta \cdot w$ with $w = 0$. Only the output bias changes. It goes to $\log(\frac14 / \frac34) = -1.0986$,
+# the logit of the probability 1/4 (one case in four is true), and that is all such a network can learn.
 #
 # ## Why random, and how random
 #

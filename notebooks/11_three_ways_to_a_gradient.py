@@ -59,7 +59,8 @@ assert abs((plain(0.5 + 1e-5, 2.0) - plain(0.5 - 1e-5, 2.0)) / 2e-5 - exact) < 1
 #
 # Ask of each number, in the order of the computation: *how fast do you change when $a$ changes?* Each answer needs only
 # the answers of the number's operands. Forward mode is exact, and one pass costs about as much as the computation
-# itself. But the answers are only for $a$; for $b$ we need another pass.
+# itself. But the answers are only for $a$; for $b$ we need another pass. (`jvp`, short for Jacobian-vector product,
+# does the same for a function; `[1.0, 0.0]` says that $a$ changes and $b$ does not.)
 
 # %%
 for step in forward_steps(f, a):
@@ -106,8 +107,8 @@ assert cost.inputs == 337
 assert cost.forward_mode > 50 * cost.reverse_mode
 
 # %% [markdown]
-# One backward pass gives all 337 derivatives. Finite differences take 674 forward passes, and forward mode takes 337.
-# The more weights, the larger the gap:
+# One backward pass gives all 337 derivatives. Central differences take 674 forward passes, and forward mode takes 337
+# passes, one for each weight and bias. The more parameters, the larger the gap:
 
 # %%
 for width in (2, 4, 8, 16, 32):
@@ -126,8 +127,8 @@ for width in (2, 4, 8, 16, 32):
 #
 # ## When forward mode wins
 #
-# With one input and many outputs it is the other way round: one forward pass gives the derivatives of all outputs. An
-# example is the position of a planet at a thousand times, as a function of its initial speed.
+# With one input and many outputs it is the other way round: one pass in forward mode gives the derivatives of all
+# outputs. An example is the position of a planet at each of a thousand times, as a function of its initial speed.
 
 # %%
 t = Value(1.0, "t")

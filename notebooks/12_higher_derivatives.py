@@ -69,8 +69,9 @@ for _ in range(5):
 assert abs(f(x)) < 1e-15
 
 # %% [markdown]
-# To find a *minimum* of $f$, find a zero of its derivative: $x \leftarrow x - f'(x)/f''(x)$. On a parabola a single
-# step is enough, and there is no learning rate to choose.
+# To find a *minimum* of $f$, find a zero of its derivative: $x \leftarrow x - f'(x)/f''(x)$. There is no learning rate
+# to choose. On a parabola a single step is enough; $e^x - 2x$, below, takes a few. (Where $f'' < 0$, the same steps
+# lead to a maximum.)
 
 
 # %%
@@ -148,10 +149,10 @@ assert all(math.isclose(number, 1.0, rel_tol=1e-6) for number in p)
 # %% [markdown]
 # ## The curvature of a loss, without the Hessian
 #
-# The Hessian of a network with 337 weights has 113,569 entries. Usually we only need to know how the gradient changes
-# along one direction $v$, which is the Hessian-vector product $Hv$. `hvp` computes it for about the cost of two
-# gradients, by Pearlmutter's trick: forward mode over reverse mode. Here is the curvature of a small network's loss in
-# the direction of its gradient:
+# The loss of the network in lesson 11, with 337 parameters, has a Hessian with 113,569 entries. Usually we only need to
+# know how the gradient changes along one direction $v$, which is the Hessian-vector product $Hv$. `hvp` computes it for
+# about the cost of two gradients, by Pearlmutter's trick: forward mode over reverse mode. Here is the curvature
+# $v^\top H v$ of the loss of a smaller network, where $v$ is the gradient scaled to length 1:
 
 # %%
 model = MLP(1, [3, 1], activation="tanh", seed=2)

@@ -172,7 +172,7 @@ print(f"the scalars take {eager / replayed:,.0f} times as long")
 # The gradient is only half of a step: an optimizer still has to move each parameter. Its rule is a function of scalars
 # as well, for one parameter $p$ with the gradient $g$. This is momentum:
 #
-# $$v \leftarrow \mu v + g, \qquad p \leftarrow p - \eta v$$
+# $$v \leftarrow \beta v + g, \qquad p \leftarrow p - \eta v, \qquad \beta = 0.9$$
 #
 # Recorded once, a rule is a graph, and a graph can be replayed over a batch. Here each *parameter* is a sample.
 

@@ -12,11 +12,11 @@
 # # Past one machine
 #
 # A network of scalars has become matrix code (lesson 13), and it runs on one core. Then the data grow, or there is a
-# GPU next door, or a room full of computers. **How much of the network must be written again?**
+# GPU next door, or a room full of computers. **How much of the code must be rewritten?**
 #
-# Nothing. A `Program` is two things: a *plan*, which says what to compute, and an *executor*, which does it. NumPy is
-# one executor. This notebook hands the same plan to JAX, to the cores of this computer, and to a cluster in which we
-# kill a worker.
+# None of it. A `Program` is two things: a *plan*, which says what to compute, and an *executor*, which does it. NumPy
+# is one executor. This notebook hands the same plan to JAX, to the cores of this computer, and to a cluster in which we
+# kill workers.
 #
 # It needs `pip install "scalar-backprop[dask,jax,plot,sklearn]"`.
 
@@ -87,7 +87,8 @@ assert np.allclose(by_jax, gradient_jax, rtol=1e-9, atol=1e-14)
 
 # %% [markdown]
 # `nn.fit(engine="jax")` trains with it. The rule of the optimizer is a graph of scalars too, so the whole step becomes
-# one compiled function: forward pass, backward pass and update. The weights at the end are those of NumPy.
+# one compiled function: forward pass, backward pass and update. The final weights agree with those from NumPy, up to
+# rounding.
 
 # %%
 moons = nn.data.moons(n=200, seed=1)
@@ -113,7 +114,8 @@ assert np.allclose(alone, with_jax, rtol=1e-9)
 # ## More data than memory
 #
 # A Dask array is a plan as well: a list of blocks, none of them loaded yet. A program takes one, and gives Dask arrays.
-# Here are ten million examples, 240 MB, in blocks of a million. Nothing is computed until we ask.
+# Here are ten million examples, 240 MB, in blocks of a million. Nothing is computed until we ask. (They would fit into
+# memory, but they need not: only a few blocks are there at a time, however many there are.)
 
 # %%
 import dask.array as da
@@ -160,8 +162,8 @@ print(f"in {time.perf_counter() - start:.1f} seconds, on {os.cpu_count()} cores"
 # %% [markdown]
 # ## A cluster, and a worker that dies
 #
-# A `LocalCluster` starts workers as processes on this computer. On a real cluster only the address would be another.
-# The dashboard shows, live, what each worker does.
+# A `LocalCluster` starts workers as processes on this computer. With a real cluster, only the address would be
+# different. The dashboard shows live what each worker is doing.
 
 # %%
 from distributed import Client, LocalCluster
@@ -177,7 +179,7 @@ print("dashboard:", client.dashboard_link)
 # sends them the parameters, and they return sums. The step itself is made here, once, after all sums have arrived. So
 # if a worker dies, its part is computed again by another, and no update is lost or made twice.
 #
-# Let us not take that on trust, and kill a random worker, again and again, while it trains.
+# We test this: during training, we kill a random worker, five times.
 
 # %%
 kills = 0
@@ -205,8 +207,8 @@ assert np.allclose(on_cluster, undisturbed, rtol=1e-9)
 # %% [markdown]
 # ## Does it pay?
 #
-# A step on a cluster takes some milliseconds to reach the workers and return, whatever there is to compute. This
-# latency does not become less with more workers; the arithmetic does.
+# In each step on a cluster, the messages to the workers and back take some milliseconds, however little there is to
+# compute. More workers do not shorten this latency; they shorten only the arithmetic.
 
 
 # %%
@@ -224,9 +226,9 @@ print(f"an epoch of four steps: {1000 * seconds():.0f} ms alone, {1000 * seconds
 
 # %% [markdown]
 # For this small network it does not pay at all: the arithmetic of a step takes less than a millisecond.
-# `tests/benchmarks/cluster.py` measures for which model and which size of a mini-batch it does. What usually pays is
-# work that needs no talk between the workers, such as trying out many networks: a grid search, with each fit on a
-# worker of its own.
+# `tests/benchmarks/cluster.py` measures for which models and mini-batch sizes it does. What usually pays is work that
+# needs no communication between the workers, such as trying out many networks: a grid search, in which each fit runs on
+# one worker.
 
 # %%
 import joblib

@@ -17,7 +17,7 @@ def first_page(lessons: list[Page]) -> Page:
     out.label = "out"
     loss = (out - y) ** 2
     loss.label = "loss"
-    graph = Explorer(loss, plays=True).page
+    graph = Explorer(loss, plays=True, parameters=[w, b]).page
     listed = "".join(
         f'<li><a href="{page.path}">{page.title}</a><p>{page.description}</p></li>' for page in lessons[1:]
     )
@@ -34,8 +34,8 @@ moons = data.moons(n=100)
 model = MLP(2, [8, 2], "tanh")
 fit(model, moons.X, moons.y, "cross_entropy", epochs=60)"""
     content = f"""<section class="hero"><h1>How does a network learn?</h1>
-<p>Numbers go to the right; then the slopes of the loss come back, against the arrows. Click <code>w</code> or
-<code>b</code>, and move the slider.</p>
+<p>First the values are computed, from left to right; then the slopes of the loss, backward, against the arrows.
+Click <code>w</code> or <code>b</code>, and move the slider.</p>
 <iframe title="a live computation graph" srcdoc="{html.escape(graph)}"></iframe>
 <p class="buttons"><a class="button first" href="lessons/01_the_slope_as_a_tangent.html">Begin with lesson 1</a>
 <a class="button" href="exercises/build_your_own_engine.html">Build it yourself</a></p></section>

@@ -33,7 +33,8 @@ def teachers() -> Page:
     files |= {"teachers/exercises.pdf": sheet(False), "teachers/solutions.pdf": sheet(True)}
     content = f"""{markdown((HERE / "teachers.md").read_text("utf-8"))}
 <h2>What goes wrong, and what to say</h2>
-<p>The checks of the course know {len(SAID)} mistakes. These are the usual ones.</p><dl class="mistakes">{mistakes}</dl>
+<p>The checks of <em>Build your own engine</em> recognize {len(SAID)} mistakes. These are the most common ones.</p>
+<dl class="mistakes">{mistakes}</dl>
 <h2>For print</h2>
 <p class="buttons"><a class="button first" href="teachers/exercises.pdf">Exercises (PDF)</a>
 <a class="button" href="teachers/solutions.pdf">Solutions (PDF)</a></p>

@@ -298,7 +298,7 @@ class Explorer {
     const leaves = this.data.infos.flatMap((info, i) => (info.op ? [] : [i]));
     leaves.sort((i, j) => natural.compare(this.data.infos[i].scope, this.data.infos[j].scope) || natural.compare(this.name(i), this.name(j)));
     const parameters = leaves.filter((i) => this.data.infos[i].scope);
-    const chosen = new Set(parameters.length ? parameters : leaves);
+    const chosen = new Set(this.data.moved ?? (parameters.length ? parameters : leaves));
     const row = element("p");
     const rate = element("input", { type: "number", value: 0.1, step: "any", min: 0, "aria-label": "learning rate" });
     const go = element("button", { type: "button" }, "one step");

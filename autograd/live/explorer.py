@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +34,19 @@ class Explorer:
     Arguments:
         y, depth: as for ``explore``.
         plays: play the steps as soon as the page is opened.
+        parameters: as for ``explore``.
 
     Attributes:
         y: the end of the graph, which is a copy of that given.
         views: the views of the graph.
     """
 
-    def __init__(self, y: Value, depth: int | None = None, plays: bool = False) -> None:
+    def __init__(
+        self, y: Value, depth: int | None = None, plays: bool = False, parameters: Iterable[Value] | None = None
+    ) -> None:
         if not isinstance(y, Value):
             raise TypeError(f"explore(y) needs a Value, not {describe(y)}")
+        self._moved = None if parameters is None else _places_of(parameters, y)
         self.y = copy.deepcopy(y)  # an independent graph, whose numbers sliders may change
         self._order = topological_order(self.y)
         if len(self._order) > MOST:
@@ -95,6 +99,7 @@ class Explorer:
             "recorded": self.numbers() if self._lacking else None,
             "views": self.views.without_python(first) if every else {first: self.views.get(first)},
             "view": first,
+            "moved": self._moved,
             "levels": self.views.levels,
             "plays": self._plays,
         }
@@ -218,7 +223,24 @@ class Explorer:
         return f"<Explorer: {self._title()}, {len(self._order):,} nodes>"
 
 
-def explore(y: Value, depth: int | None = None) -> Explorer:
+def _places_of(parameters: Iterable[Value], y: Value) -> list[int]:
+    """The places of some leaves in the order of the graph of y.
+
+    Raises:
+        TypeError, ValueError: one of them is not a Value, or not a leaf of this graph.
+    """
+    place = {node: i for i, node in enumerate(topological_order(y)) if node.op is None}
+    found = []
+    for leaf in parameters:
+        if not isinstance(leaf, Value):
+            raise TypeError(f"the parameters must be Values, not {describe(leaf)}")
+        if leaf not in place:
+            raise ValueError(f"a parameter must be a leaf of the graph, not {leaf!r}")
+        found.append(place[leaf])
+    return found
+
+
+def explore(y: Value, depth: int | None = None, parameters: Iterable[Value] | None = None) -> Explorer:
     """An interactive graph: step forward and back through both passes, play, click a node, open and close modules.
 
     The slider of a leaf recomputes all values and gradients, and a button takes a step of gradient descent.
@@ -229,14 +251,17 @@ def explore(y: Value, depth: int | None = None) -> Explorer:
         y: the output of the graph, which may have at most 5,000 nodes.
         depth: the number of levels of boxes shown at first: 1 shows each outermost module as one box; None chooses the
             most levels with at most 60 boxes.
+        parameters: the leaves that gradient descent changes, until others are chosen in the page; None for those that
+            belong to a module or, if there are none, all.
 
     Raises:
-        TypeError: y is not a Value.
-        ValueError: the graph has too many nodes, or the depth is not from 1 to its number of levels.
+        TypeError: y, or a parameter, is not a Value.
+        ValueError: the graph has too many nodes, the depth is not from 1 to its number of levels, or a parameter is not
+            a leaf of the graph.
         ZeroDivisionError, ValueError, OverflowError: a derivative does not exist, such as that of sqrt at 0.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> explore(a * b)
     <Explorer: graph of y, 3 nodes>
     """
-    return Explorer(y, depth)
+    return Explorer(y, depth, parameters=parameters)

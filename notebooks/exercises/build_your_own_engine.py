@@ -161,7 +161,8 @@ check.stage3(MyValue)
 #
 # the gradient of $d$ is known from the start. Then $d$ gives shares to $c$ and $a$; then $c$ gives shares to $a$ and
 # $b$. So $c$ comes after $d$, and before $a$ and $b$: every node comes **before its operands**. Two orders are right
-# here: d, c, a, b and d, c, b, a. Such an order is called *topological*.
+# here: d, c, a, b and d, c, b, a. Such an order is called *topological*. (Strictly, it is a *reverse* topological
+# order, because the arrows of stage 1 point from the operands to the result.)
 #
 # Write a function that returns the list of all nodes from which `y` is computed: `y` first, each node once, and each
 # before its operands. It must also work for 5,000 additions in a row; Python stops functions that call themselves more
@@ -339,8 +340,8 @@ check.stage8(MLP)
 # 3. go backward;
 # 4. change each parameter p: `p.data -= lr * p.grad`, with a small *learning rate* `lr`.
 #
-# `X` is a list of examples, each a list of numbers; `y` is the list of targets. The network gives a list, also if it
-# has one output only: `model(x)[0]`.
+# `X` is a list of examples, each a list of numbers; `y` is the list of targets. The network returns a list even if it
+# has only one output, so take `model(x)[0]`.
 
 
 # %%
@@ -359,13 +360,13 @@ check.stage9(MLP, mse, step)
 # %% [markdown]
 # ## Stage 10: mini-batches, until it learns
 #
-# **Must every step look at all examples?** No: a step that looks at ten of them goes in nearly the same direction, and
-# takes a tenth of the time. So the numbers of the examples, 0 to $n - 1$, are shuffled and cut into *mini-batches*. For
-# ten examples and batches of four, `minibatches(10, 4)` could be `[[3, 9, 0, 7], [2, 8, 1, 5], [6, 4]]`, and another
-# list the next time. One pass over all of them is an *epoch*.
+# **Must every step use all examples?** No: if a step uses only ten of a hundred, it takes a tenth of the time, and on
+# average it still goes in the same direction. So the indices of the examples, 0 to $n - 1$, are shuffled and cut into
+# *mini-batches*. For ten examples and batches of four, `minibatches(10, 4)` could be
+# `[[3, 9, 0, 7], [2, 8, 1, 5], [6, 4]]`, and another list the next time. One pass over all examples is an *epoch*.
 #
 # `train(model, X, y)` calls your `step` for each mini-batch of each epoch, with examples and targets of this batch.
-# Choose the size of the batches (10), the number of epochs (100) and the learning rate (0.1) yourself.
+# You choose the batch size, the number of epochs and the learning rate; 10, 100 and 0.1 are good values to start with.
 #
 # The data are two half moons, 100 points; `y` is -1 for one and 1 for the other. No straight line separates them. Your
 # network will: this takes some seconds.
@@ -389,9 +390,9 @@ def train(model, X, y):
 check.stage10(MLP, minibatches, train, X, y)
 
 # %% [markdown]
-# **This is a neural network with nothing hidden: every line is yours.** This library does the same, with a table of
-# slopes and a loop over the nodes; [the lessons](../02_a_value_its_graph_its_gradient.ipynb) show what can be done with
-# it.
+# **You have seen every line of this neural network, and written the essential ones.** This library does the same, with
+# a table of slopes and a loop over the nodes; [the lessons](../02_a_value_its_graph_its_gradient.ipynb) show what can
+# be done with it.
 #
 # The six stages that follow are for those who want more. Take them in any order.
 #
@@ -430,8 +431,9 @@ check.stage11(MyValue, softmax, cross_entropy)
 # ## Stage 12: a second derivative
 #
 # **How fast does the slope change?** Write `second_derivative(f, x)` for a function `f` of a `MyValue` and a plain
-# number `x`. Your engine gives the slope at any `x`: compare it on both sides. (Those who want it exact may compute the
-# slopes themselves with `MyValue`s, so that the gradient has a graph of its own, which can be differentiated again.)
+# number `x`. Your engine gives the slope anywhere: compare the slopes a little to the left and to the right of `x`.
+# (For an exact result, compute the slopes themselves with `MyValue`s, so that the gradient has a graph of its own,
+# which can be differentiated again.)
 
 
 # %%

@@ -185,6 +185,20 @@ def test_a_step_of_gradient_descent(page: Any, tmp_path: Path) -> None:
     assert "→" not in root.locator(".outcome").inner_text()
 
 
+def test_only_the_parameters_that_are_given_move(page: Any, tmp_path: Path) -> None:
+    """Data and targets have no scope either; a step must not move them."""
+    w, x, t = Value(0.5, "w"), Value(1.5, "x"), Value(2.0, "t")
+    page.goto(explore((w * x - t) ** 2, parameters=[w]).save(tmp_path / "page.html").as_uri())
+    page.locator("summary").click()
+    labels = page.locator(".descent label")
+    chosen = labels.evaluate_all("labels => labels.filter(x => x.firstChild.checked).map(x => x.textContent.trim())")
+    assert chosen == ["w"]
+    page.locator(".descent input[type=number]").fill("0.1")
+    page.locator(".descent button", has_text="one step").click()
+    assert page.locator(".changes tbody tr").count() == 1
+    assert f"→ {((0.5 + 0.1 * 2.0 * 1.25 * 1.5) * 1.5 - 2.0) ** 2:.4g}" in page.locator(".outcome").inner_text()
+
+
 def test_a_number_for_which_an_operation_is_not_defined(page: Any, tmp_path: Path) -> None:
     x = Value(1.0, "x")
     y = x.log()

@@ -81,6 +81,18 @@ def test_a_module_is_opened_and_closed_by_itself() -> None:
     assert frames == {"mlp": "[]", "mlp/layers.1": network["opens"]}
 
 
+def test_parameters_are_leaves_of_the_graph() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    y = a * b
+    assert explore(y).data()["moved"] is None
+    assert explore(y, parameters=[b]).data()["moved"] == [1]
+    for wrong in (y, Value(1.0)):
+        with pytest.raises(ValueError, match="must be a leaf of the graph"):
+            explore(y, parameters=[wrong])
+    with pytest.raises(TypeError, match="must be Values, not int"):
+        explore(y, parameters=[1])  # type: ignore[list-item]
+
+
 def test_too_many_boxes_are_refused() -> None:
     with scope("module"):
         y = sum((Value(float(i)) * 2.0 for i in range(1500)), Value(0.0))
