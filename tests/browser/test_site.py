@@ -36,6 +36,9 @@ WRITE = """sources => {
 }"""
 
 
+LOADED = 240_000  # milliseconds for JupyterLab to be loaded, also beside other work
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *arguments: Any) -> None: ...
 
@@ -132,7 +135,7 @@ def test_the_search(page: Any, site: tuple[str, Path]) -> None:
 def test_a_lesson_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
     page.goto(f"{site[0]}/lessons/03_backpropagation_by_hand.html")
     page.get_by_role("link", name="Run it in your browser").click()
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LOADED)
     page.evaluate(READY)
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     step_and_slide(page)
@@ -153,7 +156,7 @@ def test_lessons_with_arrays_run_in_the_page(page: Any, site: tuple[str, Path], 
     elsewhere: list[str] = []
     page.on("request", lambda request: elsewhere.append(request.url))
     page.goto(f"{site[0]}/run/lab/index.html?path={lesson}.ipynb")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LOADED)
     page.evaluate(READY)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     cells = page.evaluate(RUN)
@@ -167,7 +170,7 @@ def test_the_course_is_solved_in_the_page(page: Any, site: tuple[str, Path]) -> 
     """All stages; and code that never ends is stopped there, too."""
     page.goto(f"{site[0]}/exercises/build_your_own_engine.html")
     page.get_by_role("link", name="Run it in your browser").click()
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LOADED)
     page.evaluate(READY)
     endless = "def endless():\n    while True:\n        pass\n\n\ncheck.SECONDS = 0.2\ncheck.stage14(MyValue, endless)"
     page.evaluate(WRITE, [*solved("table")[:-1], endless])
