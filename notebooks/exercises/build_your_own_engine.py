@@ -25,7 +25,7 @@
 #   number grows.
 # - Your code stays in this notebook. After a restart, or if you change the class of stage 1 later, run all cells again
 #   (in the menu *Run*), and go on where you were.
-# - Code that never ends is stopped after ten seconds.
+# - Code that never ends is stopped after ten seconds, in a browser after a minute at most.
 
 # %%
 import math
