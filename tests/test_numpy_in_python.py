@@ -370,6 +370,63 @@ def test_making(start: float, stop: float, count: int) -> None:
     same(np.isclose(start, stop), small.isclose(start, stop))
 
 
+REFUSED = {
+    "a result larger than the output": lambda np: np.add(np.zeros(3), np.ones((2, 3)), np.zeros(3)),
+    "in place": lambda np: np.zeros(3).__iadd__(np.ones((2, 3))),
+    "an output of another shape": lambda np: np.take(np.arange(4), np.array([0, 1]), 0, np.zeros(3, int)),
+    "a sum into another shape": lambda np: np.add.reduce(np.ones((2, 3)), 0, None, np.zeros((2, 3))),
+    "axes of two lengths": lambda np: np.einsum("ij,jk->ik", np.ones((2, 3)), np.ones((2, 3))),
+    "tensordot": lambda np: np.tensordot(np.ones((2, 3)), np.ones((6, 2)), 1),
+    "vecdot": lambda np: np.vecdot(np.ones((2, 3)), np.ones((2, 1))),
+    "an axis that is not there": lambda np: np.sum(np.ones((2, 3)), axis=2),
+    "moveaxis": lambda np: np.moveaxis(np.ones((2, 3)), 5, 0),
+    "transpose": lambda np: np.ones((2, 3)).transpose(0, 2),
+    "concatenate": lambda np: np.concatenate([np.ones((2, 3))] * 2, 3),
+    "delete": lambda np: np.delete(np.arange(3), 7),
+    "bincount": lambda np: np.bincount(np.array([1, -1])),
+}
+
+
+@pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED)
+def test_what_numpy_refuses_is_refused(call: Any) -> None:
+    for library in (np, small):
+        with pytest.raises((ValueError, IndexError)):
+            call(library)
+
+
+@SETTINGS
+@given(st.lists(floats, min_size=1, max_size=6), st.lists(floats, min_size=1, max_size=3))
+def test_nan_comes_last(values: list[float], others: list[float]) -> None:
+    (a, x), (b, y) = both(values, (-1,)), both(others, (-1,))
+    same(np.sort(a), small.sort(x))
+    same(np.argsort(a, kind="stable"), small.argsort(x))
+    same(np.lexsort((a, a[::-1])), small.lexsort((x, x[::-1])))
+    same(np.searchsorted(np.sort(a), b), small.searchsorted(small.sort(x), y))
+    same(np.searchsorted(np.sort(a), b, "right"), small.searchsorted(small.sort(x), y, "right"))
+    if any(map(math.isnan, values)):
+        with pytest.raises(NotImplementedError, match="are nan"):
+            small.unique(x)
+
+
+@SETTINGS
+@given(st.lists(st.integers(-30, 30), min_size=1, max_size=6), st.data())
+def test_places_that_occur_twice(values: list[int], data: st.DataObject) -> None:
+    """``add.at`` adds for each of them, also for a single index."""
+    (a, x), index = both(values, (-1,)), data.draw(st.integers(0, len(values) - 1))
+    for chosen in (index, [index, index, 0]):
+        np.add.at(a, chosen, 2)
+        small.add.at(x, chosen, 2)
+        same(a, x)
+    same(np.take(a, [index - 20, 20], mode="clip"), small.take(x, [index - 20, 20], mode="clip"))
+
+
+@SETTINGS
+@given(st.lists(st.integers(-4000, 4000).map(lambda i: i / 8.0), min_size=1, max_size=5), st.integers(0, 3))
+def test_rounding(values: list[float], decimals: int) -> None:
+    a, x = both(values, (-1,))
+    same(a.round(decimals), x.round(decimals))
+
+
 # --------------------------------------------------------------------------------------------------- text, randomness
 
 

@@ -109,6 +109,8 @@ class ndarray:
     def put_values(self, values: list[Any]) -> None:
         """Write all elements."""
         buffer = self._buffer
+        if len(values) != self.size:  # a slice of a buffer would grow
+            raise ValueError(f"{len(values)} elements do not fit into an array of shape {self.shape}")
         if self.is_contiguous:
             buffer[self._at : self._at + self.size] = stored(self.dtype, values)
         else:
@@ -162,7 +164,7 @@ class ndarray:
 
     def transpose(self, *axes: Any) -> ndarray:
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        order = tuple(a % self.ndim for a in order) if order else tuple(reversed(range(self.ndim)))
+        order = tuple(axis_of(a, self.ndim) for a in order) if order else tuple(reversed(range(self.ndim)))
         shape, steps = tuple(self.shape[a] for a in order), tuple(self._steps[a] for a in order)
         return made(self._buffer, self._at, shape, steps, self.dtype)
 
@@ -173,7 +175,7 @@ class ndarray:
 
     def squeeze(self, axis: Any = None) -> ndarray:
         axes = (
-            {a % self.ndim for a in _axes(axis)}
+            {axis_of(a, self.ndim) for a in _axes(axis)}
             if axis is not None
             else {i for i, n in enumerate(self.shape) if n == 1}
         )
@@ -368,19 +370,15 @@ def made(buffer: Any, at: int, shape: Shape, steps: Shape, kind: dtype) -> ndarr
 def from_values(values: list[Any], shape: Any, kind: dtype) -> ndarray:
     """A new array with these elements."""
     shape = _shape(shape)
-    return made(_buffer(kind, values), 0, shape, contiguous(shape), kind)
+    return made(stored(kind, values), 0, shape, contiguous(shape), kind)
 
 
 def new_buffer(kind: dtype, size: int) -> Any:
     return buffer_of(kind.code, bytes(size * kind.itemsize)) if kind.code else [None] * size
 
 
-def _buffer(kind: dtype, values: list[Any]) -> Any:
-    return buffer_of(kind.code, values) if kind.code else list(values)
-
-
 def stored(kind: dtype, values: list[Any]) -> Any:
-    return _buffer(kind, values)
+    return buffer_of(kind.code, values) if kind.code else list(values)
 
 
 def converted(values: list[Any], have: dtype, want: dtype) -> list[Any]:
@@ -454,6 +452,13 @@ def _dtype(given: Any) -> dtype:
 
 def _shape(given: Any) -> Shape:
     return tuple(map(operator.index, given)) if isinstance(given, (Sequence, ndarray)) else (operator.index(given),)
+
+
+def axis_of(axis: int, ndim: int) -> int:
+    """The number of an axis, counted from the front."""
+    if not -ndim <= axis < ndim:
+        raise ValueError(f"axis {axis} is out of bounds for array of dimension {ndim}")
+    return axis % ndim
 
 
 def _axes(given: Any) -> tuple[int, ...]:

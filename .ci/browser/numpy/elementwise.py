@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from .array import as_array, broadcast_shapes, converted, from_values, give_methods, ndarray, scalar_of
+from .array import as_array, axis_of, broadcast_shapes, converted, from_values, give_methods, ndarray, scalar_of
 from .dtypes import BOOL, FLOAT, FLOAT32, INT, OBJECT, dtype, of_scalar, together
 
 # ------------------------------------------------------------------------------------------------------------- errors
@@ -128,8 +128,10 @@ class ufunc:
         numbers = [x if isinstance(x, (ndarray, float, int)) else as_array(x) for x in operands]
         arrays = [x for x in numbers if isinstance(x, ndarray)]
         shape = broadcast_shapes(*(x.shape for x in arrays))
-        if isinstance(out, ndarray) and out.shape != shape:
-            shape = broadcast_shapes(shape, out.shape)
+        if out is not None and out.shape != shape:
+            if broadcast_shapes(shape, out.shape) != out.shape:
+                raise ValueError(f"{self.__name__}: the output has the shape {out.shape}, but the result {shape}")
+            shape = out.shape
         kind = self._result(numbers)
         count = 1
         for n in shape:
@@ -166,7 +168,7 @@ class ufunc:
 
     def _values(self, lists: list[list[Any]], kind: dtype) -> list[Any]:
         if kind.kind == "O" and self.nin == 1 and self.__name__ not in ("negative", "positive", "absolute"):
-            # An object that is no number, such as a Value, has a method for each function.
+            # An object that is not a number, such as a Value, has a method for each function.
             return [getattr(x, self.__name__)() if hasattr(x, self.__name__) else self._f(x) for x in lists[0]]
         if kind.kind == "O" or self._kind in ("bool", "object") or kind.kind in "iu":
             return list(map(self._f, *lists))
@@ -210,7 +212,7 @@ class ufunc:
         axes = (
             tuple(range(array.ndim))
             if axis is None
-            else tuple(a % array.ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+            else tuple(axis_of(a, array.ndim) for a in (axis if isinstance(axis, tuple) else (axis,)))
         )
         keep = [a for a in range(array.ndim) if a not in axes]
         shape = tuple(array.shape[a] for a in keep)
@@ -240,11 +242,15 @@ class ufunc:
         if keepdims:
             result = result.reshape(tuple(1 if a in axes else n for a, n in enumerate(array.shape)))
         if out is not None:
+            if out.shape != result.shape:
+                raise ValueError(f"{self.__name__}: the output has the shape {out.shape} instead of {result.shape}")
             out[...] = result
             return out
         return result if result.shape else scalar_of(result)
 
     def reduceat(self, array: ndarray, starts: Any) -> ndarray:
+        if array.ndim != 1:
+            raise NotImplementedError("this NumPy has reduceat for one axis only")
         values, bounds = array.values(), [*as_array(starts).values(), len(array)]
         found = [
             functools.reduce(self._f, values[start:end]) if end > start else values[start]
@@ -257,8 +263,8 @@ class ufunc:
         return self(a.reshape((*a.shape, *([1] * b.ndim))), b)
 
     def at(self, array: ndarray, index: Any, x: Any) -> None:
-        _, places, shape = array._selected(as_array(index))
-        for place, y in zip(places or [], as_array(x).broadcast_to(shape).values()):
+        view, places, shape = array._selected(index if isinstance(index, tuple) else as_array(index))
+        for place, y in zip(view.places() if places is None else places, as_array(x).broadcast_to(shape).values()):
             array._buffer[place] = self._f(array._buffer[place], y)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from .array import (
     as_array,
+    axis_of,
     broadcast_shapes,
     converted,
     from_values,
@@ -167,8 +168,8 @@ def swapaxes(x: Any, a: int, b: int) -> ndarray:
 
 def moveaxis(x: Any, source: int, target: int) -> ndarray:
     x = as_array(x)
-    order = [a for a in range(x.ndim) if a != source % x.ndim]
-    order.insert(target % x.ndim, source % x.ndim)
+    order = [a for a in range(x.ndim) if a != axis_of(source, x.ndim)]
+    order.insert(axis_of(target, x.ndim), axis_of(source, x.ndim))
     return x.transpose(order)
 
 
@@ -176,7 +177,7 @@ def expand_dims(x: Any, axis: Any) -> ndarray:
     x = as_array(x)
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     wide = x.ndim + len(axes)
-    new = {a % wide for a in axes}
+    new = {axis_of(a, wide) for a in axes}
     old = iter(x.shape)
     return x.reshape(tuple(1 if a in new else next(old) for a in range(wide)))
 
@@ -202,7 +203,7 @@ def concatenate(parts: Iterable[Any], axis: int | None = 0) -> ndarray:
     if axis is None:
         arrays, axis = [x.reshape(-1) for x in arrays], 0
     first = arrays[0]
-    axis %= first.ndim
+    axis = axis_of(axis, first.ndim)
     for x in arrays:
         if x.ndim != first.ndim or x.shape[:axis] + x.shape[axis + 1 :] != first.shape[:axis] + first.shape[axis + 1 :]:
             raise ValueError("all the input array dimensions except for the concatenation axis must match exactly")
@@ -220,7 +221,7 @@ def concatenate(parts: Iterable[Any], axis: int | None = 0) -> ndarray:
 
 def stack(parts: Iterable[Any], axis: int = 0) -> ndarray:
     arrays = [as_array(part) for part in parts]
-    axis %= arrays[0].ndim + 1
+    axis = axis_of(axis, arrays[0].ndim + 1)
     return concatenate([expand_dims(x, axis) for x in arrays], axis)
 
 
@@ -284,7 +285,7 @@ def delete(x: Any, index: Any, axis: int | None = None) -> ndarray:
     if axis is None:
         x, axis = x.reshape(-1), 0
     n = x.shape[axis]
-    gone = {i % n for i in as_array(index, int).reshape(-1).values()}
+    gone = {axis_of(i, n) for i in as_array(index, int).reshape(-1).values()}
     return take(x, [i for i in range(n) if i not in gone], axis)
 
 
@@ -296,8 +297,15 @@ def take(x: Any, index: Any, axis: int | None = None, out: Any = None, mode: str
     if axis is None:
         x, axis = x.reshape(-1), 0
     chosen = as_array(index, int)
-    found = x.part((*[slice(None)] * (axis % x.ndim), chosen if chosen.shape else chosen.item()))
+    if mode == "clip":
+        chosen = clip(chosen, 0, x.shape[axis] - 1)
+        chosen = as_array(chosen)
+    elif mode != "raise":
+        raise NotImplementedError(f"this NumPy does not take elements with mode={mode!r}")
+    found = x.part((*[slice(None)] * (axis_of(axis, x.ndim)), chosen if chosen.shape else chosen.item()))
     if out is not None:
+        if out.shape != found.shape:
+            raise ValueError(f"take: the output has the shape {out.shape} instead of {found.shape}")
         out.put_values(converted(found.values(), found.dtype, out.dtype))
         return out
     return found if found.shape else scalar_of(found)
@@ -307,7 +315,7 @@ def take_along_axis(x: ndarray, index: ndarray, axis: int) -> ndarray:
     wanted = list(index.shape)
     grid: list[Any] = []
     for a in range(x.ndim):
-        if a == axis % x.ndim:
+        if a == axis_of(axis, x.ndim):
             grid.append(index)
         else:
             n = x.shape[a]
@@ -352,17 +360,24 @@ def argwhere(x: Any) -> ndarray:
 
 
 def searchsorted(x: Any, y: Any, side: str = "left") -> Any:
-    values, find = as_array(x).values(), bisect_left if side == "left" else bisect_right
+    """Where to insert numbers into a sorted array; nan comes last."""
+    values, find = [_rank(z) for z in as_array(x).values()], bisect_left if side == "left" else bisect_right
     if not isinstance(y, (ndarray, list)):
-        return find(values, y)
+        return find(values, _rank(y))
     y = as_array(y)
-    return from_values([find(values, z) for z in y.values()], y.shape, INT)
+    return from_values([find(values, _rank(z)) for z in y.values()], y.shape, INT)
+
+
+def _rank(x: Any) -> Any:
+    """A key for sorting, by which nan comes last."""
+    return x != x, x
 
 
 def lexsort(keys: Any) -> ndarray:
     """The order along the last axis by the last key, then by the one before it, and so on."""
     arrays = [as_array(key) for key in keys]
-    n, lists = arrays[0].shape[-1], [x.values() for x in reversed(arrays)]
+    n = arrays[0].shape[-1]
+    lists = [list(map(_rank, x.values())) if x.dtype.kind == "f" else x.values() for x in reversed(arrays)]
     found: list[int] = []
     for start in range(0, arrays[0].size, n or 1):
         rows = list(zip(*(values[start : start + n] for values in lists)))
@@ -372,12 +387,12 @@ def lexsort(keys: Any) -> ndarray:
 
 def argsort(x: Any, axis: int = -1, kind: str | None = None) -> ndarray:
     x = as_array(x)
-    return _rows(x, axis, lambda row: sorted(range(len(row)), key=row.__getitem__), INT)
+    return _rows(x, axis, lambda row: sorted(range(len(row)), key=lambda i: _rank(row[i])), INT)
 
 
 def sort(x: Any, axis: int = -1) -> ndarray:
     x = as_array(x)
-    return _rows(x, axis, sorted, x.dtype)
+    return _rows(x, axis, lambda row: sorted(row, key=_rank), x.dtype)
 
 
 def _rows(x: ndarray, axis: int, f: Callable[[list[Any]], Sequence[Any]], kind: dtype) -> ndarray:
@@ -394,6 +409,8 @@ def unique(x: Any, return_index: bool = False, return_inverse: bool = False, ret
     first: dict[Any, int] = {}
     counts: dict[Any, int] = {}
     values = x.values()
+    if any(y != y for y in values):
+        raise NotImplementedError("this NumPy does not look for different numbers where some are nan")
     for i, y in enumerate(values):
         first.setdefault(y, i)
         counts[y] = counts.get(y, 0) + 1
@@ -422,6 +439,8 @@ def setdiff1d(x: Any, y: Any) -> ndarray:
 
 def bincount(x: Any, minlength: int = 0) -> ndarray:
     values = as_array(x).values()
+    if min(values, default=0) < 0:
+        raise ValueError("bincount: no element may be negative")
     found = [0] * max(minlength, max(values, default=-1) + 1)
     for y in values:
         found[y] += 1
@@ -507,7 +526,7 @@ def average(x: Any, axis: int | None = None, weights: Any = None) -> Any:
         return mean(x, axis)
     w = as_array(weights)
     if axis is not None and w.ndim == 1:
-        w = w.reshape([w.size if a == axis % x.ndim else 1 for a in range(x.ndim)])
+        w = w.reshape([w.size if a == axis_of(axis, x.ndim) else 1 for a in range(x.ndim)])
     return sum_(x * w, axis) / sum_(w)
 
 
@@ -597,9 +616,11 @@ def sinc(x: Any) -> Any:
 
 
 def round_(x: Any, decimals: int = 0) -> Any:
+    """Rounded as NumPy does, to the nearest whole multiple: half of one goes to the even neighbor."""
     x = as_array(x)
-    found = from_values([round(y, decimals) for y in x.values()], x.shape, x.dtype)
-    return found if found.shape else scalar_of(found)
+    if x.dtype.kind != "f":
+        return x.copy() if x.shape else scalar_of(x)
+    return BY_NAME["rint"](x * 10.0**decimals) / 10.0**decimals
 
 
 give_methods(

@@ -72,6 +72,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
         ours, theirs = list(range(a.ndim - axes, a.ndim)), list(range(axes))
     else:
         ours, theirs = ([x] if isinstance(x, int) else list(x) for x in axes)
+    if [a.shape[i] for i in ours] != [b.shape[i] for i in theirs]:
+        raise ValueError(f"tensordot: shape-mismatch for sum, of {a.shape} and {b.shape}")
     kept_a, kept_b = ([i for i in range(x.ndim) if i not in gone] for x, gone in ((a, ours), (b, theirs)))
     size = math.prod(a.shape[i] for i in ours)
     left = a.transpose([*kept_a, *ours]).reshape(-1, size)
@@ -81,6 +83,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 def vecdot(a: Any, b: Any, out: Any = None) -> Any:
     a, b = as_array(a), as_array(b)
+    if a.shape[-1:] != b.shape[-1:]:
+        raise ValueError(f"vecdot: the last axes of {a.shape} and {b.shape} differ")
     shape = broadcast_shapes(a.shape, b.shape)
     n = shape[-1]
     xs, ys = a.broadcast_to(shape).values(), b.broadcast_to(shape).values()
@@ -94,7 +98,11 @@ def einsum(pattern: str, *given: Any, out: Any = None) -> Any:
     letters, operands = inputs.split(","), [as_array(x) for x in given]
     if not arrow or "." in pattern or any(len(set(part)) != len(part) for part in [*letters, result]):
         raise NotImplementedError(f"this NumPy does not know the einsum pattern {pattern!r}")
-    sizes = {letter: n for part, x in zip(letters, operands) for letter, n in zip(part, x.shape, strict=True)}
+    sizes: dict[str, int] = {}
+    for part, x in zip(letters, operands, strict=True):
+        for letter, n in zip(part, x.shape, strict=True):
+            if sizes.setdefault(letter, n) != n:
+                raise ValueError(f"einsum: the axes {letter!r} have the lengths {sizes[letter]} and {n}")
     summed = [letter for letter in sizes if letter not in result]
     order = [*result, *summed]
     shape = tuple(sizes[letter] for letter in order)
