@@ -49,7 +49,7 @@ PAGES = (
         "Scalars at the speed of matrices, and on other engines.",
         "autograd.program autograd.javascript",
     ),
-    ("exercises", "Exercises and checks", "Questions that check their answers.", "autograd.lessons"),
+    ("exercises", "Exercises and checks", "Questions whose answers are checked.", "autograd.lessons"),
     ("networks", "Networks", "Neurons, layers and what they are made of.", "nn.layers nn.module nn.modes"),
     ("losses", "Losses and scores", "How wrong a model is.", "nn.losses nn.classes"),
     ("optimizers", "Optimizers and learning rates", "How a gradient becomes a step.", "nn.optim"),

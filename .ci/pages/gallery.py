@@ -100,11 +100,9 @@ def _shown(lines: str, names: dict[str, Any]) -> str:
     *before, last = ast.parse(lines).body
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(ast.Module(before, []), "gallery", "exec"), names)
-        if isinstance(last, ast.Expr):
-            found = eval(compile(ast.Expression(last.value), "gallery", "eval"), names)
-        else:
-            found = exec(compile(ast.Module([last], []), "gallery", "exec"), names)
+        is_value = isinstance(last, ast.Expr)
+        exec(compile(ast.Module(before if is_value else [*before, last], []), "gallery", "exec"), names)
+        found = eval(compile(ast.Expression(last.value), "gallery", "eval"), names) if is_value else None
     if found is None:
         return f'<pre tabindex="0">{html.escape(printed.getvalue())}</pre>'
     if isinstance(found, autograd.Explorer):

@@ -131,12 +131,17 @@ def test_the_search(page: Any, site: tuple[str, Path]) -> None:
     assert page.locator("form[role=search] li").inner_text() == "nothing found"
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
-def test_a_lesson_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
-    page.goto(f"{site[0]}/lessons/03_backpropagation_by_hand.html")
+def open_notebook(page: Any, address: str) -> None:
+    """Follow the link of a lesson to its notebook, and wait for the kernel."""
+    page.goto(address)
     page.get_by_role("link", name="Run it in your browser").click()
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LOADED)
     page.evaluate(READY)
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_a_lesson_runs_in_the_page(page: Any, site: tuple[str, Path]) -> None:
+    open_notebook(page, f"{site[0]}/lessons/03_backpropagation_by_hand.html")
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     step_and_slide(page)
     assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
@@ -155,9 +160,7 @@ def test_lessons_with_arrays_run_in_the_page(page: Any, site: tuple[str, Path], 
     """Programs and live training, by the NumPy in Python; nothing is asked from elsewhere."""
     elsewhere: list[str] = []
     page.on("request", lambda request: elsewhere.append(request.url))
-    page.goto(f"{site[0]}/run/lab/index.html?path={lesson}.ipynb")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LOADED)
-    page.evaluate(READY)
+    open_notebook(page, f"{site[0]}/lessons/{lesson}.html")
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     cells = page.evaluate(RUN)
     assert len(cells) > 4
@@ -168,10 +171,7 @@ def test_lessons_with_arrays_run_in_the_page(page: Any, site: tuple[str, Path], 
 @pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_the_course_is_solved_in_the_page(page: Any, site: tuple[str, Path]) -> None:
     """All stages; and code that never ends is stopped there, too."""
-    page.goto(f"{site[0]}/exercises/build_your_own_engine.html")
-    page.get_by_role("link", name="Run it in your browser").click()
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LOADED)
-    page.evaluate(READY)
+    open_notebook(page, f"{site[0]}/exercises/build_your_own_engine.html")
     endless = "def endless():\n    while True:\n        pass\n\n\ncheck.SECONDS = 0.2\ncheck.stage14(MyValue, endless)"
     page.evaluate(WRITE, [*solved("table")[:-1], endless])
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
